@@ -1,0 +1,94 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisor/core/topology.hpp"
+#include "advisor/core/units.hpp"
+
+namespace amorsize {
+
+/// A figure with its relative spread (interquartile range over median, 0 when it was given, not measured).
+template <class Q>
+struct Measured {
+    Q value;
+    Fraction spread{};
+};
+
+/// What it costs to start another thread of execution on a node.
+struct SpawnCost {
+    Seconds exec;          ///< posix_spawn of a small program until it has ended
+    Seconds fork_per_gib;  ///< what fork() adds for each GiB the parent has touched
+    Seconds thread;        ///< start and join of a thread
+};
+
+/// Triad bandwidth of one NUMA domain (STREAM's counting: write-allocate traffic is not counted).
+struct DomainBandwidth {
+    BytesPerSecond one_core;
+    BytesPerSecond saturated;
+};
+
+/// Figures a probe found on a node class. Every one is optional; the advice says what was assumed instead.
+struct NodeFigures {
+    std::optional<SpawnCost> spawn;
+    std::optional<DomainBandwidth> bandwidth_per_numa;
+    std::optional<double> smt_yield;       ///< throughput of two threads on a core over that of one
+    std::optional<double> core_speed;      ///< one core's speed relative to the other classes
+    std::optional<double> all_core_speed;  ///< speed of a core with all busy, over one alone (clock, power)
+};
+
+/// Nodes that are alike.
+struct NodeClass {
+    std::string name;
+    std::string topology_source;       ///< the synthetic string or the XML file the topology came from
+    Topology topology;
+    Bytes memory;                      ///< what a job may use on the node
+    std::vector<Bytes> memory_per_domain;  ///< by domain; empty: `memory` is spread evenly
+    std::vector<std::string> features; ///< Slurm features, for --constraint
+    int gpus = 0;
+    NodeFigures measured;
+};
+
+/// Time to first useful work: base + per_log2_node * log2(nodes) + per_rank * ranks.
+struct LaunchCost {
+    Seconds base;
+    Seconds per_log2_node;
+    Seconds per_rank;
+};
+
+struct MpiFacts {
+    std::string name;
+    std::string version;
+    std::vector<std::string> srun_types;  ///< `srun --mpi=list`
+};
+
+struct PartitionNodes {
+    int node_class = 0;  ///< index into Cluster::classes
+    int count = 0;
+};
+
+struct Partition {
+    std::string name;
+    bool is_default = false;
+    std::optional<int> max_nodes;
+    std::optional<Seconds> max_time;
+    std::optional<Bytes> max_memory_per_node;
+    std::optional<Bytes> default_memory_per_cpu;
+    bool whole_nodes = false;  ///< OverSubscribe=EXCLUSIVE: a job gets nodes, not cores
+    std::vector<PartitionNodes> nodes;
+};
+
+/// What is known of the machines a job may run on: one laptop or a cluster.
+struct Cluster {
+    std::string name;
+    std::optional<std::string> slurm_version;  ///< absent: no Slurm
+    std::optional<MpiFacts> mpi;
+    std::optional<LaunchCost> launch;
+    std::optional<Seconds> dispatch;  ///< cost of handing one chunk to a rank
+    std::optional<int> max_array_size;
+    std::vector<Partition> partitions;
+    std::vector<NodeClass> classes;
+};
+
+}  // namespace amorsize

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "advisor/core/plan.hpp"
+#include "advisor/core/units.hpp"
+
+namespace amorsize {
+
+// Each struct is one thing the advice can say, with the figures that make it true. Text and JSON are
+// both made from these by explain.hpp.
+namespace reason {
+
+// --- where the work runs ---
+struct RanksFollowDomains { int ranks_per_node; int domains; std::string level; };  // "NUMA domain", "L3 cache"
+struct OneRankPerNode { int domains; };
+struct OneWorkerPerCore { int workers; int cores; };
+struct CpusLimit { int usable; int installed; std::string source; };
+struct SecondThreadPays { double yield; };
+struct SecondThreadRejected { std::optional<double> yield; };          // absent: not measured
+struct ItemsWait { Fraction cpu_share; int workers_per_node; int cores; int shown; };  // shown: the widest co-run that still helped, 0 if none was run
+struct CoRunSlowdown { int at_workers; double factor; };
+struct BandwidthSaturates { int cores_useful; int cores; };
+struct FewerItemsThanWorkers { std::int64_t items; int workers; };
+struct FewerWorkersAreEnough { int workers; int possible; };           // the same number of waves
+struct NodesPayOff { int nodes; Seconds wall; Seconds wall_with_fewer; };
+struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; };
+struct NodeLimit { int limit; std::string source; };
+struct WeakestNodePlanned { std::string node_class; int classes; };
+struct ClassChosen { std::string node_class; std::string feature; };
+
+// --- chunks ---
+struct ChunksBalance { Schedule schedule; std::int64_t first; std::int64_t chunks; Seconds chunk_time; };
+struct OneItemPerChunk { Seconds item; };
+
+// --- serial ---
+struct ParallelTooDear { Seconds serial; Seconds parallel; Seconds overhead; int workers; };
+struct NothingToSplit { std::int64_t items; };
+
+// --- memory and time ---
+struct MemoryCeiling { int ceiling; Bytes per_worker; Bytes available; Fraction headroom; bool binding; };
+struct MemoryFromSamples { Bytes per_worker; Fraction coverage; Fraction confidence; std::string method; int samples; int samples_missing; };
+struct MemoryGiven { Bytes per_worker; };
+struct MemoryUnknown { Bytes per_node; };                              // no peak known: the share of the cores taken is asked for
+struct MemoryRoundedToShare { Bytes needed; Bytes share; };
+struct TimeLimitFromPrediction { Seconds p95; Seconds limit; };
+struct TimeLimitCapped { Seconds wanted; Seconds limit; std::string source; };
+struct TimeUnknown { Seconds limit; };
+
+// --- infeasible ---
+struct ItemTooLarge { Bytes per_worker; Bytes usable; std::string node_class; Fraction headroom; };
+struct ThreadsTooMany { int threads; int cores; std::string node_class; };
+struct GpusMissing { int gpus; int available; };
+struct TimeTooShort { Seconds longest; Seconds limit; };
+struct NoSuchPartition { std::string wanted; std::vector<std::string> known; };
+
+// --- what the reader should know ---
+struct FewSamples { int samples; Fraction confidence; };
+struct SamplesTrend { double ratio; };                                 // last third of the list over the first
+struct ItemsFailedInSample { int failed; };
+struct NotMeasured { std::string what; std::string assumed; };
+struct SpansDomains { Bytes per_worker; Bytes domain; };
+struct ScalingUnknown { int ranks; };
+struct SampleTooDear { Seconds cost; Seconds saving; };
+
+// --- against an alternative ---
+struct Slower { Seconds by; };
+struct Dearer { double core_hours; };
+struct NoFaster { Seconds by; double core_hours; };
+struct OverLimit { int nodes; int limit; };
+
+}  // namespace reason
+
+using Reason = std::variant<
+    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::CpusLimit,
+    reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
+    reason::BandwidthSaturates, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
+    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::NodeLimit, reason::WeakestNodePlanned,
+    reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
+    reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryGiven,
+    reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
+    reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
+    reason::GpusMissing, reason::TimeTooShort, reason::NoSuchPartition, reason::FewSamples,
+    reason::SamplesTrend, reason::ItemsFailedInSample, reason::NotMeasured, reason::SpansDomains,
+    reason::ScalingUnknown, reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster,
+    reason::OverLimit>;
+
+}  // namespace amorsize
