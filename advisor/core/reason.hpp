@@ -18,7 +18,7 @@ namespace reason {
 // --- where the work runs ---
 struct RanksFollowDomains { int ranks_per_node; int domains; std::string level; };  // "NUMA domain", "L3 cache"
 struct OneRankPerNode { int domains; };
-struct OneWorkerPerCore { int workers; int cores; };
+struct OneWorkerPerCore { int workers; int cores; int threads; };
 struct CpusLimit { int usable; int installed; std::string source; };
 struct SecondThreadPays { double yield; };
 struct SecondThreadRejected { std::optional<double> yield; };          // absent: not measured
@@ -27,7 +27,7 @@ struct CoRunSlowdown { int at_workers; double factor; };
 struct BandwidthSaturates { int cores_useful; int cores; };
 struct FewerItemsThanWorkers { std::int64_t items; int workers; };
 struct FewerWorkersAreEnough { int workers; int possible; };           // the same number of waves
-struct NodesPayOff { int nodes; Seconds wall; Seconds wall_with_fewer; };
+struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer; };
 struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; };
 struct NodeLimit { int limit; std::string source; };
 struct WeakestNodePlanned { std::string node_class; int classes; };
@@ -44,22 +44,24 @@ struct NothingToSplit { std::int64_t items; };
 // --- memory and time ---
 struct MemoryCeiling { int ceiling; Bytes per_worker; Bytes available; Fraction headroom; bool binding; };
 struct MemoryFromSamples { Bytes per_worker; Fraction coverage; Fraction confidence; std::string method; int samples; int samples_missing; };
+struct MemoryRisk { Fraction risk; Fraction wanted; int samples; int samples_missing; };
 struct MemoryGiven { Bytes per_worker; };
 struct MemoryUnknown { Bytes per_node; };                              // no peak known: the share of the cores taken is asked for
 struct MemoryRoundedToShare { Bytes needed; Bytes share; };
-struct TimeLimitFromPrediction { Seconds p95; Seconds limit; };
+struct TimeLimitFromPrediction { Seconds predicted; Seconds limit; Fraction risk; };
 struct TimeLimitCapped { Seconds wanted; Seconds limit; std::string source; };
 struct TimeUnknown { Seconds limit; };
 
 // --- infeasible ---
-struct ItemTooLarge { Bytes per_worker; Bytes usable; std::string node_class; Fraction headroom; };
+struct ItemTooLarge { Bytes per_worker; Bytes available; std::string node_class; Fraction headroom; };
 struct ThreadsTooMany { int threads; int cores; std::string node_class; };
 struct GpusMissing { int gpus; int available; };
 struct TimeTooShort { Seconds longest; Seconds limit; };
+struct NoNodeMatches { std::string partition; std::string constraint; };
 struct NoSuchPartition { std::string wanted; std::vector<std::string> known; };
 
 // --- what the reader should know ---
-struct FewSamples { int samples; Fraction confidence; };
+struct FewSamples { int samples; Fraction cv; };
 struct SamplesTrend { double ratio; };                                 // last third of the list over the first
 struct ItemsFailedInSample { int failed; };
 struct NotMeasured { std::string what; std::string assumed; };
@@ -81,10 +83,12 @@ using Reason = std::variant<
     reason::BandwidthSaturates, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
     reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::NodeLimit, reason::WeakestNodePlanned,
     reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
-    reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryGiven,
+    reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk,
+    reason::MemoryGiven,
     reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
     reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
-    reason::GpusMissing, reason::TimeTooShort, reason::NoSuchPartition, reason::FewSamples,
+    reason::GpusMissing, reason::TimeTooShort, reason::NoNodeMatches,
+    reason::NoSuchPartition, reason::FewSamples,
     reason::SamplesTrend, reason::ItemsFailedInSample, reason::NotMeasured, reason::SpansDomains,
     reason::ScalingUnknown, reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster,
     reason::OverLimit>;

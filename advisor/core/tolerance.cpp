@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "advisor/core/statistics.hpp"
+
 namespace amorsize {
 
 namespace {
@@ -74,10 +76,6 @@ double noncentral_t_quantile(double probability, double nu, double delta) {
     while (cdf(low) > probability && low > -1e9) low *= 2;
     while (cdf(high) < probability && high < 1e9) high *= 2;
     return bisect(cdf, low, high, probability);
-}
-
-double normal_quantile(double probability) {
-    return bisect(normal_cdf, -40, 40, probability);
 }
 
 double tolerance_factor(int n, Fraction coverage, Fraction confidence) {

@@ -16,9 +16,6 @@ double noncentral_t_cdf(double t, double nu, double delta);
 /// The t at which noncentral_t_cdf reaches `probability` (0 < probability < 1).
 double noncentral_t_quantile(double probability, double nu, double delta);
 
-/// z with P(Z <= z) = probability, for the standard normal.
-double normal_quantile(double probability);
-
 /// k such that mean + k s of n normal values lies above a share `coverage` of the population with
 /// the given confidence: k = t'_{n-1, z sqrt(n)}(confidence) / sqrt(n), z the coverage quantile of
 /// the normal. Source: Hahn and Meeker, Statistical Intervals, 4.4; NIST/SEMATECH

@@ -1,4 +1,5 @@
 #include "advisor/core/tolerance.hpp"
+#include "advisor/core/statistics.hpp"
 
 #include <vector>
 

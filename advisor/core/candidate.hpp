@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "advisor/core/cluster.hpp"
+#include "advisor/core/makespan.hpp"
+#include "advisor/core/node_layout.hpp"
+
+namespace amorsize {
+
+/// One way to run the job, with the wall time the formula expects of it.
+struct Candidate {
+    const NodeOffer* offer = nullptr;
+    NodeLayout node;
+    int nodes = 1;
+    Crew crew;
+    Seconds start;       ///< launch and start of the workers
+    Seconds wall;        ///< start + estimated makespan
+    double core_hours = 0;
+};
+
+/// What the model needs besides the offer and the work.
+struct ModelCosts {
+    LaunchCost launch;        ///< of a parallel job: srun or mpirun, up to useful work
+    Seconds lone_start;       ///< of amorsize-run alone on one node, without a launcher
+    Seconds spawn;            ///< start of one worker by its rank
+};
+
+/// What was measured of these costs, and the model's defaults for the rest.
+ModelCosts costs_of(const Cluster&, const NodeOffer&);
+
+/// Time until the workers of a layout do useful work: launch + the rank starting its workers + their start-up.
+Seconds start_time(const ModelCosts&, const Workload&, const NodeLayout&, int nodes);
+
+/// One candidate; chunk and schedule are chosen for it.
+Candidate make_candidate(const NodeOffer&, const NodeLayout&, const Workload&, const ModelCosts&, Mode,
+                         int nodes);
+
+/// Every layout worth comparing on this offer: workers per node from one to the ceiling, on a grid that holds
+/// every small count and the ceiling, times node counts up to what is allowed.
+std::vector<Candidate> enumerate_candidates(const NodeOffer&, const Workload&, const ModelCosts&,
+                                            const Manifest&);
+
+/// 1, 2, 3, ... then steps of an eighth, up to and including `most`.
+std::vector<int> counting_grid(int most);
+
+}  // namespace amorsize

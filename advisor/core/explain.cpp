@@ -1,0 +1,337 @@
+#include "advisor/core/explain.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "advisor/core/text.hpp"
+
+namespace amorsize {
+
+namespace {
+
+/// A reason in words, with the figures the words were made from.
+struct Rendered {
+    const char* code;
+    std::string text;
+    std::vector<Figure> figures;
+};
+
+template <class... Arguments>
+std::string say(fmt::format_string<Arguments...> pattern, Arguments&&... arguments) {
+    return fmt::format(pattern, std::forward<Arguments>(arguments)...);
+}
+
+std::string plural(std::int64_t count, const char* one, const char* many) {
+    return fmt::format("{} {}", to_text(count), count == 1 ? one : many);
+}
+
+Figure seconds(const char* name, Seconds value) { return {name, value.value}; }
+Figure bytes(const char* name, Bytes value) { return {name, value.value}; }
+Figure share(const char* name, Fraction value) { return {name, value.value}; }
+Figure number(const char* name, double value) { return {name, value}; }
+Figure count(const char* name, std::int64_t value) { return {name, value}; }
+Figure word(const char* name, std::string value) { return {name, std::move(value)}; }
+
+const char* name_of(Schedule schedule) {
+    switch (schedule) {
+        case Schedule::fixed: return "fixed";
+        case Schedule::guided: return "guided";
+        case Schedule::factoring: return "factoring";
+        case Schedule::weighted_factoring: return "weighted factoring";
+    }
+    return "";
+}
+
+// --- where the work runs ---
+
+Rendered render(const reason::RanksFollowDomains& r) {
+    return {"ranks_follow_domains",
+            r.ranks_per_node == r.domains
+                ? say("{} a node: one per {}", plural(r.ranks_per_node, "rank", "ranks"), r.level)
+                : say("{} a node over {} {}s", plural(r.ranks_per_node, "rank", "ranks"), r.domains, r.level),
+            {count("ranks_per_node", r.ranks_per_node), count("domains", r.domains), word("level", r.level)}};
+}
+Rendered render(const reason::OneRankPerNode& r) {
+    return {"one_rank_per_node",
+            say("one rank a node: its workers do not fill or fit all {} NUMA domains", r.domains),
+            {count("domains", r.domains)}};
+}
+Rendered render(const reason::OneWorkerPerCore& r) {
+    const std::string text =
+        r.threads == 1 && r.workers == r.cores
+            ? say("{} a node: one per physical core", plural(r.workers, "worker", "workers"))
+            : say("{} of {} a node on {}", plural(r.workers, "worker", "workers"),
+                  plural(r.threads, "thread", "threads"), plural(r.cores, "physical core", "physical cores"));
+    return {"one_worker_per_core", text,
+            {count("workers", r.workers), count("cores", r.cores), count("threads", r.threads)}};
+}
+Rendered render(const reason::CpusLimit& r) {
+    return {"cpus_limit", say("{} of {} cores may be used: {}", r.usable, r.installed, r.source),
+            {count("usable", r.usable), count("installed", r.installed), word("source", r.source)}};
+}
+Rendered render(const reason::SecondThreadPays& r) {
+    return {"second_thread_pays",
+            say("both hardware threads of each core: together they were measured at {} x one", to_text(r.yield)),
+            {number("yield", r.yield)}};
+}
+Rendered render(const reason::SecondThreadRejected& r) {
+    if (!r.yield) {
+        return {"second_thread_rejected", "one worker a core: the gain of a second hardware thread was not measured",
+                {}};
+    }
+    return {"second_thread_rejected",
+            say("a second hardware thread on a core yields {} x, not worth it", to_text(*r.yield)),
+            {number("yield", *r.yield)}};
+}
+Rendered render(const reason::ItemsWait& r) {
+    std::string text = say("items wait: CPU time is {} of wall time, so {} a node share {}",
+                           to_text(r.cpu_share), plural(r.workers_per_node, "worker", "workers"),
+                           plural(r.cores, "core", "cores"));
+    text += r.shown > 0 ? say("; seen side by side up to {}", r.shown) : std::string("; not tried side by side");
+    return {"items_wait", text,
+            {share("cpu_share", r.cpu_share), count("workers_per_node", r.workers_per_node),
+             count("cores", r.cores), count("shown_workers", r.shown)}};
+}
+Rendered render(const reason::CoRunSlowdown& r) {
+    return {"co_run_slowdown",
+            say("{} side by side each ran {} x as long as alone", r.at_workers, to_text(r.factor)),
+            {count("at_workers", r.at_workers), number("factor", r.factor)}};
+}
+Rendered render(const reason::BandwidthSaturates& r) {
+    return {"bandwidth_saturates",
+            say("{} of {} cores saturate the memory bandwidth of a NUMA domain", r.cores_useful, r.cores),
+            {count("cores_useful", r.cores_useful), count("cores", r.cores)}};
+}
+Rendered render(const reason::FewerItemsThanWorkers& r) {
+    return {"fewer_items_than_workers",
+            say("{} for {}: no more workers than items", plural(r.items, "item", "items"),
+                plural(r.workers, "worker", "workers")),
+            {count("items", r.items), count("workers", r.workers)}};
+}
+Rendered render(const reason::FewerWorkersAreEnough& r) {
+    return {"fewer_workers_are_enough",
+            say("{} finish as soon as {} would: the items come in whole rounds", r.workers, r.possible),
+            {count("workers", r.workers), count("possible", r.possible)}};
+}
+Rendered render(const reason::NodesPayOff& r) {
+    return {"nodes_pay_off",
+            say("{}: {} instead of {} on {}", plural(r.nodes, "node", "nodes"), to_text(r.wall),
+                to_text(r.wall_with_fewer), r.fewer),
+            {count("nodes", r.nodes), seconds("wall_seconds", r.wall), count("fewer_nodes", r.fewer),
+             seconds("wall_with_fewer_seconds", r.wall_with_fewer)}};
+}
+Rendered render(const reason::MoreNodesNotWorthIt& r) {
+    const std::string effect = r.saved > Seconds{0} ? say("would save {}", to_text(r.saved))
+                                                    : say("would take {} longer", to_text(Seconds{} - r.saved));
+    return {"more_nodes_not_worth_it", say("{} {}", plural(r.nodes, "node", "nodes"), effect),
+            {count("nodes", r.nodes), seconds("wall_seconds", r.wall), seconds("saved_seconds", r.saved)}};
+}
+Rendered render(const reason::NodeLimit& r) {
+    return {"node_limit", say("at most {}: {}", plural(r.limit, "node", "nodes"), r.source),
+            {count("limit", r.limit), word("source", r.source)}};
+}
+Rendered render(const reason::WeakestNodePlanned& r) {
+    return {"weakest_node_planned",
+            say("planned for the weakest of {} node classes ({}): any of them may be granted", r.classes,
+                r.node_class),
+            {word("node_class", r.node_class), count("classes", r.classes)}};
+}
+Rendered render(const reason::ClassChosen& r) {
+    return {"class_chosen", say("nodes of class {}, by --constraint={}", r.node_class, r.feature),
+            {word("node_class", r.node_class), word("feature", r.feature)}};
+}
+
+// --- chunks ---
+
+Rendered render(const reason::ChunksBalance& r) {
+    return {"chunks_balance",
+            say("chunks by {}: {}, the first of {} ({})", name_of(r.schedule), plural(r.chunks, "chunk", "chunks"),
+                plural(r.first, "item", "items"), to_text(r.chunk_time)),
+            {word("schedule", name_of(r.schedule)), count("first_items", r.first), count("chunks", r.chunks),
+             seconds("chunk_seconds", r.chunk_time)}};
+}
+Rendered render(const reason::OneItemPerChunk& r) {
+    return {"one_item_per_chunk",
+            say("items are handed out one by one: at {} each that costs nothing and balances best", to_text(r.item)),
+            {seconds("item_seconds", r.item)}};
+}
+
+// --- serial ---
+
+Rendered render(const reason::ParallelTooDear& r) {
+    return {"parallel_too_dear",
+            say("one after another takes {}; {} would take {}, of which {} to start", to_text(r.serial),
+                plural(r.workers, "worker", "workers"), to_text(r.parallel), to_text(r.overhead)),
+            {seconds("serial_seconds", r.serial), seconds("parallel_seconds", r.parallel),
+             seconds("overhead_seconds", r.overhead), count("workers", r.workers)}};
+}
+Rendered render(const reason::NothingToSplit& r) {
+    return {"nothing_to_split", say("{}: nothing to run side by side", plural(r.items, "item", "items")),
+            {count("items", r.items)}};
+}
+
+// --- memory and time ---
+
+Rendered render(const reason::MemoryCeiling& r) {
+    return {"memory_ceiling",
+            say("memory: {} a worker, {} of {} kept free: {} fit a node{}", to_text(r.per_worker),
+                to_text(r.headroom), to_text(r.available), plural(r.ceiling, "worker", "workers"),
+                r.binding ? ", fewer than the cores could take" : ""),
+            {count("ceiling_workers", r.ceiling), bytes("per_worker_bytes", r.per_worker),
+             bytes("available_bytes", r.available), share("headroom", r.headroom), {"binding", r.binding}}};
+}
+Rendered render(const reason::MemoryFromSamples& r) {
+    std::string text = say("memory: {} a worker covers {} of items with confidence {:.2f} ({}", to_text(r.per_worker),
+                           to_text(r.coverage), r.confidence.value, r.method);
+    text += r.samples_missing > 0 ? say("; {} more would need no such assumption)", r.samples_missing)
+                                  : std::string(")");
+    return {"memory_from_samples", text,
+            {bytes("per_worker_bytes", r.per_worker), share("coverage", r.coverage),
+             share("confidence", r.confidence), word("method", r.method), count("samples", r.samples),
+             count("samples_missing", r.samples_missing)}};
+}
+Rendered render(const reason::MemoryRisk& r) {
+    return {"memory_risk",
+            say("{} promise no less than a {} chance that an item needs more memory; {} more would bring it to {}",
+                plural(r.samples, "sample", "samples"), to_text(r.risk), r.samples_missing, to_text(r.wanted)),
+            {share("risk", r.risk), share("wanted_risk", r.wanted), count("samples", r.samples),
+             count("samples_missing", r.samples_missing)}};
+}
+Rendered render(const reason::MemoryGiven& r) {
+    return {"memory_given", say("memory: {} a worker, as the manifest says", to_text(r.per_worker)),
+            {bytes("per_worker_bytes", r.per_worker)}};
+}
+Rendered render(const reason::MemoryUnknown& r) {
+    return {"memory_unknown",
+            say("memory was not measured: {} a node, the share of the cores taken", to_text(r.per_node)),
+            {bytes("per_node_bytes", r.per_node)}};
+}
+Rendered render(const reason::MemoryRoundedToShare& r) {
+    return {"memory_rounded_to_share",
+            say("memory: {} needed, {} asked for: the share of the cores taken, which nobody else can use",
+                to_text(r.needed), to_text(r.share)),
+            {bytes("needed_bytes", r.needed), bytes("share_bytes", r.share)}};
+}
+Rendered render(const reason::TimeLimitFromPrediction& r) {
+    return {"time_limit_from_prediction",
+            say("time: {} are exceeded with a chance of {}, rounded up to {}", to_text(r.predicted), to_text(r.risk),
+                to_text(r.limit)),
+            {seconds("predicted_seconds", r.predicted), seconds("limit_seconds", r.limit), share("risk", r.risk)}};
+}
+Rendered render(const reason::TimeLimitCapped& r) {
+    return {"time_limit_capped",
+            say("{} wanted, but {} allows {}: the run may be cut off; submit the script again and it takes up where it"
+                " stopped",
+                to_text(r.wanted), r.source, to_text(r.limit)),
+            {seconds("wanted_seconds", r.wanted), seconds("limit_seconds", r.limit), word("source", r.source)}};
+}
+Rendered render(const reason::TimeUnknown& r) {
+    return {"time_unknown", say("item times are not known: the time limit is {}", to_text(r.limit)),
+            {seconds("limit_seconds", r.limit)}};
+}
+
+// --- infeasible ---
+
+Rendered render(const reason::ItemTooLarge& r) {
+    const Bytes usable = r.available * (1 - r.headroom.value);
+    return {"item_too_large",
+            say("one worker needs {}, a node of class {} offers {} ({} with {} kept free): a node with {} would do",
+                to_text(r.per_worker), r.node_class, to_text(r.available), to_text(usable), to_text(r.headroom),
+                to_text(r.per_worker / (1 - r.headroom.value))),
+            {bytes("per_worker_bytes", r.per_worker), bytes("available_bytes", r.available),
+             bytes("usable_bytes", usable), word("node_class", r.node_class), share("headroom", r.headroom)}};
+}
+Rendered render(const reason::ThreadsTooMany& r) {
+    return {"threads_too_many",
+            say("a worker of {} does not fit a node of class {} with {}: lower resources.threads",
+                plural(r.threads, "thread", "threads"), r.node_class, plural(r.cores, "core", "cores")),
+            {count("threads", r.threads), count("cores", r.cores), word("node_class", r.node_class)}};
+}
+Rendered render(const reason::GpusMissing& r) {
+    return {"gpus_missing",
+            say("a worker asks for {}, a node has {}", plural(r.gpus, "GPU", "GPUs"), r.available),
+            {count("gpus", r.gpus), count("available", r.available)}};
+}
+Rendered render(const reason::TimeTooShort& r) {
+    return {"time_too_short",
+            say("one item alone took {}, the time limit is {}: raise limits.time or choose another partition",
+                to_text(r.longest), to_text(r.limit)),
+            {seconds("longest_seconds", r.longest), seconds("limit_seconds", r.limit)}};
+}
+Rendered render(const reason::NoNodeMatches& r) {
+    return {"no_node_matches",
+            say("no node of partition {} has the feature {}", r.partition, r.constraint),
+            {word("partition", r.partition), word("constraint", r.constraint)}};
+}
+Rendered render(const reason::NoSuchPartition& r) {
+    return {"no_such_partition",
+            say("there is no partition {}; known: {}", r.wanted, fmt::join(r.known, ", ")),
+            {word("wanted", r.wanted), word("known", say("{}", fmt::join(r.known, ",")))}};
+}
+
+// --- what the reader should know ---
+
+Rendered render(const reason::FewSamples& r) {
+    return {"few_samples",
+            say("{} only, spread {}: the time is uncertain, and the 95 % figure says by how much",
+                plural(r.samples, "sample", "samples"), to_text(r.cv)),
+            {count("samples", r.samples), share("cv", r.cv)}};
+}
+Rendered render(const reason::SamplesTrend& r) {
+    return {"samples_trend",
+            say("items at the end of the list take {} x as long as those at its start", to_text(r.ratio)),
+            {number("ratio", r.ratio)}};
+}
+Rendered render(const reason::ItemsFailedInSample& r) {
+    return {"items_failed_in_sample", say("{} failed in the sample", plural(r.failed, "item", "items")),
+            {count("failed", r.failed)}};
+}
+Rendered render(const reason::NotMeasured& r) {
+    return {"not_measured", say("{}: not measured, assumed {}", r.what, r.assumed),
+            {word("what", r.what), word("assumed", r.assumed)}};
+}
+Rendered render(const reason::SpansDomains& r) {
+    return {"spans_domains",
+            say("a worker needs {}, a NUMA domain has {}: workers will reach into other domains", to_text(r.per_worker),
+                to_text(r.domain)),
+            {bytes("per_worker_bytes", r.per_worker), bytes("domain_bytes", r.domain)}};
+}
+Rendered render(const reason::ScalingUnknown& r) {
+    return {"scaling_unknown",
+            say("how the program scales was not measured: {} fill the nodes allowed", plural(r.ranks, "rank", "ranks")),
+            {count("ranks", r.ranks)}};
+}
+Rendered render(const reason::SampleTooDear& r) {
+    return {"sample_too_dear",
+            say("sampling stopped after {}: more could not save more than {}", to_text(r.cost), to_text(r.saving)),
+            {seconds("cost_seconds", r.cost), seconds("saving_seconds", r.saving)}};
+}
+
+// --- against an alternative ---
+
+Rendered render(const reason::Slower& r) {
+    return {"slower", say("{} slower", to_text(r.by)), {seconds("by_seconds", r.by)}};
+}
+Rendered render(const reason::Dearer& r) {
+    return {"dearer", say("{} core hours more", to_text(r.core_hours)), {number("by_core_hours", r.core_hours)}};
+}
+Rendered render(const reason::NoFaster& r) {
+    return {"no_faster", say("saves {} for {} core hours more", to_text(r.by), to_text(r.core_hours)),
+            {seconds("saved_seconds", r.by), number("by_core_hours", r.core_hours)}};
+}
+Rendered render(const reason::OverLimit& r) {
+    return {"over_limit", say("over the limit of {}", plural(r.limit, "node", "nodes")),
+            {count("nodes", r.nodes), count("limit", r.limit)}};
+}
+
+Rendered render_any(const Reason& reason) {
+    return std::visit([](const auto& one) { return render(one); }, reason);
+}
+
+}  // namespace
+
+std::string code(const Reason& reason) { return render_any(reason).code; }
+std::string text(const Reason& reason) { return render_any(reason).text; }
+std::vector<Figure> figures(const Reason& reason) { return render_any(reason).figures; }
+
+}  // namespace amorsize

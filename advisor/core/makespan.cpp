@@ -1,0 +1,173 @@
+#include "advisor/core/makespan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <queue>
+#include <vector>
+
+#include "advisor/core/chunking.hpp"
+#include "advisor/core/random.hpp"
+#include "advisor/core/statistics.hpp"
+
+namespace amorsize {
+
+namespace {
+
+constexpr double kChunkSeconds = 0.2;
+constexpr double kChunkOverheadShare = 0.01;      // of a chunk's time, from which on chunks grow
+constexpr std::int64_t kSimulatedWorkers = 4096;  // beyond, the formula stands in for the simulation
+constexpr std::int64_t kEventsPerAdvice = 60000;
+constexpr int kFewestReplicates = 24;
+constexpr int kMostReplicates = 400;
+constexpr std::int64_t kItemsDrawnOneByOne = 8;
+
+/// Phases of the workers are still aligned (waves) when times hardly vary, and random when the spread that
+/// has built up over the waves reaches a third of an item.
+double share_in_step(double cv, double waves) {
+    const double spread = cv * std::sqrt(waves) / 0.3;
+    return std::exp(-spread * spread);
+}
+
+/// Item times one replicate of the simulation draws from.
+struct Times {
+    std::vector<double> pool;
+    double mean = 0;
+    double deviation = 0;
+};
+
+/// A bootstrap of the samples. Resampling n values understates the error of their mean by
+/// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
+Times resample(const Workload& work, double item_factor, Random& random) {
+    Times times;
+    const std::size_t n = work.seconds.size();
+    times.pool.resize(n);
+    const bool exact = work.distribution_given || static_cast<std::int64_t>(n) >= work.items;
+    for (std::size_t i = 0; i < n; ++i) {
+        times.pool[i] = work.seconds[exact ? i : random.below(n)] * item_factor;
+    }
+    if (!exact && n > 1) {
+        const double drawn = mean(times.pool) / (work.mean_seconds * item_factor);
+        const auto degrees = static_cast<double>(n - 1);
+        const double student = 1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
+        const double widen = std::sqrt(static_cast<double>(n) / degrees) * student - 1;
+        const double scale = std::pow(drawn, widen);
+        for (double& value : times.pool) value *= scale;
+    }
+    times.mean = mean(times.pool);
+    times.deviation = standard_deviation(times.pool);
+    return times;
+}
+
+double draw_chunk(const Times& times, std::int64_t items, Random& random) {
+    if (items > kItemsDrawnOneByOne) {
+        const auto count = static_cast<double>(items);
+        const double z = normal_quantile(random.uniform());
+        return std::max(0.0, count * times.mean + std::sqrt(count) * times.deviation * z);
+    }
+    double sum = 0;
+    for (std::int64_t i = 0; i < items; ++i) sum += times.pool[random.below(times.pool.size())];
+    return sum;
+}
+
+/// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its sum
+/// matters; the last chunks are handed out one by one to whoever is free first.
+double simulate_once(const Times& times, const ChunkSequence& chunks, std::int64_t workers,
+                     std::int64_t simulated, double per_chunk, Random& random) {
+    const std::int64_t first = chunks.count() - simulated;
+    const std::int64_t bulk_items = first > 0 ? chunks[first].begin : 0;
+    std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
+    double bulk = 0;
+    double phase = 0;
+    if (bulk_items > 0) {
+        const auto count = static_cast<double>(bulk_items);
+        const double z = normal_quantile(random.uniform());
+        bulk = (count * times.mean + std::sqrt(count) * times.deviation * z +
+                static_cast<double>(first) * per_chunk) / static_cast<double>(workers);
+        phase = static_cast<double>(chunks[first - 1].size()) * times.mean;
+    }
+    for (std::int64_t worker = 0; worker < workers; ++worker) {
+        free_at.push(std::max(0.0, bulk + (random.uniform() - 0.5) * phase));
+    }
+    double end = 0;
+    for (std::int64_t number = first; number < chunks.count(); ++number) {
+        const double finish =
+            free_at.top() + per_chunk + draw_chunk(times, chunks[number].size(), random);
+        free_at.pop();
+        free_at.push(finish);
+        end = std::max(end, finish);
+    }
+    return std::max(end, bulk);
+}
+
+}  // namespace
+
+Seconds estimate_makespan(const Workload& work, const Crew& crew) {
+    const auto items = static_cast<double>(work.items);
+    const auto workers = static_cast<double>(std::min(crew.workers, work.items));
+    if (workers < 1) return {};
+    const double item = work.mean_seconds * crew.item_factor;
+    const auto chunk = static_cast<double>(std::max<std::int64_t>(crew.chunk, 1));
+    const double overhead = work.per_chunk.value;
+    if (workers == 1) return {items * item + std::ceil(items / chunk) * overhead};
+
+    const double longest = expected_largest(item, work.cv, std::min(items, 1e6));
+    if (items <= workers) return {longest + overhead};
+
+    // Factoring ends with single items, a fixed chunk with whole chunks.
+    const double last = crew.schedule == Schedule::fixed ? std::min(chunk, items / workers) : 1;
+    const double waves = items / (workers * last);
+    const double wave_gap = (std::ceil(waves) - waves) * item * last;
+    const double residual = 0.5 * (1 - 1 / workers) *
+                            expected_largest(item * last, work.cv / std::sqrt(last), workers);
+    const double in_step = share_in_step(work.cv / std::sqrt(last), waves);
+    const double load = (items * item + std::ceil(items / chunk) * overhead) / workers;
+    return {std::max(load + std::lerp(residual, wave_gap, in_step), longest) + overhead};
+}
+
+MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, Fraction risk,
+                                       std::uint64_t seed) {
+    const std::int64_t workers = std::min(crew.workers, work.items);
+    if (workers < 1) return {};
+    const ChunkSequence chunks(crew.schedule, work.items, workers, crew.chunk);
+    const bool by_formula = workers > kSimulatedWorkers;
+    const std::int64_t simulated = std::min(chunks.count(), std::max<std::int64_t>(6 * workers, 64));
+    const int replicates =
+        by_formula ? kMostReplicates
+                   : static_cast<int>(std::clamp<std::int64_t>(kEventsPerAdvice / (simulated + workers),
+                                                               kFewestReplicates, kMostReplicates));
+    Random random(seed);
+    std::vector<double> ends;
+    for (int i = 0; i < replicates; ++i) {
+        const Times times = resample(work, crew.item_factor, random);
+        if (by_formula) {
+            const double scale = times.mean / work.mean_seconds;
+            ends.push_back(estimate_makespan(work, {workers, scale, crew.schedule, crew.chunk}).value);
+        } else {
+            ends.push_back(
+                simulate_once(times, chunks, workers, simulated, work.per_chunk.value, random));
+        }
+    }
+    std::sort(ends.begin(), ends.end());
+    return {{{quantile(ends, 0.5)}, {quantile(ends, 0.95)}}, {quantile(ends, 1 - risk.value)}};
+}
+
+std::int64_t choose_chunk(const Workload& work, const Crew& crew) {
+    const double item = std::max(work.mean_seconds * crew.item_factor, 1e-9);
+    const double overhead = work.per_chunk.value;
+    const auto workers = static_cast<double>(std::min(crew.workers, work.items));
+    const auto items = static_cast<double>(work.items);
+    if (workers < 1) return 1;
+
+    double wanted = kChunkSeconds;
+    if (overhead > kChunkOverheadShare * kChunkSeconds) {
+        // Kruskal and Weiss (1985): overhead and the wait for the last chunk in balance.
+        const double spread = std::max(work.cv, 0.1) * std::sqrt(std::max(std::log(workers), 0.5));
+        wanted = std::max(wanted, item * std::pow(std::sqrt(2.0) * items * overhead /
+                                                      (item * workers * spread), 2.0 / 3));
+    }
+    const double balanced = std::ceil(items / (2 * workers));
+    return static_cast<std::int64_t>(std::max(1.0, std::min(std::floor(wanted / item), balanced)));
+}
+
+}  // namespace amorsize

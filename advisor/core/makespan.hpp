@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "advisor/core/plan.hpp"
+#include "advisor/core/units.hpp"
+#include "advisor/core/workload.hpp"
+
+namespace amorsize {
+
+/// Who does the work and how it is cut. `item_factor` is how much longer an item takes here than the
+/// observed one did alone: contention over the node, divided by the node's speed.
+struct Crew {
+    std::int64_t workers = 1;
+    double item_factor = 1;
+    Schedule schedule = Schedule::factoring;
+    std::int64_t chunk = 1;
+};
+
+/// Expected time from the first item's start to the last one's end, launch not included: a formula, cheap
+/// and smooth, to rank layouts by. The mean load plus the tail of the last items still running; bounded
+/// from below by max(sum / workers, longest item).
+Seconds estimate_makespan(const Workload&, const Crew&);
+
+/// The same by simulating the schedule over bootstrapped samples, with the error of few samples in it.
+struct MakespanDistribution {
+    WallTime wall;
+    Seconds at_risk;  ///< the 1 - risk quantile, for the time limit
+};
+MakespanDistribution simulate_makespan(const Workload&, const Crew&, Fraction risk, std::uint64_t seed);
+
+/// The largest chunk to hand out: about 0.2 s of work, more where a chunk costs much to start, never so
+/// much that workers would run dry (first round of factoring: half of an equal share).
+std::int64_t choose_chunk(const Workload&, const Crew&);
+
+}  // namespace amorsize

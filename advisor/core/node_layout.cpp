@@ -1,0 +1,170 @@
+#include "advisor/core/node_layout.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace amorsize {
+
+namespace {
+
+constexpr int kUnbounded = std::numeric_limits<int>::max();
+constexpr int kWaitingWorkersPerCoreUnseen = 4;  // for waiting items that were never run side by side
+
+int fitting(Bytes room, Bytes each) {
+    // A hair above, so that 8 of 0.8 * 10 GiB is 8 and not 7.
+    const double count = std::floor(room / each + 1e-9);
+    return static_cast<int>(std::clamp(count, 0.0, 1e9));
+}
+
+int physical_cores(const NodeOffer& node) { return static_cast<int>(node.topology.cores.size()); }
+
+bool second_thread_pays(const NodeOffer& node) {
+    return threads_per_core(node.topology) >= 2 &&
+           node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
+}
+
+/// "Up to what was measured to help": the widest co-run whose throughput still grew.
+int widest_helpful(const Workload& work) {
+    int widest = 0;
+    double best = 1;
+    for (const CoRun& run : work.co_runs) {
+        if (run.throughput <= best * 1.05) break;
+        widest = run.workers;
+        best = run.throughput;
+    }
+    return widest;
+}
+
+struct DomainRoom {
+    int cores = 0;
+    int workers = 0;  // most that may run there
+};
+
+/// What each domain holds when cores are taken `threads_used` threads each.
+std::vector<DomainRoom> rooms_of(const NodeOffer& node, const Workload& work, int threads_used) {
+    std::vector<DomainRoom> rooms(std::max<std::size_t>(node.topology.domains.size(), 1));
+    for (const Core& core : node.topology.cores) ++rooms[static_cast<std::size_t>(core.domain)].cores;
+    for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
+        DomainRoom& room = rooms[domain];
+        room.workers = work.waits ? kUnbounded : room.cores * threads_used / work.threads;
+        if (work.peak_memory) {
+            room.workers = std::min(room.workers, fitting(node.memory_per_domain[domain], *work.peak_memory));
+        }
+    }
+    return rooms;
+}
+
+/// Shares workers out as evenly as the rooms allow; nothing if they do not fit.
+std::optional<std::vector<int>> share_out(int workers, const std::vector<DomainRoom>& rooms) {
+    std::vector<int> shares(rooms.size(), 0);
+    int left = workers;
+    while (left > 0) {
+        const auto open = std::count_if(rooms.begin(), rooms.end(), [&, i = std::size_t{0}](
+                                            const DomainRoom& room) mutable { return shares[i++] < room.workers; });
+        if (open == 0) return std::nullopt;
+        const int each = std::max(1, left / static_cast<int>(open));
+        for (std::size_t i = 0; i < rooms.size() && left > 0; ++i) {
+            const int more = std::min({each, rooms[i].workers - shares[i], left});
+            shares[i] += more;
+            left -= more;
+        }
+    }
+    return shares;
+}
+
+/// CPUs of the rank with the most workers: one per worker and thread; waiting workers share.
+int cpus_for(const Workload& work, int workers, int cpus_there) {
+    if (!work.waits) return workers * work.threads;
+    const double busy = std::ceil(workers * work.threads * work.cpu_share);
+    return std::clamp(static_cast<int>(busy), 1, std::max(1, cpus_there));
+}
+
+double speed_of(const NodeOffer& node, const Workload& work, int workers) {
+    double speed = node.figures.core_speed.value_or(1.0);
+    const int cores = physical_cores(node);
+    if (work.co_runs.empty() && node.figures.all_core_speed && cores > 1) {
+        const double busy = std::min(1.0, (workers * work.threads - 1.0) / (cores - 1.0));
+        speed *= std::lerp(1.0, *node.figures.all_core_speed, std::max(0.0, busy));
+    }
+    return speed;
+}
+
+double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout) {
+    double cores = physical_cores(node);
+    if (layout.threads_per_core > 1) {
+        const double second = std::clamp((layout.workers * work.threads - cores) / cores, 0.0, 1.0);
+        cores *= std::lerp(1.0, node.figures.smt_yield.value_or(1.0), second);
+    }
+    return node_throughput(work, layout.workers, cores) * speed_of(node, work, layout.workers);
+}
+
+}  // namespace
+
+int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fraction headroom) {
+    return std::min(physical_cores, fitting(available * (1 - headroom.value), per_worker));
+}
+
+int NodeBounds::most() const {
+    return std::min({std::max({by_cores, by_waiting, by_threads}), by_memory, by_gpus});
+}
+
+NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headroom) {
+    const int cores = physical_cores(node);
+    NodeBounds bounds;
+    bounds.by_cores = cores / work.threads;
+    bounds.by_memory = work.peak_memory
+                           ? memory_ceiling(kUnbounded, node.memory, *work.peak_memory, headroom)
+                           : kUnbounded;
+    bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
+    if (second_thread_pays(node)) bounds.by_threads = hardware_threads(node.topology) / work.threads;
+    if (work.waits) {
+        const int shown = widest_helpful(work);
+        const int cap = work.co_runs.empty() ? kWaitingWorkersPerCoreUnseen * cores : shown;
+        const double useful = std::ceil(cores / (work.cpu_share * work.threads));
+        bounds.by_waiting = static_cast<int>(std::min<double>(useful, cap));
+    }
+    return bounds;
+}
+
+std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& work, Fraction headroom,
+                                        int workers) {
+    const NodeBounds bounds = bounds_of(node, work, headroom);
+    if (workers < 1 || workers > bounds.most()) return std::nullopt;
+
+    NodeLayout layout;
+    layout.workers = workers;
+    layout.threads_per_core = !work.waits && workers > bounds.by_cores ? 2 : 1;
+    const std::vector<DomainRoom> rooms = rooms_of(node, work, layout.threads_per_core);
+    const auto shares = share_out(workers, rooms);
+    const bool each_domain_works =
+        shares && std::all_of(shares->begin(), shares->end(), [](int share) { return share > 0; });
+
+    int cpus_of_largest = physical_cores(node) * layout.threads_per_core;
+    if (each_domain_works) {
+        cpus_of_largest = 0;
+        for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
+            layout.ranks.push_back({{static_cast<int>(domain)}, (*shares)[domain]});
+            cpus_of_largest = std::max(cpus_of_largest, rooms[domain].cores * layout.threads_per_core);
+        }
+    } else {
+        RankLayout only;
+        for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
+            if (!shares || (*shares)[domain] > 0) only.domains.push_back(static_cast<int>(domain));
+        }
+        only.workers = workers;
+        layout.aligned = only.domains.size() <= 1;
+        layout.ranks.push_back(std::move(only));
+    }
+    int most_workers = 0;
+    for (const RankLayout& rank : layout.ranks) most_workers = std::max(most_workers, rank.workers);
+    layout.cpus_per_rank = cpus_for(work, most_workers, cpus_of_largest);
+    const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
+    layout.cores_taken = std::min(physical_cores(node),
+                                  (cpus + layout.threads_per_core - 1) / layout.threads_per_core);
+    layout.throughput = throughput_of(node, work, layout);
+    return layout;
+}
+
+}  // namespace amorsize

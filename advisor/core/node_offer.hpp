@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "advisor/core/cluster.hpp"
+#include "advisor/core/manifest.hpp"
+#include "advisor/core/reason.hpp"
+
+namespace amorsize {
+
+/// Nodes a job may be given: the worst node the scheduler could hand out under this partition and
+/// constraint, and how many there are.
+struct NodeOffer {
+    std::string partition;   ///< empty: no Slurm
+    std::string constraint;  ///< feature that restricts the grant to this class; empty: none needed
+    std::string node_class;
+    Topology topology;
+    Bytes memory;                           ///< usable by the job on each node
+    std::vector<Bytes> memory_per_domain;   ///< by domain
+    int gpus = 0;
+    NodeFigures figures;
+    bool whole_nodes = false;
+    int nodes_available = 1;
+    int nodes_allowed = 1;                  ///< by the partition and the manifest
+    std::optional<Seconds> time_allowed;    ///< by the partition and the manifest
+    std::vector<Reason> reasons;            ///< how the offer came about
+};
+
+/// Every offer of the cluster under the manifest's limits: for each partition in question each class that a
+/// feature can single out, and all classes together planned for the weakest. Empty offers mean that the
+/// partition is unknown or no node satisfies the constraint; `refusal` then says so.
+struct Offers {
+    std::vector<NodeOffer> offers;
+    std::vector<Reason> refusals;
+};
+Offers find_offers(const Manifest&, const Cluster&);
+
+}  // namespace amorsize

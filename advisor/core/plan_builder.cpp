@@ -1,0 +1,140 @@
+#include "advisor/core/plan_builder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "advisor/core/chunking.hpp"
+#include "advisor/core/selection.hpp"
+
+namespace amorsize {
+
+namespace {
+
+constexpr Seconds kTimeLimitWhenUnknown{3600};
+
+Seconds whole_minutes(Seconds time) { return {std::max(1.0, std::ceil(time.value / 60)) * 60}; }
+
+std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate) {
+    const ChunkSequence sequence(candidate.crew.schedule, job.work.items,
+                                 std::max<std::int64_t>(candidate.crew.workers, 1), candidate.crew.chunk);
+    const auto share = [&](std::int64_t total, std::int64_t workers_before, int workers) {
+        const double all = static_cast<double>(candidate.crew.workers);
+        const auto upto = [&](std::int64_t count) {
+            return static_cast<std::int64_t>(std::floor(static_cast<double>(total) *
+                                                        static_cast<double>(count) / all));
+        };
+        return upto(workers_before + workers) - upto(workers_before);
+    };
+    std::vector<RankPlan> ranks;
+    std::int64_t before = 0;
+    for (int node = 0; node < candidate.nodes; ++node) {
+        for (const RankLayout& layout : candidate.node.ranks) {
+            RankPlan rank;
+            rank.rank = static_cast<int>(ranks.size());
+            rank.node_class = candidate.offer->node_class;
+            rank.domains = layout.domains;
+            rank.workers = layout.workers;
+            rank.chunk = candidate.crew.chunk;
+            rank.chunks = share(sequence.count(), before, layout.workers);
+            rank.items = share(job.work.items, before, layout.workers);
+            before += layout.workers;
+            ranks.push_back(std::move(rank));
+        }
+    }
+    return ranks;
+}
+
+Layout layout_of(const JobCase& job, const Candidate& candidate) {
+    Layout layout;
+    layout.nodes = candidate.nodes;
+    layout.ranks_per_node = static_cast<int>(candidate.node.ranks.size());
+    for (const RankLayout& rank : candidate.node.ranks) {
+        layout.workers_per_rank = std::max(layout.workers_per_rank, rank.workers);
+    }
+    layout.workers = candidate.node.workers * candidate.nodes;
+    layout.cpus_per_worker = job.work.waits ? 1 : job.work.threads;
+    layout.threads_per_core = candidate.node.threads_per_core;
+    layout.chunk = candidate.crew.chunk;
+    layout.schedule = candidate.crew.schedule;
+    return layout;
+}
+
+Prediction predict(const JobCase& job, const Candidate& candidate, Seconds& at_risk) {
+    Prediction predicted;
+    const MakespanDistribution makespan =
+        simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed);
+    predicted.wall = {candidate.start + makespan.wall.p50, candidate.start + makespan.wall.p95};
+    at_risk = candidate.start + makespan.at_risk;
+    predicted.serial = serial_time(job.work);
+    predicted.speedup = predicted.serial / predicted.wall.p50;
+    predicted.core_hours = candidate.core_hours * (predicted.wall.p50 / candidate.wall);
+    const double item_hours = predicted.serial.value / 3600 * job.work.threads *
+                              (job.work.waits ? job.work.cpu_share : 1.0);
+    predicted.busy = {std::min(1.0, item_hours / std::max(predicted.core_hours, 1e-12))};
+    return predicted;
+}
+
+Request request_of(const JobCase& job, const Candidate& candidate, Bytes memory, Seconds time) {
+    const NodeOffer& offer = *candidate.offer;
+    Request request;
+    request.nodes = candidate.nodes;
+    request.ntasks_per_node = static_cast<int>(candidate.node.ranks.size());
+    request.ntasks = request.ntasks_per_node * candidate.nodes;
+    request.cpus_per_task = candidate.node.cpus_per_rank;
+    request.mem_mib_per_node = std::max<std::int64_t>(1, (memory.value + kMiB.value - 1) / kMiB.value);
+    request.time_limit = whole_minutes(time);
+    request.partition =
+        job.manifest.limits.partition.value_or(job.cluster.slurm_version ? offer.partition : "");
+    request.constraint = job.manifest.limits.constraint.value_or(offer.constraint);
+    request.whole_node = offer.whole_nodes;
+    if (threads_per_core(offer.topology) > 1) request.threads_per_core = candidate.node.threads_per_core;
+    request.gpus_per_task = job.work.gpus * (candidate.node.workers / request.ntasks_per_node);
+    return request;
+}
+
+struct TimeRequest {
+    Seconds limit;
+    std::vector<Reason> reasons;
+    std::vector<Reason> warnings;
+};
+
+TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds at_risk) {
+    TimeRequest time;
+    const std::optional<Seconds> allowed = candidate.offer->time_allowed;
+    if (!job.work.times_known) {
+        time.limit = allowed.value_or(kTimeLimitWhenUnknown);
+        time.reasons.push_back(reason::TimeUnknown{time.limit});
+        return time;
+    }
+    time.limit = at_risk;
+    if (allowed && at_risk > *allowed) {
+        time.limit = *allowed;
+        time.warnings.push_back(reason::TimeLimitCapped{
+            at_risk, *allowed, job.manifest.limits.time ? "limits.time" : "the partition's limit"});
+    } else {
+        time.reasons.push_back(
+            reason::TimeLimitFromPrediction{at_risk, whole_minutes(at_risk), job.manifest.risk});
+    }
+    return time;
+}
+
+}  // namespace
+
+BuiltPlan build_plan(const JobCase& job, const Candidate& candidate) {
+    BuiltPlan done;
+    Seconds at_risk;
+    done.plan.layout = layout_of(job, candidate);
+    done.plan.ranks = rank_plans(job, candidate);
+    done.plan.predicted = predict(job, candidate, at_risk);
+    NodeMemory memory = request_node_memory(*candidate.offer, candidate.node, job.work.peak_memory,
+                                            job.manifest.headroom);
+    TimeRequest time = request_time(job, candidate, at_risk);
+    done.plan.predicted.memory_per_node = memory.predicted;
+    done.plan.request = request_of(job, candidate, memory.request, time.limit);
+    done.reasons = std::move(memory.reasons);
+    done.reasons.insert(done.reasons.end(), time.reasons.begin(), time.reasons.end());
+    done.warnings = std::move(time.warnings);
+    return done;
+}
+
+}  // namespace amorsize

@@ -1,0 +1,64 @@
+#include "advisor/core/planned_memory.hpp"
+
+#include <algorithm>
+
+#include "advisor/core/memory_request.hpp"
+#include "advisor/core/text.hpp"
+
+namespace amorsize {
+
+namespace {
+
+constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slurmstepd, per node
+
+}  // namespace
+
+PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile) {
+    PlannedMemory planned;
+    const auto given = manifest.resources.memory ? manifest.resources.memory : manifest.profile.peak_memory;
+    if (given) {
+        planned.per_worker = given;
+        planned.reasons.push_back(reason::MemoryGiven{*given});
+        planned.fact = {"memory per worker", to_text(*given), Source::given, "the manifest"};
+        return planned;
+    }
+    MemoryGoal goal;
+    goal.risk = manifest.risk;
+    const auto request = request_memory(profile.samples, goal);
+    if (!request) {
+        planned.fact = {"memory per worker", "unknown", Source::assumed,
+                        "no sample has a peak; the share of the cores taken is asked for"};
+        return planned;
+    }
+    planned.per_worker = request->per_worker;
+    planned.reasons.push_back(reason::MemoryFromSamples{request->per_worker, request->coverage,
+                                                        request->confidence, request->method,
+                                                        request->samples, request->samples_missing});
+    if (request->risk > manifest.risk) {
+        planned.warnings.push_back(
+            reason::MemoryRisk{request->risk, manifest.risk, request->samples, request->samples_missing});
+    }
+    planned.fact = {"memory per worker", to_text(request->per_worker), profile.source,
+                    request->method + ", " + profile.origin};
+    return planned;
+}
+
+NodeMemory request_node_memory(const NodeOffer& offer, const NodeLayout& layout,
+                               std::optional<Bytes> per_worker, Fraction headroom) {
+    NodeMemory memory;
+    const double cores = static_cast<double>(offer.topology.cores.size());
+    const Bytes share = offer.whole_nodes ? offer.memory : offer.memory * (layout.cores_taken / cores);
+    if (!per_worker) {
+        memory.request = share;
+        memory.predicted = Bytes{0};
+        memory.reasons.push_back(reason::MemoryUnknown{share});
+        return memory;
+    }
+    memory.predicted = *per_worker * layout.workers + kRunnerMemory;
+    const Bytes needed = std::min(offer.memory, memory.predicted / (1 - headroom.value));
+    memory.request = std::max(needed, share);
+    if (share > needed) memory.reasons.push_back(reason::MemoryRoundedToShare{needed, share});
+    return memory;
+}
+
+}  // namespace amorsize

@@ -1,0 +1,236 @@
+#include "advisor/core/reasons_for.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "advisor/core/chunking.hpp"
+#include "advisor/core/selection.hpp"
+#include "advisor/core/statistics.hpp"
+#include "advisor/core/text.hpp"
+
+namespace amorsize {
+
+namespace {
+
+constexpr int kFewSamples = 10;
+constexpr double kTrend = 2;
+
+int cores_of(const NodeOffer& offer) { return static_cast<int>(offer.topology.cores.size()); }
+
+void explain_ranks(const NodeOffer& offer, const NodeLayout& node, std::vector<Reason>& reasons) {
+    const auto ranks = static_cast<int>(node.ranks.size());
+    const auto domains = static_cast<int>(offer.topology.domains.size());
+    if (ranks > 1) reasons.push_back(reason::RanksFollowDomains{ranks, domains, "NUMA domain"});
+    else if (domains > 1) reasons.push_back(reason::OneRankPerNode{domains});
+}
+
+void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
+                     std::vector<Reason>& reasons) {
+    const int cores = cores_of(offer);
+    const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
+    if (job.work.waits) {
+        const int shown = job.work.co_runs.empty() ? 0 : job.work.co_runs.back().workers;
+        reasons.push_back(reason::ItemsWait{{job.work.cpu_share}, node.workers, cores, shown});
+    } else if (node.workers == bounds.by_cores && node.threads_per_core == 1) {
+        reasons.push_back(reason::OneWorkerPerCore{node.workers, cores, job.work.threads});
+    }
+    if (!job.work.waits && threads_per_core(offer.topology) > 1) {
+        if (node.threads_per_core > 1) {
+            reasons.push_back(reason::SecondThreadPays{offer.figures.smt_yield.value_or(1)});
+        } else if (node.workers == bounds.by_cores) {
+            reasons.push_back(reason::SecondThreadRejected{offer.figures.smt_yield});
+        }
+    }
+    for (const CoRun& run : job.work.co_runs) {
+        const double slowdown = run.workers / run.throughput;
+        if (slowdown > 1) reasons.push_back(reason::CoRunSlowdown{run.workers, slowdown});
+    }
+}
+
+void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, std::vector<Reason>& reasons) {
+    if (!job.work.peak_memory) return;
+    const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
+    const bool binding = bounds.by_memory < std::max({bounds.by_cores, bounds.by_waiting, bounds.by_threads});
+    reasons.push_back(reason::MemoryCeiling{bounds.by_memory, *job.work.peak_memory, offer.memory,
+                                            job.manifest.headroom, binding});
+}
+
+void explain_nodes(const std::vector<Candidate>& candidates, const Candidate& chosen,
+                   std::vector<Reason>& reasons) {
+    const auto best_with = [&](auto wanted) -> const Candidate* {
+        const Candidate* best = nullptr;
+        for (const Candidate& one : candidates) {
+            if (wanted(one.nodes) && (best == nullptr || one.wall < best->wall)) best = &one;
+        }
+        return best;
+    };
+    if (chosen.nodes > 1) {
+        if (const Candidate* fewer = best_with([&](int nodes) { return nodes < chosen.nodes; })) {
+            reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
+        }
+    }
+    if (const Candidate* more = best_with([&](int nodes) { return nodes > chosen.nodes; })) {
+        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, chosen.wall - more->wall});
+    }
+    for (const Reason& why : chosen.offer->reasons) {
+        const auto* limit = std::get_if<reason::NodeLimit>(&why);
+        if (limit == nullptr || chosen.nodes == limit->limit) reasons.push_back(why);
+    }
+}
+
+void explain_chunks(const JobCase& job, const Candidate& chosen, std::vector<Reason>& reasons) {
+    const Seconds item{job.work.mean_seconds * chosen.crew.item_factor};
+    if (chosen.crew.chunk == 1) {
+        reasons.push_back(reason::OneItemPerChunk{item});
+        return;
+    }
+    const ChunkSequence sequence(chosen.crew.schedule, job.work.items, chosen.crew.workers, chosen.crew.chunk);
+    reasons.push_back(reason::ChunksBalance{chosen.crew.schedule, sequence[0].size(), sequence.count(),
+                                            item * static_cast<double>(sequence[0].size())});
+}
+
+int samples_alone(const JobCase& job) {
+    return static_cast<int>(std::count_if(job.profile.samples.begin(), job.profile.samples.end(),
+                                          [](const Sample& sample) { return sample.concurrency <= 1; }));
+}
+
+/// Mean time of the last third of the list over that of the first, from samples in list order.
+double trend_of(const JobCase& job) {
+    std::vector<double> times;
+    for (const Sample& sample : job.profile.samples) {
+        if (sample.concurrency <= 1) times.push_back(sample.seconds.value);
+    }
+    const std::size_t third = times.size() / 3;
+    if (third < 1) return 1;
+    const std::span<const double> all(times);
+    return mean(all.last(third)) / std::max(mean(all.first(third)), 1e-9);
+}
+
+}  // namespace
+
+std::vector<Reason> why_nothing_fits(const JobCase& job) {
+    std::vector<Reason> reasons;
+    for (const NodeOffer& offer : job.offers) {
+        const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
+        if (bounds.by_memory < 1) {
+            reasons.push_back(reason::ItemTooLarge{*job.work.peak_memory, offer.memory, offer.node_class,
+                                                   job.manifest.headroom});
+        }
+        if (bounds.by_cores < 1) {
+            reasons.push_back(reason::ThreadsTooMany{job.work.threads, cores_of(offer), offer.node_class});
+        }
+        if (bounds.by_gpus < 1) reasons.push_back(reason::GpusMissing{job.work.gpus, offer.gpus});
+    }
+    if (reasons.empty()) reasons.push_back(reason::NothingToSplit{job.work.items});
+    return reasons;
+}
+
+std::optional<Reason> why_too_long(const JobCase& job, const NodeOffer& offer) {
+    if (!job.work.times_known || !offer.time_allowed) return std::nullopt;
+    const Seconds longest{job.work.seconds.back()};
+    if (longest <= *offer.time_allowed) return std::nullopt;
+    return reason::TimeTooShort{longest, *offer.time_allowed};
+}
+
+std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& candidates,
+                                    const Candidate& best, const Candidate& chosen) {
+    std::vector<Reason> reasons;
+    explain_ranks(*chosen.offer, chosen.node, reasons);
+    explain_workers(job, *chosen.offer, chosen.node, reasons);
+    if (job.work.items <= chosen.crew.workers) {
+        reasons.push_back(
+            reason::FewerItemsThanWorkers{job.work.items, static_cast<int>(chosen.crew.workers)});
+    } else if (chosen.crew.workers < best.crew.workers) {
+        reasons.push_back(reason::FewerWorkersAreEnough{static_cast<int>(chosen.crew.workers),
+                                                        static_cast<int>(best.crew.workers)});
+    }
+    explain_memory_ceiling(job, *chosen.offer, reasons);
+    explain_nodes(candidates, chosen, reasons);
+    explain_chunks(job, chosen, reasons);
+    return reasons;
+}
+
+std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>& candidates,
+                               const Candidate& serial) {
+    std::vector<Reason> reasons;
+    const Candidate* parallel = nullptr;
+    for (const Candidate& one : candidates) {
+        if (one.crew.workers > 1 && (parallel == nullptr || one.wall < parallel->wall)) parallel = &one;
+    }
+    if (parallel != nullptr) {
+        reasons.push_back(reason::ParallelTooDear{serial.wall, parallel->wall, parallel->start,
+                                                  static_cast<int>(parallel->crew.workers)});
+    } else if (job.work.items <= 1) {
+        reasons.push_back(reason::NothingToSplit{job.work.items});
+    } else {
+        reasons.push_back(reason::OneWorkerPerCore{1, cores_of(*serial.offer), job.work.threads});
+    }
+    explain_memory_ceiling(job, *serial.offer, reasons);
+    return reasons;
+}
+
+Reason why_not(const JobCase& job, const Candidate& chosen, const Candidate& other) {
+    const Seconds slower = other.wall - chosen.wall;
+    const double dearer = other.core_hours - chosen.core_hours;
+    if (job.manifest.goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
+    if (slower > Seconds{0}) return reason::Slower{slower};
+    return reason::NoFaster{chosen.wall - other.wall, dearer};
+}
+
+std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
+    std::vector<Reason> warnings = job.memory.warnings;
+    if (!job.work.times_known) {
+        warnings.push_back(reason::NotMeasured{"item time", to_text(Seconds{job.work.mean_seconds})});
+    }
+    const int samples = samples_alone(job);
+    if (samples > 0 && samples < kFewSamples && samples < job.work.items) {
+        warnings.push_back(reason::FewSamples{samples, {job.work.cv}});
+    }
+    if (const double trend = trend_of(job); trend > kTrend || trend < 1 / kTrend) {
+        warnings.push_back(reason::SamplesTrend{trend});
+    }
+    if (!chosen.node.aligned && job.work.peak_memory) {
+        const Bytes domain = *std::min_element(chosen.offer->memory_per_domain.begin(),
+                                               chosen.offer->memory_per_domain.end());
+        if (*job.work.peak_memory > domain) {
+            warnings.push_back(reason::SpansDomains{*job.work.peak_memory, domain});
+        }
+    }
+    if (job.work.waits && job.work.co_runs.empty()) {
+        warnings.push_back(reason::NotMeasured{"waiting items side by side", "at most 4 workers a core"});
+    }
+    return warnings;
+}
+
+std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
+    const bool sampled = !job.profile.samples.empty();
+    const std::string origin = job.profile.origin.empty() ? "the samples" : job.profile.origin;
+    std::vector<Fact> basis;
+    basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
+    basis.push_back({"item time",
+                     fmt::format("{} mean, cv {}", to_text(Seconds{job.work.mean_seconds}), to_text(job.work.cv)),
+                     !job.work.times_known ? Source::assumed : sampled ? job.profile.source : Source::given,
+                     !job.work.times_known ? "default of the model" : sampled ? origin : "the manifest"});
+    basis.push_back(job.memory.fact);
+    const NodeFigures& figures = chosen.offer->figures;
+    const auto known = [&](const char* name, bool measured, std::string value) {
+        basis.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,
+                         measured ? "cluster profile" : "default of the model"});
+    };
+    const ModelCosts costs = costs_of(job.cluster, *chosen.offer);
+    basis.push_back({"node", fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
+                     Source::measured, "class " + chosen.offer->node_class});
+    known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base));
+    known("worker start", figures.spawn.has_value(), to_text(costs.spawn));
+    known("chunk dispatch", job.cluster.dispatch.has_value(),
+          to_text(job.cluster.dispatch.value_or(Seconds{50e-6})));
+    if (threads_per_core(chosen.offer->topology) > 1) {
+        known("two threads on a core", figures.smt_yield.has_value(),
+              to_text(figures.smt_yield.value_or(1.0)) + " x one");
+    }
+    return basis;
+}
+
+}  // namespace amorsize

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "advisor/core/job_case.hpp"
+
+namespace amorsize {
+
+// Which reasons hold for a decision. What they say in words is explain.hpp's.
+
+/// Every bound that no node of any offer meets.
+std::vector<Reason> why_nothing_fits(const JobCase&);
+/// If the longest item alone breaks the time limit.
+std::optional<Reason> why_too_long(const JobCase&, const NodeOffer&);
+/// `best` is what was selected, `chosen` the same without idle workers.
+std::vector<Reason> why_this_layout(const JobCase&, const std::vector<Candidate>&, const Candidate& best,
+                                    const Candidate& chosen);
+std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>&, const Candidate& serial);
+Reason why_not(const JobCase&, const Candidate& chosen, const Candidate& other);
+/// Warnings: few samples, trends, what was not measured.
+std::vector<Reason> what_to_know(const JobCase&, const Candidate& chosen);
+/// Where each figure came from.
+std::vector<Fact> basis_of(const JobCase&, const Candidate& chosen);
+
+}  // namespace amorsize

@@ -1,0 +1,67 @@
+#include "advisor/core/selection.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace amorsize {
+
+namespace {
+
+constexpr double kTimeTolerance = 1.02;
+constexpr double kCostTolerance = 1.05;
+constexpr double kIdleTolerance = 1.005;
+constexpr Fraction kLeastGain{0.05};
+constexpr Seconds kLeastSaving{0.05};
+
+template <class Value>
+const Candidate* best_within(const std::vector<Candidate>& candidates, double tolerance,
+                             Value value, auto tie_order) {
+    double best = std::numeric_limits<double>::infinity();
+    for (const Candidate& candidate : candidates) best = std::min(best, value(candidate));
+    const Candidate* chosen = nullptr;
+    for (const Candidate& candidate : candidates) {
+        if (value(candidate) > best * tolerance) continue;
+        if (chosen == nullptr || tie_order(candidate) < tie_order(*chosen)) chosen = &candidate;
+    }
+    return chosen;
+}
+
+}  // namespace
+
+Seconds serial_time(const Workload& work) {
+    return {static_cast<double>(work.items) * work.mean_seconds};
+}
+
+const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal) {
+    const auto wall = [](const Candidate& candidate) { return candidate.wall.value; };
+    const auto core_hours = [](const Candidate& candidate) { return candidate.core_hours; };
+    if (goal == Goal::cost) {
+        return best_within(candidates, kCostTolerance, core_hours, [](const Candidate& candidate) {
+            return std::tuple(candidate.wall.value, !candidate.node.aligned);
+        });
+    }
+    return best_within(candidates, kTimeTolerance, wall, [](const Candidate& candidate) {
+        return std::tuple(candidate.core_hours, !candidate.node.aligned, candidate.nodes);
+    });
+}
+
+bool worth_it(const Candidate& candidate, Seconds serial) {
+    const Seconds saving = serial - candidate.wall;
+    return saving >= kLeastSaving && saving >= serial * kLeastGain.value;
+}
+
+Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {
+    const ModelCosts costs = costs_of(job.cluster, *candidate.offer);
+    const std::int64_t all = candidate.crew.workers;
+    const std::int64_t waves = (job.work.items + all - 1) / all;
+    const std::int64_t enough = (job.work.items + waves - 1) / waves;
+    const auto per_node = static_cast<int>((enough + candidate.nodes - 1) / candidate.nodes);
+    const auto layout = place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node);
+    if (!layout || per_node >= candidate.node.workers) return candidate;
+    Candidate fewer = make_candidate(*candidate.offer, *layout, job.work, costs, job.manifest.mode,
+                                     candidate.nodes);
+    return fewer.wall <= candidate.wall * kIdleTolerance ? fewer : candidate;
+}
+
+}  // namespace amorsize

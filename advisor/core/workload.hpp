@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "advisor/core/job_profile.hpp"
+#include "advisor/core/manifest.hpp"
+#include "advisor/core/units.hpp"
+
+namespace amorsize {
+
+/// Relative node throughput seen when `workers` ran side by side, one worker alone being 1.
+struct CoRun {
+    int workers = 1;
+    double throughput = 1;
+};
+
+/// The job as the model sees it: a list of items whose times follow the observed distribution.
+struct Workload {
+    std::int64_t items = 0;
+    int threads = 1;                    ///< per worker
+    int gpus = 0;                       ///< per worker
+    std::vector<double> seconds;        ///< observed or given item times, one worker alone; ascending
+    bool times_known = false;           ///< false: no time at all is known
+    bool distribution_given = false;    ///< from the manifest: no sampling error
+    double mean_seconds = 0;
+    double cv = 0;
+    std::optional<Bytes> peak_memory;   ///< a worker's, to plan with
+    double cpu_share = 1;               ///< CPU time over wall time and thread
+    bool waits = false;                 ///< cpu_share is well below one
+    std::vector<CoRun> co_runs;         ///< ascending by workers, without the trivial one
+    Seconds per_chunk;                  ///< what each chunk costs its worker besides its items
+    Seconds per_worker;                 ///< start-up of a worker, once
+};
+
+/// CPU share below which an item counts as waiting. Above it a second worker per core gains less than
+/// its memory costs.
+inline constexpr double kWaitingShare = 0.7;
+
+/// Summarises what is known. `memory_per_worker` is what the memory request settled on.
+Workload summarize(const Manifest&, const JobProfile&, std::optional<Bytes> memory_per_worker,
+                   Seconds dispatch);
+
+/// Relative throughput of `workers` side by side on a node with `cores` cores, one alone being 1:
+/// interpolated between co-runs; beyond the widest one it grows on only if that one still scaled, and a
+/// waiting job is bounded by cores / cpu_share. ECM's P(n) = min(n P1, Psat) is the special case of one
+/// co-run (Hager et al. 2016).
+double node_throughput(const Workload&, int workers, double cores);
+
+}  // namespace amorsize
