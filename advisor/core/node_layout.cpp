@@ -74,6 +74,23 @@ std::optional<std::vector<int>> share_out(int workers, const std::vector<DomainR
     return shares;
 }
 
+/// CPUs of each domain if all have as many; a task size that fits every domain exists only then.
+std::optional<int> cpus_of_equal_domains(const std::vector<DomainRoom>& rooms, int threads_used) {
+    for (const DomainRoom& room : rooms) {
+        if (room.cores != rooms.front().cores) return std::nullopt;
+    }
+    return rooms.front().cores * threads_used;
+}
+
+RankLayout single_rank(int workers, const std::optional<std::vector<int>>& shares) {
+    RankLayout rank;
+    rank.workers = workers;
+    for (std::size_t domain = 0; shares && domain < shares->size(); ++domain) {
+        if ((*shares)[domain] > 0) rank.domains.push_back(static_cast<int>(domain));
+    }
+    return rank;
+}
+
 /// CPUs of the rank with the most workers: one per worker and thread; waiting workers share.
 int cpus_for(const Workload& work, int workers, int cpus_there) {
     if (!work.waits) return workers * work.threads;
@@ -141,25 +158,20 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     const bool each_domain_works =
         shares && std::all_of(shares->begin(), shares->end(), [](int share) { return share > 0; });
 
-    int cpus_of_largest = physical_cores(node) * layout.threads_per_core;
-    if (each_domain_works) {
-        cpus_of_largest = 0;
+    const std::optional<int> cpus_per_domain = cpus_of_equal_domains(rooms, layout.threads_per_core);
+    const bool fills_domains = cpus_per_domain && 2 * cpus_for(work, workers, kUnbounded) >
+                                                      *cpus_per_domain * static_cast<int>(rooms.size());
+    if (each_domain_works && (rooms.size() == 1 || fills_domains)) {
         for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
             layout.ranks.push_back({{static_cast<int>(domain)}, (*shares)[domain]});
-            cpus_of_largest = std::max(cpus_of_largest, rooms[domain].cores * layout.threads_per_core);
         }
+        // Whole domains, so that the next rank starts in the next one.
+        layout.cpus_per_rank = rooms.size() == 1 ? cpus_for(work, workers, *cpus_per_domain) : *cpus_per_domain;
     } else {
-        RankLayout only;
-        for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
-            if (!shares || (*shares)[domain] > 0) only.domains.push_back(static_cast<int>(domain));
-        }
-        only.workers = workers;
-        layout.aligned = only.domains.size() <= 1;
-        layout.ranks.push_back(std::move(only));
+        layout.ranks.push_back(single_rank(workers, shares));
+        layout.aligned = layout.ranks.front().domains.size() <= 1;
+        layout.cpus_per_rank = cpus_for(work, workers, physical_cores(node) * layout.threads_per_core);
     }
-    int most_workers = 0;
-    for (const RankLayout& rank : layout.ranks) most_workers = std::max(most_workers, rank.workers);
-    layout.cpus_per_rank = cpus_for(work, most_workers, cpus_of_largest);
     const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
     layout.cores_taken = std::min(physical_cores(node),
                                   (cpus + layout.threads_per_core - 1) / layout.threads_per_core);

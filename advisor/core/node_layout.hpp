@@ -14,7 +14,7 @@ int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fracti
 
 /// One rank of a node: its NUMA domains and how many workers run there.
 struct RankLayout {
-    std::vector<int> domains;
+    std::vector<int> domains;  ///< empty: a worker does not fit one domain, the rank takes the node
     int workers = 0;
 };
 
@@ -41,8 +41,8 @@ struct NodeBounds {
 };
 NodeBounds bounds_of(const NodeOffer&, const Workload&, Fraction headroom);
 
-/// Places `workers` on a node, one rank per NUMA domain where every domain gets a worker, otherwise one rank.
-/// Nothing if they do not fit: memory on the node with headroom and in each domain without, cores not
+/// Places `workers` on a node: one rank per NUMA domain where the domains are alike and more than half full,
+/// each rank taking its whole domain; otherwise one rank. Nothing if they do not fit: memory on the node with headroom and in each domain without, cores not
 /// oversubscribed unless items wait.
 std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fraction headroom, int workers);
 
