@@ -58,7 +58,7 @@ std::vector<Candidate> others(const JobCase& job, const std::vector<Candidate>& 
         std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(same),
                      [&](const Candidate& one) { return one.nodes == nodes && one.crew.workers > 1; });
         if (const Candidate* best = select_best(same, job.manifest.goal)) {
-            picked.push_back(drop_idle_workers(job, *best));
+            picked.push_back(*best);
         }
     };
     if (chosen.nodes > 2) add_best_with(1);
@@ -92,14 +92,15 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     if (candidates.empty()) return infeasible(why_nothing_fits(job));
 
     const Candidate serial = serial_candidate(job, candidates);
-    const Candidate* best = select_best(candidates, manifest.goal);
+    const std::vector<Candidate> finalists = shortlist(job, candidates);
+    const Candidate* best = select_best(finalists, manifest.goal);
     const bool parallel = best->crew.workers > 1 && worth_it(*best, serial.wall);
     const Candidate chosen = parallel ? drop_idle_workers(job, *best) : serial;
     if (auto refusal = why_too_long(job, *chosen.offer)) return infeasible({*refusal});
 
     Advice advice;
     advice.verdict = parallel ? Verdict::parallel : Verdict::serial;
-    BuiltPlan built = build_plan(job, chosen);
+    BuiltPlan built = build_plan(job, chosen, Fidelity::simulation);
     append(advice.reasons, parallel ? why_this_layout(job, candidates, *best, chosen)
                                     : why_serial(job, candidates, serial));
     append(advice.reasons, job.memory.reasons);
@@ -108,7 +109,7 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     append(advice.warnings, built.warnings);
     advice.plan = std::move(built.plan);
     for (const Candidate& other : others(job, candidates, chosen)) {
-        advice.alternatives.push_back({build_plan(job, other).plan, why_not(job, chosen, other)});
+        advice.alternatives.push_back({build_plan(job, other, Fidelity::formula).plan, why_not(job, chosen, other)});
     }
     advice.basis = basis_of(job, chosen);
     return advice;

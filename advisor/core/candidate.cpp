@@ -9,7 +9,7 @@ namespace {
 
 // Defaults where nothing was measured; the advice names them as assumed. Slurm's: a step's launch on an idle
 // cluster of some years of age. Local: mpirun on one machine.
-constexpr LaunchCost kAssumedSlurmLaunch{{0.5}, {0.1}, {0.005}};
+constexpr LaunchCost kAssumedSlurmLaunch{{0.5}, {0.1}, {0.002}};
 constexpr LaunchCost kAssumedLocalLaunch{{0.3}, {0}, {0.01}};
 constexpr Seconds kLoneStart{0.02};
 constexpr Seconds kAssumedSpawn{0.001};
@@ -75,8 +75,10 @@ std::vector<Candidate> enumerate_candidates(const NodeOffer& offer, const Worklo
         static_cast<int>(std::min<std::int64_t>(bounds_of(offer, work, manifest.headroom).most(), work.items));
     std::vector<NodeLayout> layouts;
     for (const int workers : counting_grid(most_workers)) {
-        if (auto layout = place_workers(offer, work, manifest.headroom, workers)) {
-            layouts.push_back(std::move(*layout));
+        for (const RankRule rule : {RankRule::per_domain, RankRule::single}) {
+            if (auto layout = place_workers(offer, work, manifest.headroom, workers, rule)) {
+                layouts.push_back(std::move(*layout));
+            }
         }
     }
     std::vector<Candidate> candidates;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <queue>
 #include <vector>
 
 #include "advisor/core/chunking.hpp"
@@ -16,10 +15,11 @@ namespace {
 
 constexpr double kChunkSeconds = 0.2;
 constexpr double kChunkOverheadShare = 0.01;      // of a chunk's time, from which on chunks grow
-constexpr std::int64_t kSimulatedWorkers = 4096;  // beyond, the formula stands in for the simulation
-constexpr std::int64_t kEventsPerAdvice = 60000;
-constexpr int kFewestReplicates = 24;
-constexpr int kMostReplicates = 400;
+constexpr std::int64_t kSimulatedWorkers = 512;  // a larger crew is scaled down to this, see below
+constexpr std::int64_t kChunksPerWorker = 3;     // simulated at the end of the list
+constexpr std::int64_t kEvents = 40000;
+constexpr int kFewestReplicates = 32;
+constexpr int kMostReplicates = 200;
 constexpr std::int64_t kItemsDrawnOneByOne = 8;
 
 /// Phases of the workers are still aligned (waves) when times hardly vary, and random when the spread that
@@ -70,13 +70,26 @@ double draw_chunk(const Times& times, std::int64_t items, Random& random) {
     return sum;
 }
 
+/// Puts `value` in the place of a min-heap's smallest.
+void replace_first(std::vector<double>& heap, double value) {
+    std::size_t hole = 0;
+    for (;;) {
+        std::size_t child = 2 * hole + 1;
+        if (child >= heap.size()) break;
+        if (child + 1 < heap.size() && heap[child + 1] < heap[child]) ++child;
+        if (heap[child] >= value) break;
+        heap[hole] = heap[child];
+        hole = child;
+    }
+    heap[hole] = value;
+}
+
 /// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its sum
 /// matters; the last chunks are handed out one by one to whoever is free first.
 double simulate_once(const Times& times, const ChunkSequence& chunks, std::int64_t workers,
                      std::int64_t simulated, double per_chunk, Random& random) {
     const std::int64_t first = chunks.count() - simulated;
     const std::int64_t bulk_items = first > 0 ? chunks[first].begin : 0;
-    std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
     double bulk = 0;
     double phase = 0;
     if (bulk_items > 0) {
@@ -86,18 +99,17 @@ double simulate_once(const Times& times, const ChunkSequence& chunks, std::int64
                 static_cast<double>(first) * per_chunk) / static_cast<double>(workers);
         phase = static_cast<double>(chunks[first - 1].size()) * times.mean;
     }
-    for (std::int64_t worker = 0; worker < workers; ++worker) {
-        free_at.push(std::max(0.0, bulk + (random.uniform() - 0.5) * phase));
-    }
-    double end = 0;
+    std::vector<double> free_at(static_cast<std::size_t>(workers));
+    for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
+    std::make_heap(free_at.begin(), free_at.end(), std::greater<>());
+    double end = bulk;
     for (std::int64_t number = first; number < chunks.count(); ++number) {
         const double finish =
-            free_at.top() + per_chunk + draw_chunk(times, chunks[number].size(), random);
-        free_at.pop();
-        free_at.push(finish);
+            free_at.front() + per_chunk + draw_chunk(times, chunks[number].size(), random);
+        replace_first(free_at, finish);
         end = std::max(end, finish);
     }
-    return std::max(end, bulk);
+    return end;
 }
 
 }  // namespace
@@ -127,29 +139,31 @@ Seconds estimate_makespan(const Workload& work, const Crew& crew) {
 
 MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, Fraction risk,
                                        std::uint64_t seed) {
-    const std::int64_t workers = std::min(crew.workers, work.items);
-    if (workers < 1) return {};
-    const ChunkSequence chunks(crew.schedule, work.items, workers, crew.chunk);
-    const bool by_formula = workers > kSimulatedWorkers;
-    const std::int64_t simulated = std::min(chunks.count(), std::max<std::int64_t>(6 * workers, 64));
-    const int replicates =
-        by_formula ? kMostReplicates
-                   : static_cast<int>(std::clamp<std::int64_t>(kEventsPerAdvice / (simulated + workers),
-                                                               kFewestReplicates, kMostReplicates));
+    const std::int64_t all_workers = std::min(crew.workers, work.items);
+    if (all_workers < 1) return {};
+    // A large crew is simulated with fewer workers and as many items each; the formula supplies the difference.
+    Workload sized = work;
+    Crew small = crew;
+    small.workers = std::min(all_workers, kSimulatedWorkers);
+    sized.items = std::max(small.workers, static_cast<std::int64_t>(static_cast<double>(work.items) *
+                                                                    static_cast<double>(small.workers) /
+                                                                    static_cast<double>(all_workers)));
+    const Seconds correction = estimate_makespan(work, crew) - estimate_makespan(sized, small);
+
+    const ChunkSequence chunks(crew.schedule, sized.items, small.workers, crew.chunk);
+    const std::int64_t simulated =
+        std::min(chunks.count(), std::max<std::int64_t>(kChunksPerWorker * small.workers, 64));
+    const auto replicates = std::clamp<std::int64_t>(kEvents / (simulated + small.workers), kFewestReplicates,
+                                                     kMostReplicates);
     Random random(seed);
     std::vector<double> ends;
-    for (int i = 0; i < replicates; ++i) {
+    for (std::int64_t i = 0; i < replicates; ++i) {
         const Times times = resample(work, crew.item_factor, random);
-        if (by_formula) {
-            const double scale = times.mean / work.mean_seconds;
-            ends.push_back(estimate_makespan(work, {workers, scale, crew.schedule, crew.chunk}).value);
-        } else {
-            ends.push_back(
-                simulate_once(times, chunks, workers, simulated, work.per_chunk.value, random));
-        }
+        ends.push_back(simulate_once(times, chunks, small.workers, simulated, work.per_chunk.value, random));
     }
     std::sort(ends.begin(), ends.end());
-    return {{{quantile(ends, 0.5)}, {quantile(ends, 0.95)}}, {quantile(ends, 1 - risk.value)}};
+    const auto at = [&](double share) { return Seconds{quantile(ends, share)} + correction; };
+    return {{at(0.5), at(0.95)}, at(1 - risk.value)};
 }
 
 std::int64_t choose_chunk(const Workload& work, const Crew& crew) {

@@ -135,7 +135,7 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
                            ? memory_ceiling(kUnbounded, node.memory, *work.peak_memory, headroom)
                            : kUnbounded;
     bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
-    if (second_thread_pays(node)) bounds.by_threads = hardware_threads(node.topology) / work.threads;
+    if (second_thread_pays(node)) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
         const int shown = widest_helpful(work);
         const int cap = work.co_runs.empty() ? kWaitingWorkersPerCoreUnseen * cores : shown;
@@ -146,7 +146,7 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
 }
 
 std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& work, Fraction headroom,
-                                        int workers) {
+                                        int workers, RankRule rule) {
     const NodeBounds bounds = bounds_of(node, work, headroom);
     if (workers < 1 || workers > bounds.most()) return std::nullopt;
 
@@ -155,22 +155,24 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     layout.threads_per_core = !work.waits && workers > bounds.by_cores ? 2 : 1;
     const std::vector<DomainRoom> rooms = rooms_of(node, work, layout.threads_per_core);
     const auto shares = share_out(workers, rooms);
-    const bool each_domain_works =
-        shares && std::all_of(shares->begin(), shares->end(), [](int share) { return share > 0; });
-
-    const std::optional<int> cpus_per_domain = cpus_of_equal_domains(rooms, layout.threads_per_core);
-    const bool fills_domains = cpus_per_domain && 2 * cpus_for(work, workers, kUnbounded) >
-                                                      *cpus_per_domain * static_cast<int>(rooms.size());
-    if (each_domain_works && (rooms.size() == 1 || fills_domains)) {
+    const int cpus_of_node = physical_cores(node) * layout.threads_per_core;
+    if (!work.waits && workers * work.threads > cpus_of_node) return std::nullopt;
+    if (rule == RankRule::per_domain) {
+        const std::optional<int> cpus_per_domain = cpus_of_equal_domains(rooms, layout.threads_per_core);
+        if (!shares || rooms.size() == 1 || !cpus_per_domain ||
+            2 * cpus_for(work, workers, kUnbounded) <= cpus_of_node) {
+            return std::nullopt;
+        }
         for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
+            if ((*shares)[domain] == 0) return std::nullopt;
             layout.ranks.push_back({{static_cast<int>(domain)}, (*shares)[domain]});
         }
         // Whole domains, so that the next rank starts in the next one.
-        layout.cpus_per_rank = rooms.size() == 1 ? cpus_for(work, workers, *cpus_per_domain) : *cpus_per_domain;
+        layout.cpus_per_rank = *cpus_per_domain;
     } else {
         layout.ranks.push_back(single_rank(workers, shares));
         layout.aligned = layout.ranks.front().domains.size() <= 1;
-        layout.cpus_per_rank = cpus_for(work, workers, physical_cores(node) * layout.threads_per_core);
+        layout.cpus_per_rank = cpus_for(work, workers, cpus_of_node);
     }
     const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
     layout.cores_taken = std::min(physical_cores(node),

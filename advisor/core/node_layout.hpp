@@ -41,10 +41,17 @@ struct NodeBounds {
 };
 NodeBounds bounds_of(const NodeOffer&, const Workload&, Fraction headroom);
 
-/// Places `workers` on a node: one rank per NUMA domain where the domains are alike and more than half full,
-/// each rank taking its whole domain; otherwise one rank. Nothing if they do not fit: memory on the node with headroom and in each domain without, cores not
-/// oversubscribed unless items wait.
-std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fraction headroom, int workers);
+/// How many ranks share a node.
+enum class RankRule {
+    per_domain,  ///< one per NUMA domain, each taking its whole domain: only if the domains are alike and
+                 ///< more than half full
+    single       ///< one for all workers, which it pins to domains itself
+};
+
+/// Places `workers` on a node. Nothing if they do not fit: memory with headroom on the node, memory without
+/// in each domain that has a rank of its own, cores not oversubscribed unless items wait.
+std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fraction headroom, int workers,
+                                        RankRule);
 
 /// Least gain of a second thread on a core that is worth its memory.
 inline constexpr double kWorthwhileSmtYield = 1.1;

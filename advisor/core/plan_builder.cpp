@@ -59,12 +59,19 @@ Layout layout_of(const JobCase& job, const Candidate& candidate) {
     return layout;
 }
 
-Prediction predict(const JobCase& job, const Candidate& candidate, Seconds& at_risk) {
+/// Wall time from launch to the end: median, 95 % quantile and the quantile the time limit is set by.
+MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
+    if (fidelity == Fidelity::formula) return {{candidate.wall, candidate.wall}, candidate.wall};
+    MakespanDistribution times = simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed);
+    times.wall.p50 += candidate.start;
+    times.wall.p95 += candidate.start;
+    times.at_risk += candidate.start;
+    return times;
+}
+
+Prediction predict(const JobCase& job, const Candidate& candidate, const WallTime& wall) {
     Prediction predicted;
-    const MakespanDistribution makespan =
-        simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed);
-    predicted.wall = {candidate.start + makespan.wall.p50, candidate.start + makespan.wall.p95};
-    at_risk = candidate.start + makespan.at_risk;
+    predicted.wall = wall;
     predicted.serial = serial_time(job.work);
     predicted.speedup = predicted.serial / predicted.wall.p50;
     predicted.core_hours = candidate.core_hours * (predicted.wall.p50 / candidate.wall);
@@ -120,15 +127,15 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
 
 }  // namespace
 
-BuiltPlan build_plan(const JobCase& job, const Candidate& candidate) {
+BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
     BuiltPlan done;
-    Seconds at_risk;
+    const MakespanDistribution times = wall_times(job, candidate, fidelity);
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
-    done.plan.predicted = predict(job, candidate, at_risk);
+    done.plan.predicted = predict(job, candidate, times.wall);
     NodeMemory memory = request_node_memory(*candidate.offer, candidate.node, job.work.peak_memory,
                                             job.manifest.headroom);
-    TimeRequest time = request_time(job, candidate, at_risk);
+    TimeRequest time = request_time(job, candidate, times.at_risk);
     done.plan.predicted.memory_per_node = memory.predicted;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);
     done.reasons = std::move(memory.reasons);

@@ -6,12 +6,15 @@
 
 namespace amorsize {
 
-/// A candidate worked out to the last figure: ranks, request, and a prediction from simulation.
+/// How the wall time is predicted: by the formula alone (alternatives), or by simulation (the plan).
+enum class Fidelity { formula, simulation };
+
+/// A candidate worked out to the last figure: ranks, request and prediction.
 struct BuiltPlan {
     Plan plan;
     std::vector<Reason> reasons;   ///< why this memory and this time are asked for
     std::vector<Reason> warnings;
 };
-BuiltPlan build_plan(const JobCase&, const Candidate&);
+BuiltPlan build_plan(const JobCase&, const Candidate&, Fidelity);
 
 }  // namespace amorsize

@@ -66,13 +66,15 @@ void explain_nodes(const std::vector<Candidate>& candidates, const Candidate& ch
         }
         return best;
     };
+    // Like with like: the formula's time of the chosen node count, not the simulated one.
+    const Candidate* same = best_with([&](int nodes) { return nodes == chosen.nodes; });
     if (chosen.nodes > 1) {
         if (const Candidate* fewer = best_with([&](int nodes) { return nodes < chosen.nodes; })) {
-            reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
+            reasons.push_back(reason::NodesPayOff{chosen.nodes, same->wall, fewer->nodes, fewer->wall});
         }
     }
     if (const Candidate* more = best_with([&](int nodes) { return nodes > chosen.nodes; })) {
-        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, chosen.wall - more->wall});
+        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, same->wall - more->wall});
     }
     for (const Reason& why : chosen.offer->reasons) {
         const auto* limit = std::get_if<reason::NodeLimit>(&why);

@@ -1,6 +1,7 @@
 #include "advisor/core/selection.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <tuple>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr double kTimeTolerance = 1.02;
 constexpr double kCostTolerance = 1.05;
+constexpr std::size_t kShortlist = 3;
 constexpr double kIdleTolerance = 1.005;
 constexpr Fraction kLeastGain{0.05};
 constexpr Seconds kLeastSaving{0.05};
@@ -27,6 +29,14 @@ const Candidate* best_within(const std::vector<Candidate>& candidates, double to
     return chosen;
 }
 
+/// Replaces the formula's wall time by the median of the simulation.
+void simulate(const JobCase& job, Candidate& candidate) {
+    const Seconds wall = candidate.start +
+                         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed).wall.p50;
+    candidate.core_hours *= wall / candidate.wall;
+    candidate.wall = wall;
+}
+
 }  // namespace
 
 Seconds serial_time(const Workload& work) {
@@ -42,8 +52,24 @@ const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal
         });
     }
     return best_within(candidates, kTimeTolerance, wall, [](const Candidate& candidate) {
-        return std::tuple(candidate.core_hours, !candidate.node.aligned, candidate.nodes);
+        return std::tuple(!candidate.node.aligned, candidate.core_hours, candidate.nodes);
     });
+}
+
+std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate>& candidates) {
+    std::vector<Candidate> best;
+    std::vector<Candidate> left = candidates;
+    while (best.size() < kShortlist) {
+        const Candidate* next = select_best(left, job.manifest.goal);
+        if (next == nullptr) break;
+        best.push_back(*next);
+        const auto [nodes, workers] = std::pair(next->nodes, next->node.workers);
+        std::erase_if(left, [&](const Candidate& one) {
+            return one.nodes == nodes && std::abs(one.node.workers - workers) <= workers / 8;
+        });
+    }
+    for (Candidate& one : best) simulate(job, one);
+    return best;
 }
 
 bool worth_it(const Candidate& candidate, Seconds serial) {
@@ -57,10 +83,12 @@ Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {
     const std::int64_t waves = (job.work.items + all - 1) / all;
     const std::int64_t enough = (job.work.items + waves - 1) / waves;
     const auto per_node = static_cast<int>((enough + candidate.nodes - 1) / candidate.nodes);
-    const auto layout = place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node);
+    const auto layout = place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node,
+                                      RankRule::single);
     if (!layout || per_node >= candidate.node.workers) return candidate;
     Candidate fewer = make_candidate(*candidate.offer, *layout, job.work, costs, job.manifest.mode,
                                      candidate.nodes);
+    simulate(job, fewer);
     return fewer.wall <= candidate.wall * kIdleTolerance ? fewer : candidate;
 }
 
