@@ -71,7 +71,7 @@ Excerpt excerpt(std::string_view source_line, int column) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string shown = "\"";
     std::size_t count = 0;
     for (std::string_view letter : characters(text)) {

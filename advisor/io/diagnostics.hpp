@@ -35,7 +35,7 @@ struct Diagnostic {
 std::string render(const Diagnostic&);
 
 /// `text` in double quotes on one line: control characters escaped, a long text cut.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// Collects every fault of one text, then stops the reading once.
 class Diagnostics {

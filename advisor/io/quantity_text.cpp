@@ -161,7 +161,7 @@ Parsed<Seconds> parse_clock(std::string_view text) {
         const auto field = clock_field(fields[i], most);
         if (!field) {
             return wrong<Seconds>(
-                fmt::format("has {} where at most {} fits", quoted(fields[i]), most),
+                fmt::format("has {} where at most {} fits", in_quotes(fields[i]), most),
                 "write HH:MM:SS, or D-HH:MM:SS past a day");
         }
         seconds += *field * scales[i];
@@ -184,7 +184,7 @@ Parsed<double> take_duration_term(std::string_view& rest) {
     if (name.empty()) return wrong<double>("needs a unit", kDurationHint);
     const TimeUnit* unit = time_unit(name);
     if (unit == nullptr)
-        return wrong<double>(fmt::format("has the unknown unit {}", quoted(name)), kDurationHint);
+        return wrong<double>(fmt::format("has the unknown unit {}", in_quotes(name)), kDurationHint);
     rest.remove_prefix(length);
     trim_front(rest);
     return {*number * unit->scale / unit->divisor, "", ""};
@@ -249,7 +249,7 @@ Parsed<Bytes> parse_size(std::string_view text) {
     if (!shift) {
         const bool word = std::all_of(rest.begin(), rest.end(), is_letter);
         return wrong<Bytes>(
-            word ? fmt::format("has the unknown unit {}", quoted(rest)) : "is not a size",
+            word ? fmt::format("has the unknown unit {}", in_quotes(rest)) : "is not a size",
             kSizeHint);
     }
     const double bytes = std::ceil(std::ldexp(*number, *shift));
@@ -292,7 +292,7 @@ Parsed<BytesPerSecond> parse_rate(std::string_view text) {
     }
     const auto shift = size_shift(rest.substr(0, slash));
     if (!shift)
-        return wrong<BytesPerSecond>(fmt::format("has the unknown unit {}", quoted(rest)),
+        return wrong<BytesPerSecond>(fmt::format("has the unknown unit {}", in_quotes(rest)),
                                      kRateHint);
     const double rate = std::ldexp(*number, *shift);
     if (!(rate < 0x1p62)) return wrong<BytesPerSecond>("is too large a rate", kRateHint);

@@ -34,7 +34,7 @@ std::string describe(const Node& node) {
         case Kind::map:
             return "a mapping";
         case Kind::scalar:
-            return quoted(node.text);
+            return in_quotes(node.text);
     }
     return "";
 }

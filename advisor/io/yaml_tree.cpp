@@ -123,7 +123,7 @@ private:
     };
 
     void refuse_tag(Mark mark, const std::string& tag) {
-        faults_.add(mark, "", fmt::format("the YAML tag {} is not supported", quoted(tag)),
+        faults_.add(mark, "", fmt::format("the YAML tag {} is not supported", in_quotes(tag)),
                     "remove the tag");
     }
 
