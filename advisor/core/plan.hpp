@@ -80,4 +80,10 @@ struct Plan {
     Prediction predicted;
 };
 
+/// The argument vectors that start the plan, one for each launcher.
+struct LaunchArguments {
+    std::vector<std::string> srun;
+    std::vector<std::string> mpirun;
+};
+
 }  // namespace amorsize

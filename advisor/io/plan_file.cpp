@@ -1,0 +1,235 @@
+#include "advisor/io/plan_file.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "advisor/core/error.hpp"
+#include "advisor/io/advice_json.hpp"
+#include "advisor/io/diagnostics.hpp"
+#include "advisor/io/manifest_section.hpp"
+#include "advisor/io/manifest_value.hpp"
+#include "advisor/io/plan_words.hpp"
+#include "advisor/io/read_file.hpp"
+#include "advisor/io/yaml_section.hpp"
+#include "advisor/io/yaml_text.hpp"
+#include "advisor/io/yaml_tree.hpp"
+
+namespace amorsize {
+
+namespace {
+
+using yaml::Section;
+
+// A plan names every rank: 100,000 ranks take some 10 MB.
+constexpr yaml::TreeLimits kPlanLimits{std::size_t{128} << 20, 8'000'000, 32};
+constexpr const char* kWrittenBy = "write the plan again with amorsize-advise";
+
+/// Reads keys that a plan must have.
+class PlanSection {
+public:
+    explicit PlanSection(Section section) : section_(std::move(section)) {}
+
+    int whole(const std::string& key, int least) {
+        return required(key, section_.small_integer(key, least));
+    }
+    std::int64_t count(const std::string& key, std::int64_t least) {
+        return required(key, section_.integer(key, {least}));
+    }
+    std::string text(const std::string& key) { return required(key, section_.text(key)); }
+    bool truth(const std::string& key) { return required(key, section_.boolean(key)); }
+    double figure(const std::string& key) {
+        const auto number = section_.number(key);
+        if (number && *number < 0) section_.fault(key, "is negative");
+        return required(key, number);
+    }
+    template <class E>
+    E word(const std::string& key, const yaml::Words<E>& words) {
+        const auto found = section_.word(key, words);
+        section_.missing(key, "the plan is not complete", kWrittenBy);
+        return found.value_or(words.front().second);
+    }
+    Section& section() { return section_; }
+
+private:
+    template <class T>
+    T required(const std::string& key, const std::optional<T>& value) {
+        section_.missing(key, "the plan is not complete", kWrittenBy);
+        return value.value_or(T{});
+    }
+
+    Section section_;
+};
+
+std::optional<PlanSection> part(Section& top, const std::string& key) {
+    top.missing(key, "the plan is not complete", kWrittenBy);
+    auto section = top.section(key);
+    return section ? std::optional(PlanSection(*section)) : std::nullopt;
+}
+
+Layout read_layout(Section& top) {
+    Layout layout;
+    auto part_ = part(top, "layout");
+    if (!part_) return layout;
+    layout.nodes = part_->whole("nodes", 1);
+    layout.ranks_per_node = part_->whole("ranks_per_node", 1);
+    layout.workers_per_rank = part_->whole("workers_per_rank", 1);
+    layout.workers = part_->whole("workers", 1);
+    layout.cpus_per_worker = part_->whole("cpus_per_worker", 1);
+    layout.threads_per_core = part_->whole("threads_per_core", 1);
+    layout.chunk = part_->count("chunk", 1);
+    layout.schedule = part_->word("schedule", schedules());
+    part_->section().skip({"ranks"});
+    part_->section().finish();
+    return layout;
+}
+
+std::vector<int> read_domains(Section& section) {
+    std::vector<int> domains;
+    const auto words = section.texts("numa");
+    for (const std::string& word : words.value_or(std::vector<std::string>{})) {
+        const Parsed<std::int64_t> number = parse_integer(word);
+        const bool fits = number && *number.value >= 0 && *number.value < 1'000'000;
+        if (fits) domains.push_back(static_cast<int>(*number.value));
+        if (!fits)
+            section.fault("numa", fmt::format("{} is no number of a NUMA domain", in_quotes(word)));
+    }
+    return domains;
+}
+
+std::vector<RankPlan> read_ranks(Section& top) {
+    std::vector<RankPlan> ranks;
+    top.missing("ranks", "the plan is not complete", kWrittenBy);
+    for (Section& section : top.sections("ranks").value_or(std::vector<Section>{})) {
+        PlanSection entry(section);
+        RankPlan rank;
+        rank.rank = entry.whole("rank", 0);
+        rank.node_class = entry.text("node_class");
+        rank.domains = read_domains(entry.section());
+        rank.workers = entry.whole("workers", 1);
+        rank.chunk = entry.count("chunk", 1);
+        rank.chunks = entry.count("chunks", 0);
+        rank.items = entry.count("items", 0);
+        entry.section().finish();
+        const bool in_order = rank.rank == static_cast<int>(ranks.size());
+        if (!in_order)
+            section.fault("rank",
+                          fmt::format("is {} where rank {} is due", rank.rank, ranks.size()),
+                          kWrittenBy);
+        ranks.push_back(std::move(rank));
+    }
+    return ranks;
+}
+
+Request read_request(Section& top) {
+    Request request;
+    auto part_ = part(top, "request");
+    if (!part_) return request;
+    request.nodes = part_->whole("nodes", 1);
+    request.ntasks = part_->whole("ntasks", 1);
+    request.ntasks_per_node = part_->whole("ntasks_per_node", 1);
+    request.cpus_per_task = part_->whole("cpus_per_task", 1);
+    request.mem_mib_per_node = part_->count("mem_mib_per_node", 0);
+    request.time_limit = Seconds{part_->figure("time_limit_seconds")};
+    request.partition = part_->text("partition");
+    request.constraint = part_->text("constraint");
+    request.whole_node = part_->truth("whole_node");
+    request.threads_per_core = part_->whole("threads_per_core", 0);
+    request.gpus_per_task = part_->whole("gpus_per_task", 0);
+    part_->section().skip({"directives"});
+    part_->section().finish();
+    return request;
+}
+
+Prediction read_prediction(Section& top) {
+    Prediction predicted;
+    auto part_ = part(top, "predicted");
+    if (!part_) return predicted;
+    if (auto wall = part(part_->section(), "wall_seconds")) {
+        predicted.wall = {Seconds{wall->figure("p50")}, Seconds{wall->figure("p95")}};
+        wall->section().finish();
+    }
+    predicted.serial = Seconds{part_->figure("serial_seconds")};
+    predicted.speedup = part_->figure("speedup");
+    predicted.core_hours = part_->figure("core_hours");
+    predicted.busy = Fraction{part_->figure("busy")};
+    const std::int64_t mib =
+        part_->section().integer("mem_mib_per_node", {0, std::int64_t{1} << 42}).value_or(0);
+    predicted.memory_per_node = Bytes{mib * kMiB.value};
+    const yaml::Node* queue = part_->section().node("queue_seconds");
+    if (queue != nullptr && queue->kind != yaml::Kind::null)
+        predicted.queue = Seconds{part_->figure("queue_seconds")};
+    part_->section().finish();
+    return predicted;
+}
+
+Manifest read_job(Section& top) {
+    auto part_ = part(top, "job");
+    if (!part_) return {};
+    const std::string directory = part_->text("directory");
+    if (!directory.empty() && directory.front() != '/')
+        part_->section().fault("directory", "is not an absolute path", kWrittenBy);
+    return manifest_of(part_->section(), "job", directory);
+}
+
+void check_consistency(Section& top, const PlannedJob& planned) {
+    const auto ranks = static_cast<std::int64_t>(planned.plan.ranks.size());
+    const Layout& layout = planned.plan.layout;
+    const std::int64_t expected = std::int64_t{layout.nodes} * layout.ranks_per_node;
+    if (top.has("ranks") && top.has("layout") && ranks != expected) {
+        top.fault("ranks", fmt::format("lists {} ranks, but the layout has {}", ranks, expected),
+                  kWrittenBy);
+    }
+}
+
+}  // namespace
+
+std::string write_plan(const Manifest& manifest, std::int64_t items, const Advice& advice,
+                       const LaunchArguments& launch, const std::vector<std::string>& directives) {
+    if (!advice.plan)
+        throw Error(ExitCode::bad_input,
+                    fmt::format("there is no plan for {} to write", manifest.name));
+    if (!is_utf8(manifest.directory)) {
+        throw Error(ExitCode::bad_input,
+                    "the path of the manifest's folder is not UTF-8, so that no plan can name it",
+                    "rename the folder, or copy the job elsewhere");
+    }
+    nlohmann::ordered_json json{{"amorsize", 1}, {"name", manifest.name}, {"items", items}};
+    json.update(advice_value(advice, launch, directives));
+    json["job"] = manifest_value(manifest);
+    json["job"]["directory"] = manifest.directory;
+    return yaml_text(json);
+}
+
+PlannedJob parse_plan(std::string_view text, const std::string& file_name) {
+    const std::string_view body = without_bom(text);
+    Diagnostics faults(file_name, body);
+    const auto root = yaml::parse(body, faults, kPlanLimits);
+    auto top = yaml::top_section(root, "plan", faults);
+    if (!top) faults.throw_if_any();
+
+    PlannedJob planned;
+    check_version(*top);
+    PlanSection whole(*top);
+    planned.items = whole.count("items", 0);
+    planned.verdict = whole.word("verdict", verdicts());
+    if (planned.verdict == Verdict::infeasible)
+        whole.section().fault("verdict", "is infeasible: there is nothing to run");
+    planned.plan.layout = read_layout(whole.section());
+    planned.plan.ranks = read_ranks(whole.section());
+    planned.plan.request = read_request(whole.section());
+    planned.plan.predicted = read_prediction(whole.section());
+    planned.job = read_job(whole.section());
+    check_consistency(whole.section(), planned);
+    whole.section().skip(
+        {"amorsize", "name", "launch", "reasons", "warnings", "alternatives", "basis"});
+    whole.section().finish();
+    faults.throw_if_any();
+    return planned;
+}
+
+PlannedJob read_plan(const std::string& path) {
+    return parse_plan(read_text_file(path, "plan", kPlanLimits.bytes), path);
+}
+
+}  // namespace amorsize
