@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# A real Slurm cluster on this machine: see `cluster.sh help`.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+checkout=$(cd "$here/../.." && pwd)
+cluster_dir=${AMORSIZE_CLUSTER_DIR:-/var/tmp/amorsize-cluster}
+nodes=(n1 n2 n3 n4)
+
+. "$here/config.sh"
+. "$here/host.sh"
+
+usage() {
+    cat <<END
+usage: tests/cluster/cluster.sh COMMAND
+
+  up               start the cluster: controller, accounting, four nodes; nothing to do if it is up
+  down             stop it and remove everything it made
+  status           is it up? (exit code 0 if so), and what sinfo says
+  env              shell lines that make sinfo, sbatch and this checkout's programs work in your shell
+  exec NODE CMD... run a command on login, n1, n2, n3 or n4
+  node-down NODE   cut the power of a node: everything on it dies at once
+  node-up NODE     start it again
+
+It lives in \${AMORSIZE_CLUSTER_DIR:-/var/tmp/amorsize-cluster}, now $cluster_dir, in namespaces of its own.
+Exit code 77: this machine cannot run it; the reason is printed.
+END
+}
+
+how_to_use() {
+    cat <<END
+A Slurm cluster is up in $cluster_dir: n1, n2 (2 CPUs, 4000 MB), n3, n4 (1 CPU, 2000 MB).
+
+  eval "\$($here/cluster.sh env)"         # sinfo, srun, sbatch and this checkout's programs, from this shell
+  sinfo
+  srun -N4 hostname
+  cd $cluster_dir/shared
+
+Partitions: main; short (limits); whole (exclusive nodes); shapes (only for sbatch --test-only: nothing runs there).
+shared/ is a folder that every user and node may write; /tmp is each node's own.
+
+  $here/cluster.sh exec n1 free -m    # a command on a node
+  $here/cluster.sh down               # stops it and removes every trace
+END
+}
+
+up() {
+    require_host
+    claim_folder
+    if is_up; then
+        how_to_use
+        return
+    fi
+    trap tear_down EXIT
+    trap 'exit 130' INT TERM
+    tear_down
+    rm -rf "$cluster_dir/log"
+    choose_network
+    write_config
+    start_machine login
+    wait_until "$(seconds 30)" "the accounting and the controller" test -e "$cluster_dir/run/login.ready"
+    connect_host
+    local node
+    for node in "${nodes[@]}"; do start_machine "$node"; done
+    wait_until "$(seconds 30)" "four idle nodes" nodes_are_idle
+    trap - EXIT INT TERM
+    how_to_use
+}
+
+down() {
+    [[ -e $cluster_dir/$marker ]] || return 0
+    require_root
+    lock_folder
+    tear_down
+    rm -rf --one-file-system "$cluster_dir"
+}
+
+status() {
+    if ! is_up; then
+        echo "no cluster in $cluster_dir"
+        return 1
+    fi
+    SLURM_CONF=$cluster_dir/etc/slurm.conf timeout 10 sinfo
+}
+
+print_env() {
+    is_up || fail "no cluster in $cluster_dir; start it with: $here/cluster.sh up"
+    cat <<END
+export AMORSIZE_CLUSTER_DIR='$cluster_dir'
+export SLURM_CONF='$cluster_dir/etc/slurm.conf'
+export PATH='$checkout/build/release/bin':"\$PATH"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+END
+}
+
+node_down() { kill_machine "$1"; }
+
+node_up() { is_machine_up "$1" || start_machine "$1"; }
+
+main() {
+    local command=${1:-help}
+    shift || true
+    case $command in
+        up | down | status) "$command" ;;
+        env) print_env ;;
+        exec)
+            [[ $# -ge 2 ]] || fail "exec needs a node and a command"
+            enter "$@"
+            ;;
+        node-down | node-up)
+            is_machine_up login || fail "no cluster in $cluster_dir"
+            lock_folder
+            "${command/-/_}" "${1:?which node?}"
+            ;;
+        help | -h | --help) usage ;;
+        *)
+            usage >&2
+            exit 2
+            ;;
+    esac
+}
+
+main "$@"

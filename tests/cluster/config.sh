@@ -1,0 +1,173 @@
+# The cluster's configuration files. `network` is set by choose_network.
+
+write_config() {
+    mkdir -p "$cluster_dir"/{etc,state,db,nodes,shared}
+    chmod 1777 "$cluster_dir/shared"
+    dd if=/dev/urandom of="$cluster_dir/etc/munge.key" bs=1024 count=1 status=none
+    chmod 400 "$cluster_dir/etc/munge.key"
+    hosts_file >"$cluster_dir/etc/hosts"
+    slurm_conf >"$cluster_dir/etc/slurm.conf"
+    cgroup_conf >"$cluster_dir/etc/cgroup.conf"
+    install -m 600 /dev/null "$cluster_dir/etc/slurmdbd.conf"
+    slurmdbd_conf >"$cluster_dir/etc/slurmdbd.conf"
+    accounting_sql >"$cluster_dir/etc/accounting.sql"
+    accounts >"$cluster_dir/etc/accounts.sh"
+}
+
+hosts_file() {
+    local name
+    echo "127.0.0.1 localhost"
+    for name in login "${nodes[@]}"; do echo "$(address_of "$name") $name"; done
+}
+
+# MB of a node; nothing for login.
+node_memory() {
+    case $1 in
+        n1 | n2) echo 4000 ;;
+        n3 | n4) echo 2000 ;;
+    esac
+}
+
+slurm_conf() {
+    cat <<END
+ClusterName=mini
+SlurmctldHost=login($(address_of login))
+SlurmctldPort=26817
+SlurmdPort=26818
+SrunPortRange=27000-27999
+SlurmUser=root
+AuthType=auth/munge
+CredType=cred/munge
+AuthInfo=socket=$cluster_dir/run/munge.socket
+StateSaveLocation=$cluster_dir/state
+SlurmctldPidFile=$cluster_dir/run/slurmctld.pid
+SlurmdPidFile=$cluster_dir/nodes/%n/slurmd.pid
+SlurmdSpoolDir=$cluster_dir/nodes/%n/spool
+
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=$(address_of login)
+AccountingStoragePort=26819
+AccountingStoragePass=$cluster_dir/run/munge.socket
+AccountingStorageEnforce=associations,limits,qos
+AccountingStorageTRES=gres/gpu
+JobAcctGatherType=jobacct_gather/cgroup
+JobAcctGatherFrequency=1
+
+ProctrackType=proctrack/cgroup
+TaskPlugin=task/affinity,task/cgroup
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+MpiDefault=pmix
+GresTypes=gpu
+DefMemPerCPU=1000
+MaxArraySize=1001
+EnforcePartLimits=ALL
+MailProg=/bin/true
+PrivateData=cloud
+PropagateResourceLimits=NONE
+PrologFlags=Alloc
+
+# A node may claim any shape: that is how the shapes below exist.
+SlurmdParameters=config_overrides
+ReturnToService=2
+SlurmdTimeout=20
+KillWait=5
+InactiveLimit=0
+SchedulerParameters=bf_interval=2,sched_interval=5
+
+NodeName=n[1-2] NodeAddr=$network.1[1-2] Sockets=1 CoresPerSocket=2 ThreadsPerCore=1 RealMemory=$(node_memory n1) MemSpecLimit=100 Feature=a,big
+NodeName=n[3-4] NodeAddr=$network.1[3-4] Sockets=1 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=$(node_memory n3) MemSpecLimit=100 Feature=b,small
+PartitionName=main Nodes=n[1-4] Default=YES MaxTime=1-00:00:00 DefaultTime=10 State=UP
+PartitionName=short Nodes=n[1-4] MaxTime=10 DefaultTime=2 MaxNodes=2 DefMemPerCPU=400 MaxMemPerNode=1500 State=UP
+PartitionName=whole Nodes=n[1-2] MaxTime=60 OverSubscribe=EXCLUSIVE State=UP
+
+# Shapes that sbatch --test-only judges. They are powered down, so nothing ever runs there.
+SuspendProgram=/bin/true
+ResumeProgram=/bin/true
+SuspendTime=864000
+SuspendExcNodes=n[1-4]
+$(shapes)
+PartitionName=shapes Nodes=$(shape_nodes | paste -sd,) MaxTime=7-00:00:00 State=UP
+END
+}
+
+# Sockets, cores of a socket, hardware threads of a core, MB, GPUs: 1 to 512 hardware threads, 1 to 16 sockets.
+shape_table() {
+    cat <<END
+1 1 1 2000 0
+1 2 1 8000 0
+1 4 2 16000 0
+1 16 1 64000 0
+2 8 2 128000 0
+2 24 1 192000 0
+2 32 1 256000 4
+2 48 1 716800 0
+2 32 2 512000 0
+8 8 1 256000 0
+2 20 4 256000 0
+2 64 2 1000000 8
+4 48 1 384000 0
+16 16 1 1000000 0
+2 128 2 1500000 0
+END
+}
+
+shape_nodes() { shape_table | while read -r s c t _; do echo "s${s}c${c}t${t}-[1-4]"; done; }
+
+shapes() {
+    local s c t memory gpus
+    shape_table | while read -r s c t memory gpus; do
+        echo "NodeName=s${s}c${c}t${t}-[1-4] Sockets=$s CoresPerSocket=$c ThreadsPerCore=$t RealMemory=$memory" \
+            "Feature=s${s}c${c}t${t}$([[ $gpus == 0 ]] || echo " Gres=gpu:$gpus") State=CLOUD"
+    done
+}
+
+cgroup_conf() {
+    cat <<END
+CgroupPlugin=cgroup/$(cgroup_version)
+CgroupAutomount=no
+ConstrainCores=yes
+ConstrainRAMSpace=yes
+END
+    if [[ $(cgroup_version) == v2 ]]; then echo "IgnoreSystemd=yes"; fi
+}
+
+slurmdbd_conf() {
+    cat <<END
+AuthType=auth/munge
+AuthInfo=socket=$cluster_dir/run/munge.socket
+DbdHost=login
+DbdAddr=$(address_of login)
+DbdPort=26819
+SlurmUser=root
+PidFile=$cluster_dir/run/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort=23306
+StorageUser=slurm
+StoragePass=slurm
+StorageLoc=slurm_acct
+END
+}
+
+accounting_sql() {
+    cat <<END
+CREATE DATABASE IF NOT EXISTS slurm_acct;
+CREATE USER IF NOT EXISTS 'slurm'@'127.0.0.1' IDENTIFIED BY 'slurm';
+GRANT ALL ON slurm_acct.* TO 'slurm'@'127.0.0.1';
+END
+}
+
+# root submits under physics without limits that matter; nobody is a guest with some.
+accounts() {
+    cat <<END
+set -e
+quietly() { sacctmgr -i "\$@" >/dev/null; }
+quietly add cluster mini
+quietly modify qos normal set MaxTRESPerUser=cpu=4096
+quietly add account physics Description=physics Organization=physics
+quietly add account guest Description=guests Organization=guests GrpTRES=node=2 MaxWall=00:30:00
+quietly add user root Account=physics
+quietly add user nobody Account=guest
+END
+}
