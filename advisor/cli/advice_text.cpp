@@ -1,0 +1,141 @@
+#include "advisor/cli/advice_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "advisor/core/chunking.hpp"
+#include "advisor/core/explain.hpp"
+#include "advisor/core/text.hpp"
+
+namespace amorsize::cli {
+
+namespace {
+
+constexpr std::size_t kCommandWidth = 60;
+
+std::string row(const char* label, const std::string& text) { return fmt::format("  {:<9}  {}\n", label, text); }
+
+std::string shortened(const Command& command) {
+    std::string words = fmt::format("{}", fmt::join(command.argv, " "));
+    std::replace_if(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    if (words.size() > kCommandWidth) words = words.substr(0, kCommandWidth - 3) + "...";
+    return words;
+}
+
+std::string headline(const Manifest& manifest, std::int64_t items) {
+    return fmt::format("{}: {} of {}\n\n", manifest.name, counted(items, "item"), shortened(manifest.command));
+}
+
+std::string chunks(const Plan& plan, std::int64_t items) {
+    const Layout& layout = plan.layout;
+    if (layout.chunk == 1) return "items one by one";
+    const ChunkSequence sequence(layout.schedule, items, layout.workers, layout.chunk);
+    const std::int64_t last = sequence[sequence.count() - 1].size();
+    if (layout.schedule == Schedule::fixed) return fmt::format("chunks of {}", to_text(layout.chunk));
+    return fmt::format("chunks by factoring (first {}, last {})", to_text(sequence[0].size()), to_text(last));
+}
+
+std::string layout_row(const Plan& plan, std::int64_t items) {
+    const Layout& layout = plan.layout;
+    const bool even = layout.ranks() * layout.workers_per_rank == layout.workers;
+    const std::string ranks =
+        fmt::format("{} x {} x {}{}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),
+                    even ? "" : "up to ", counted(layout.workers_per_rank, "worker"));
+    return fmt::format("{} = {}, {}", ranks, counted(layout.workers, "worker"), chunks(plan, items));
+}
+
+std::string alternative(const Alternative& other) {
+    const Layout& layout = other.plan.layout;
+    return fmt::format("{}, {}: {}, {} core hours ({})", counted(layout.nodes, "node"),
+                       counted(layout.workers, "worker"), to_text(other.plan.predicted.wall.p50),
+                       to_text(other.plan.predicted.core_hours), text(other.against));
+}
+
+/// Reasons that a first reading needs; the others wait for --explain.
+bool is_essential(const Reason& reason) {
+    static const std::vector<std::string> detail{"second_thread_rejected", "memory_rounded_to_share",
+                                                 "time_limit_from_prediction", "node_limit", "memory_given",
+                                                 "one_item_per_chunk", "chunks_balance"};
+    const auto* ceiling = std::get_if<reason::MemoryCeiling>(&reason);
+    if (ceiling != nullptr) return ceiling->binding;
+    return std::find(detail.begin(), detail.end(), code(reason)) == detail.end();
+}
+
+const char* name_of(Source source) {
+    switch (source) {
+        case Source::measured: return "measured";
+        case Source::sampled: return "sampled";
+        case Source::given: return "given";
+        case Source::history: return "history";
+        case Source::assumed: return "assumed";
+    }
+    return "";
+}
+
+std::string facts_of(const Advice& advice, bool assumed) {
+    std::vector<std::string> names;
+    for (const Fact& fact : advice.basis) {
+        if ((fact.source == Source::assumed) != assumed) continue;
+        names.push_back(assumed ? fmt::format("{} {}", fact.name, fact.value)
+                                : fmt::format("{} ({})", fact.name, fact.origin));
+    }
+    return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string decision(const Advice& advice, std::int64_t items, const std::vector<std::string>& directives) {
+    const Plan& plan = *advice.plan;
+    const Prediction& predicted = plan.predicted;
+    const std::string core_hours =
+        fmt::format("{} core hours, {} of them working", to_text(predicted.core_hours), to_text(predicted.busy));
+    std::string out;
+    if (advice.verdict == Verdict::serial) {
+        out += row("serial", "one worker on one core: running side by side would not pay");
+        out += row("time", fmt::format("{} expected, {} at 95 %", to_text(predicted.wall.p50), to_text(predicted.wall.p95)));
+    } else {
+        out += row("parallel", layout_row(plan, items));
+        out += row("time", fmt::format("{} expected, {} at 95 % (one core: {}, so {} x)", to_text(predicted.wall.p50),
+                                       to_text(predicted.wall.p95), to_text(predicted.serial), to_text(predicted.speedup)));
+    }
+    out += row("request", fmt::format("{}", fmt::join(directives, " ")));
+    return out + row("cost", core_hours);
+}
+
+std::string list(const char* label, const std::vector<std::string>& lines) {
+    std::string out;
+    for (const std::string& line : lines) out += row(out.empty() ? label : "", line);
+    return out;
+}
+
+}  // namespace
+
+std::string advice_text(const Manifest& manifest, std::int64_t items, const Advice& advice,
+                        const std::vector<std::string>& directives, bool explain) {
+    std::string out = headline(manifest, items);
+    std::vector<std::string> because;
+    for (const Reason& reason : advice.reasons) {
+        if (explain || is_essential(reason) || !advice.plan) because.push_back(text(reason));
+    }
+    std::vector<std::string> warnings;
+    for (const Reason& warning : advice.warnings) warnings.push_back(text(warning));
+    if (!advice.plan) {
+        return out + row("infeasible", "nothing fits") + "\n" + list("because", because) + list("beware", warnings);
+    }
+
+    out += decision(advice, items, directives) + "\n" + list("because", because) + list("beware", warnings);
+    std::vector<std::string> instead;
+    for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
+    if (!explain && instead.size() > 3) instead.resize(3);
+    out += list("instead", instead);
+    if (explain) {
+        std::vector<std::string> known;
+        for (const Fact& fact : advice.basis) {
+            known.push_back(fmt::format("{}: {} ({}: {})", fact.name, fact.value, name_of(fact.source), fact.origin));
+        }
+        return out + list("known", known);
+    }
+    return out + row("known", "known: " + facts_of(advice, false)) + row("", "assumed: " + facts_of(advice, true));
+}
+
+}  // namespace amorsize::cli

@@ -1,0 +1,137 @@
+#include "advisor/cli/advise_job.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "advisor/cli/advice_text.hpp"
+#include "advisor/cli/local_cluster.hpp"
+#include "advisor/cli/observe_job.hpp"
+#include "advisor/core/advise.hpp"
+#include "advisor/io/advice_json.hpp"
+#include "advisor/io/atomic_file.hpp"
+#include "advisor/io/cluster_reader.hpp"
+#include "advisor/io/items.hpp"
+#include "advisor/io/manifest_reader.hpp"
+#include "advisor/io/plan_file.hpp"
+#include "advisor/io/samples_reader.hpp"
+#include "advisor/measure/topology_source.hpp"
+#include "slurm/launch_arguments.hpp"
+#include "slurm/sbatch_script.hpp"
+
+namespace amorsize::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Cluster cluster_facts(const AdviseOptions& options, const Surroundings& surroundings) {
+    if (options.cluster_file.empty()) return local_cluster(surroundings, options.probe);
+    return read_cluster(options.cluster_file, [](const std::string& source, bool is_file) {
+        return is_file ? measure::topology_from_xml(source) : measure::topology_from_synthetic(source);
+    });
+}
+
+/// Samples from a file, from the manifest's own figures, or from running the job here.
+Observation job_facts(const AdviseOptions& options, const Manifest& manifest, const ItemList& items,
+                      const Surroundings& surroundings) {
+    Observation observed;
+    observed.profile.items = items.size();
+    if (!options.samples_file.empty()) {
+        observed.profile.samples = read_samples(options.samples_file);
+        std::erase_if(observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; });
+        observed.profile.source = Source::given;
+        observed.profile.origin = options.samples_file;
+        return observed;
+    }
+    if (options.no_sample || manifest.profile.seconds || items.size() < 1) return observed;
+    const NodeClass here = local_cluster(surroundings, false).classes.front();
+    return observe_job(manifest, items, here.topology, here.memory, options.seed, surroundings);
+}
+
+/// Where the two files go, and how the script starts the work.
+struct Outputs {
+    std::string plan_path;
+    std::string script_path;
+    LaunchArguments launch;
+    std::vector<std::string> directives;
+    std::string script;
+};
+
+Outputs make_outputs(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster,
+                     const Advice& advice, const Surroundings& surroundings) {
+    Outputs outputs;
+    if (!advice.plan) return outputs;
+    const fs::path folder = fs::absolute(options.output).lexically_normal();
+    outputs.plan_path = (folder / (manifest.name + ".plan.yaml")).string();
+    outputs.script_path = (folder / (manifest.name + ".sbatch")).string();
+    const std::vector<std::string> work =
+        slurm::rank_command(manifest, surroundings.command("amorsize-run"), outputs.plan_path);
+    outputs.launch = {slurm::srun_arguments(*advice.plan, cluster, work),
+                      slurm::mpirun_arguments(*advice.plan, work)};
+    for (const slurm::Directive& line : slurm::directives(manifest, advice)) {
+        outputs.directives.push_back(line.option);
+    }
+    const bool alone = advice.verdict == Verdict::serial;
+    outputs.script = slurm::sbatch_script(manifest, advice,
+                                          alone                                   ? work
+                                          : manifest.launcher == Launcher::mpirun ? outputs.launch.mpirun
+                                                                                  : outputs.launch.srun);
+    return outputs;
+}
+
+void write_outputs(const Manifest& manifest, std::int64_t items, const Advice& advice, const Outputs& outputs) {
+    write_file_atomically(outputs.plan_path,
+                          write_plan(manifest, items, advice, outputs.launch, outputs.directives));
+    write_file_atomically(outputs.script_path, outputs.script, true);
+}
+
+/// The directives a reader weighs; name, folder and pass-through options are in the script.
+std::vector<std::string> resource_directives(const std::vector<std::string>& all) {
+    std::vector<std::string> some;
+    for (const std::string& directive : all) {
+        const bool resource = directive.starts_with("--nodes=") || directive.starts_with("--ntasks-per-node=") ||
+                              directive.starts_with("--cpus-per-task=") || directive.starts_with("--mem=") ||
+                              directive.starts_with("--time=") || directive.starts_with("--gpus-per-task=") ||
+                              directive.starts_with("--partition=") || directive.starts_with("--constraint=");
+        if (resource) some.push_back(directive);
+    }
+    return some;
+}
+
+std::string next_step(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster) {
+    const std::string folder = options.output == "." ? "" : (fs::path(options.output) / "").string();
+    const std::string script = folder + manifest.name + ".sbatch";
+    const std::string plan = folder + manifest.name + ".plan.yaml";
+    const std::string next =
+        cluster.slurm_version ? "sbatch " + slurm::shell_quoted(script) : "amorsize-run " + slurm::shell_quoted(plan);
+    return fmt::format("\nwrote {}, {}   next: {}\n", script, plan, next);
+}
+
+}  // namespace
+
+ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundings) {
+    const Manifest manifest = with_options(read_manifest(options.manifest), options);
+    const Cluster cluster = cluster_facts(options, surroundings);
+    const ItemList items(manifest.items, manifest.directory);
+    const Observation observed = job_facts(options, manifest, items, surroundings);
+    for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
+
+    const Advice advice = advise(manifest, cluster, observed.profile, options.seed);
+    const Outputs outputs = make_outputs(options, manifest, cluster, advice, surroundings);
+    const bool write = advice.plan && !options.dry_run;
+    if (write) write_outputs(manifest, items.size(), advice, outputs);
+
+    if (options.format == Format::json) {
+        fmt::print("{}\n", advice_json(manifest, advice, outputs.launch, outputs.directives));
+    } else {
+        fmt::print("{}", advice_text(manifest, items.size(), advice, resource_directives(outputs.directives),
+                                     options.explain));
+        if (write) fmt::print("{}", next_step(options, manifest, cluster));
+    }
+    return advice.plan ? ExitCode::ok : ExitCode::infeasible;
+}
+
+}  // namespace amorsize::cli

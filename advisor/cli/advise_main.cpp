@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "advisor/cli/advise_job.hpp"
+#include "advisor/cli/advise_options.hpp"
+#include "advisor/core/error.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+    const auto options = amorsize::cli::parse_advise_options(argc, argv);
+    if (!options) return 0;
+    return static_cast<int>(amorsize::cli::advise_job(*options, amorsize::cli::Surroundings::of_process(argv[0])));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const int status = run(argc, argv);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+            throw amorsize::Error(amorsize::ExitCode::environment, "cannot write to standard output");
+        }
+        return status;
+    } catch (const amorsize::Error& error) {
+        fmt::print(stderr, "amorsize-advise: {}\n", error.what());
+        if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+        return static_cast<int>(error.code);
+    } catch (const std::exception& fault) {
+        fmt::print(stderr, "amorsize-advise: internal error: {}\n", fault.what());
+        return static_cast<int>(amorsize::ExitCode::internal);
+    }
+}

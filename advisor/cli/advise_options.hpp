@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "advisor/core/manifest.hpp"
+
+namespace amorsize::cli {
+
+enum class Format { text, json };
+
+/// The command line of amorsize-advise. What is absent leaves the manifest's value alone.
+struct AdviseOptions {
+    std::string manifest;
+    bool local = false;
+    std::string cluster_file;
+    std::string samples_file;
+    bool no_sample = false;
+    bool probe = false;
+    std::optional<std::string> goal;
+    std::optional<std::string> launcher;
+    std::optional<int> nodes;
+    std::optional<std::string> partition;
+    std::optional<std::string> time;
+    std::optional<double> risk;
+    std::optional<double> headroom;
+    std::string output = ".";
+    bool dry_run = false;
+    bool explain = false;
+    bool submit = false;
+    std::uint64_t seed = 0;
+    Format format = Format::text;
+};
+
+/// Parses the arguments. Nothing if --help or --version was answered; throws Error (usage) otherwise.
+std::optional<AdviseOptions> parse_advise_options(int argc, char** argv);
+
+/// The manifest with the command line's limits and choices in place of its own. Throws Error (usage).
+Manifest with_options(Manifest, const AdviseOptions&);
+
+}  // namespace amorsize::cli

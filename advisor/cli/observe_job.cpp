@@ -1,0 +1,53 @@
+#include "advisor/cli/observe_job.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "advisor/core/text.hpp"
+#include "advisor/measure/sampler.hpp"
+
+namespace amorsize::cli {
+
+namespace {
+
+constexpr const char* kEraseLine = "\r\033[K";
+
+void show(const measure::SampleProgress& progress) {
+    fmt::print(stderr, "{}sampling, {}: {} of {}, {}", kEraseLine, progress.phase, progress.done,
+               progress.planned, to_text(progress.elapsed));
+    std::fflush(stderr);
+}
+
+std::string origin_of(const Manifest& manifest, const measure::SampleResult& result) {
+    if (result.items.empty()) return "nothing was run";
+    const char* choice = manifest.sample.choose == SampleChoice::first    ? "from the start of the list"
+                         : manifest.sample.choose == SampleChoice::random ? "at random"
+                                                                          : "spread over the list";
+    return fmt::format("{} {}, {}", counted(static_cast<std::int64_t>(result.items.size()), "item"), choice,
+                       to_text(result.profile.cost));
+}
+
+}  // namespace
+
+Observation observe_job(const Manifest& manifest, const ItemList& items, const Topology& here, Bytes memory,
+                        std::uint64_t seed, const Surroundings& surroundings) {
+    measure::SampleRequest request;
+    request.manifest = manifest;
+    request.items = items.size();
+    request.item = [&](std::int64_t index) { return items[index]; };
+    request.environment = surroundings.environment_list();
+    request.seed = seed;
+    for (const Core& core : here.cores) request.cores.push_back(core.pus);
+    request.memory = memory;
+    if (surroundings.progress_to_terminal) request.progress = show;
+
+    measure::SampleResult result = measure::run_sample(request);
+    if (surroundings.progress_to_terminal) fmt::print(stderr, "{}", kEraseLine);
+    Observation observed{std::move(result.profile), std::move(result.kept), std::move(result.notes)};
+    observed.profile.origin = origin_of(manifest, result);
+    if (!result.not_sampled.empty()) observed.notes.push_back("not sampled: " + result.not_sampled);
+    return observed;
+}
+
+}  // namespace amorsize::cli

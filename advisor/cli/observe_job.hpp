@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "advisor/cli/surroundings.hpp"
+#include "advisor/core/cluster.hpp"
+#include "advisor/core/job_profile.hpp"
+#include "advisor/core/kept_item.hpp"
+#include "advisor/core/manifest.hpp"
+#include "advisor/io/items.hpp"
+
+namespace amorsize::cli {
+
+/// What came of running a sample here.
+struct Observation {
+    JobProfile profile;
+    std::vector<KeptItem> kept;      ///< sample.reuse
+    std::vector<std::string> notes;  ///< for the reader
+};
+
+/// Runs a sample of the job on this machine, with a progress line on a terminal. Throws Error.
+Observation observe_job(const Manifest&, const ItemList&, const Topology& here, Bytes memory,
+                        std::uint64_t seed, const Surroundings&);
+
+}  // namespace amorsize::cli
