@@ -1,0 +1,125 @@
+#include "mpi/run/child_process.hpp"
+
+#include <fcntl.h>
+#include <linux/mempolicy.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+namespace amorsize::run {
+
+namespace {
+
+constexpr unsigned kBitsPerWord = sizeof(unsigned long) * 8;
+
+void set_bit(std::vector<unsigned long>& mask, int bit) {
+    const auto word = static_cast<std::size_t>(bit) / kBitsPerWord;
+    if (mask.size() <= word) mask.resize(word + 1);
+    mask[word] |= 1UL << (static_cast<unsigned>(bit) % kBitsPerWord);
+}
+
+/// Runs in the child on the parent's memory: nothing here but system calls on prepared values.
+[[noreturn]] void become(const ChildStart& child, const sigset_t& mask,
+                         const std::vector<int>& changed_signals, int& error) {
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (child.place != nullptr && child.place->cpus() != nullptr) {
+        ::syscall(SYS_sched_setaffinity, 0, child.place->cpu_bytes(), child.place->cpus());
+    }
+    if (child.place != nullptr && child.place->nodes() != nullptr) {
+        ::syscall(SYS_set_mempolicy, MPOL_PREFERRED, child.place->nodes(),
+                  child.place->node_bits());
+    }
+    ::dup2(child.in, STDIN_FILENO);
+    ::dup2(child.out, STDOUT_FILENO);
+    ::dup2(child.err, STDERR_FILENO);
+    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+    for (const int number : changed_signals) ::signal(number, SIG_DFL);
+    ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+    ::execve(child.path, child.argv, child.envp);
+    error = errno;
+    ::_exit(127);
+}
+
+__attribute__((noinline)) pid_t vfork_and_become(const ChildStart& child, const sigset_t& mask,
+                                                 const std::vector<int>& changed_signals,
+                                                 int& error) {
+    const pid_t pid = ::vfork();
+    if (pid == 0) become(child, mask, changed_signals, error);
+    return pid;
+}
+
+std::vector<int> signals_not_default() {
+    std::vector<int> numbers;
+    for (int number = 1; number < NSIG; ++number) {
+        struct sigaction action {};
+        if (::sigaction(number, nullptr, &action) == 0 && action.sa_handler != SIG_DFL) {
+            numbers.push_back(number);
+        }
+    }
+    return numbers;
+}
+
+}  // namespace
+
+PlaceMask::PlaceMask(const Place& place) {
+    for (const int cpu : place.cpus) set_bit(cpus_, cpu);
+    if (place.numa_node >= 0) set_bit(nodes_, place.numa_node);
+    // The kernel reads one bit less than it is told of.
+    if (!nodes_.empty()) nodes_.push_back(0);
+}
+
+ChildStarter::ChildStarter(const sigset_t& mask)
+    : mask_(mask), changed_signals_(signals_not_default()) {}
+
+pid_t ChildStarter::start(const ChildStart& child) const {
+    int error = 0;
+    pid_t pid = vfork_and_become(child, mask_, changed_signals_, error);
+    if (pid < 0) return -errno;
+    if (error == 0) return pid;
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    if (error != ENOEXEC || std::strcmp(child.path, "/bin/sh") == 0) return -error;
+
+    std::vector<char*> argv{const_cast<char*>("sh"), const_cast<char*>(child.path)};
+    for (char* const* argument = child.argv + 1; *argument != nullptr; ++argument) {
+        argv.push_back(*argument);
+    }
+    argv.push_back(nullptr);
+    ChildStart shell = child;
+    shell.path = "/bin/sh";
+    shell.argv = argv.data();
+    return start(shell);
+}
+
+std::string find_program(const std::string& name) {
+    if (name.find('/') != std::string::npos) return name;
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
+        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
+    return name;
+}
+
+EndedChild reap_child() {
+    EndedChild ended;
+    int status = 0;
+    const pid_t pid = ::wait4(-1, &status, WNOHANG, &ended.usage);
+    if (pid <= 0) return ended;
+    ::kill(-pid, SIGKILL);
+    ended.pid = pid;
+    if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
+    return ended;
+}
+
+}  // namespace amorsize::run

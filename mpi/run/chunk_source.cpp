@@ -1,0 +1,44 @@
+#include "mpi/run/chunk_source.hpp"
+
+namespace amorsize::run {
+
+ChunkSource::ChunkSource(const ChunkSequence& chunks, SharedCounter& counter, double relative_speed)
+    : chunks_(chunks),
+      counter_(counter),
+      numbers_(chunks.numbers_per_draw(relative_speed)),
+      exhausted_(chunks.count() == 0) {}
+
+void ChunkSource::ask() {
+    if (asked_ || exhausted_) return;
+    asked_ = true;
+    asked_at_ = Clock::now();
+    counter_.request(closing_ ? chunks_.count() : numbers_);
+    if (closing_) exhausted_ = true;
+}
+
+std::optional<ItemSpan> ChunkSource::take() {
+    if (!asked_) return std::nullopt;
+    const auto first = counter_.poll();
+    if (!first) return std::nullopt;
+    asked_ = false;
+    latency_ = latency_ * 0.8 + (Clock::now() - asked_at_) * (drawn_ == 0 ? 1.0 : 0.2);
+    if (exhausted_) return std::nullopt;
+    if (*first >= chunks_.count()) {
+        exhausted_ = true;
+        return std::nullopt;
+    }
+    if (closing_) {
+        ask();
+        return std::nullopt;
+    }
+    ++drawn_;
+    return chunks_.draw(*first, numbers_);
+}
+
+void ChunkSource::close() {
+    if (closing_) return;
+    closing_ = true;
+    ask();
+}
+
+}  // namespace amorsize::run

@@ -1,0 +1,52 @@
+#include "mpi/run/journal.hpp"
+
+#include <cstring>
+
+#include "mpi/run/frame.hpp"
+
+namespace amorsize::run {
+
+namespace {
+
+constexpr std::uint32_t kJournalMark = 0x4a5a4d41;  // "AMZJ"
+
+template <class T>
+std::string_view bytes_of(const T& value) {
+    return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+}  // namespace
+
+JournalWriter::JournalWriter(const std::string& path, const JournalHeader& header) : file_(path) {
+    append_frame(frame_, kJournalMark, bytes_of(header));
+    file_.write(frame_);
+}
+
+void JournalWriter::commit() {
+    if (pending_.empty()) return;
+    frame_.clear();
+    append_frame(
+        frame_, kJournalMark,
+        {reinterpret_cast<const char*>(pending_.data()), pending_.size() * sizeof(ItemRecord)});
+    pending_.clear();
+    file_.write(frame_);
+}
+
+void for_each_record(const std::string& path,
+                     const std::function<void(const JournalHeader&, const ItemRecord&)>& use) {
+    FrameReader frames(path, kJournalMark);
+    JournalHeader header;
+    const auto first = frames.next();
+    if (!first || first->size() != sizeof header) return;
+    std::memcpy(&header, first->data(), sizeof header);
+    while (const auto payload = frames.next()) {
+        for (std::size_t at = 0; at + sizeof(ItemRecord) <= payload->size();
+             at += sizeof(ItemRecord)) {
+            ItemRecord record;
+            std::memcpy(&record, payload->data() + at, sizeof record);
+            use(header, record);
+        }
+    }
+}
+
+}  // namespace amorsize::run

@@ -1,0 +1,74 @@
+#include "mpi/run/own_workers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace amorsize::run {
+
+namespace {
+
+int planned_workers(const Plan& plan, int rank) {
+    const auto index = static_cast<std::size_t>(rank);
+    return index < plan.ranks.size() ? plan.ranks[index].workers : plan.layout.workers_per_rank;
+}
+
+std::string planned_class(const Plan& plan, int rank) {
+    const auto index = static_cast<std::size_t>(rank);
+    if (index >= plan.ranks.size() || plan.ranks[index].node_class.empty()) return "the plan";
+    return "class " + plan.ranks[index].node_class;
+}
+
+Bytes memory_of_worker(const Plan& plan) {
+    const int workers = std::max(1, plan.layout.ranks_per_node * plan.layout.workers_per_rank);
+    return plan.predicted.memory_per_node / workers;
+}
+
+}  // namespace
+
+OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found) {
+    const int planned = std::max(1, planned_workers(job.plan, rank));
+    const int planned_threads = std::max(1, job.plan.request.cpus_per_task);
+    OwnWorkers own{planned, {}};
+    if (job.job.mode == Mode::program) return own;
+    if (found.hardware_threads != planned_threads) {
+        own.workers = std::max(
+            1, static_cast<int>(std::int64_t{planned} * found.hardware_threads / planned_threads));
+        own.difference = fmt::format("{} hardware threads here, {} in {}", found.hardware_threads,
+                                     planned_threads, planned_class(job.plan, rank));
+    }
+    const Bytes each = memory_of_worker(job.plan);
+    if (found.memory && each.value > 0) {
+        const int fit = static_cast<int>(
+            std::clamp<std::int64_t>(found.memory->value / each.value, 1, 1 << 20));
+        if (fit < own.workers) {
+            own.workers = fit;
+            own.difference +=
+                fmt::format("{}memory for {} workers of {} MiB here",
+                            own.difference.empty() ? "" : "; ", fit, each.value / kMiB.value);
+        }
+    }
+    if (own.workers == planned) {
+        own.difference.clear();
+    } else {
+        own.difference += fmt::format(": {} workers instead of {}", own.workers, planned);
+    }
+    return own;
+}
+
+double relative_speed(const Plan& plan, int rank) {
+    const auto index = static_cast<std::size_t>(rank);
+    if (index >= plan.ranks.size()) return 1;
+    double items = 0;
+    double workers = 0;
+    for (const RankPlan& each : plan.ranks) {
+        items += static_cast<double>(each.items);
+        workers += each.workers;
+    }
+    const RankPlan& own = plan.ranks[index];
+    if (items <= 0 || own.items <= 0 || own.workers <= 0) return 1;
+    return static_cast<double>(own.items) / own.workers / (items / workers);
+}
+
+}  // namespace amorsize::run

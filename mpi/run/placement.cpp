@@ -1,0 +1,147 @@
+#include "mpi/run/placement.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+namespace amorsize::run {
+
+namespace {
+
+/// What a worker can be given of a domain: a core with all its threads, or one hardware thread.
+using Slot = std::vector<int>;
+
+std::vector<std::vector<Slot>> slots_by_domain(const Topology& usable, const WorkerShape& shape) {
+    std::vector<std::vector<Slot>> slots(usable.domains.size());
+    for (const Core& core : usable.cores) {
+        std::vector<Slot>& here = slots[static_cast<std::size_t>(core.domain)];
+        if (shape.threads_per_core <= 1) {
+            here.push_back(core.pus);
+            continue;
+        }
+        const std::size_t used =
+            std::min(core.pus.size(), static_cast<std::size_t>(shape.threads_per_core));
+        for (std::size_t i = 0; i < used; ++i) here.push_back({core.pus[i]});
+    }
+    return slots;
+}
+
+int numa_node_of(const Topology& usable, std::size_t domain) {
+    return usable.domains.size() > 1 ? usable.domains[domain].os_index : -1;
+}
+
+/// How many of `workers` each domain takes, filling all to the same share of its room.
+std::vector<int> spread(const std::vector<int>& room, int workers) {
+    std::vector<int> taken(room.size());
+    for (int i = 0; i < workers; ++i) {
+        std::size_t best = 0;
+        for (std::size_t d = 1; d < room.size(); ++d) {
+            if ((taken[d] + 1) * room[best] < (taken[best] + 1) * room[d]) best = d;
+        }
+        ++taken[best];
+    }
+    return taken;
+}
+
+std::vector<Place> hold_to_domains(const Topology& usable,
+                                   const std::vector<std::vector<Slot>>& slots, int workers) {
+    std::vector<int> room;
+    for (const auto& domain : slots) room.push_back(static_cast<int>(domain.size()));
+    const std::vector<int> taken = spread(room, workers);
+    std::vector<Place> places;
+    for (std::size_t d = 0; d < slots.size(); ++d) {
+        Place place;
+        place.numa_node = numa_node_of(usable, d);
+        for (const Slot& slot : slots[d]) {
+            place.cpus.insert(place.cpus.end(), slot.begin(), slot.end());
+        }
+        places.insert(places.end(), static_cast<std::size_t>(taken[d]), place);
+    }
+    return places;
+}
+
+}  // namespace
+
+std::vector<Place> place_workers(const Topology& usable, const WorkerShape& shape) {
+    const auto workers = static_cast<std::size_t>(std::max(shape.workers, 1));
+    if (usable.cores.empty()) return std::vector<Place>(workers);
+
+    const int slots_per_worker = std::max(1, shape.threads);
+    const auto slots = slots_by_domain(usable, shape);
+    std::vector<int> room;
+    int total = 0;
+    for (const auto& domain : slots) {
+        room.push_back(static_cast<int>(domain.size()) / slots_per_worker);
+        total += room.back();
+    }
+    if (total == 0) return std::vector<Place>(workers);
+    if (total < shape.workers) return hold_to_domains(usable, slots, shape.workers);
+
+    const std::vector<int> taken = spread(room, shape.workers);
+    std::vector<Place> places;
+    for (std::size_t d = 0; d < slots.size(); ++d) {
+        auto next = slots[d].begin();
+        for (int i = 0; i < taken[d]; ++i) {
+            Place place;
+            place.numa_node = numa_node_of(usable, d);
+            for (int k = 0; k < slots_per_worker; ++k, ++next) {
+                place.cpus.insert(place.cpus.end(), next->begin(), next->end());
+            }
+            places.push_back(std::move(place));
+        }
+    }
+    return places;
+}
+
+std::vector<int> cpus_allowed() {
+    for (int possible = 1024; possible <= 1 << 18; possible *= 2) {
+        const std::size_t bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(possible));
+        std::vector<unsigned long> words(bytes / sizeof(unsigned long));
+        auto* mask = reinterpret_cast<cpu_set_t*>(words.data());
+        if (::sched_getaffinity(0, bytes, mask) != 0) continue;
+        std::vector<int> cpus;
+        for (int cpu = 0; cpu < possible; ++cpu) {
+            if (CPU_ISSET_S(static_cast<std::size_t>(cpu), bytes, mask)) cpus.push_back(cpu);
+        }
+        return cpus;
+    }
+    return {};
+}
+
+std::vector<int> share_of_cpus(const std::vector<int>& cpus, int rank, int ranks) {
+    const std::size_t count = cpus.size();
+    const auto index = static_cast<std::size_t>(rank);
+    const auto parts = static_cast<std::size_t>(ranks);
+    if (count < parts) return {cpus[index % count]};
+    const auto first = cpus.begin() + static_cast<std::ptrdiff_t>(count * index / parts);
+    const auto last = cpus.begin() + static_cast<std::ptrdiff_t>(count * (index + 1) / parts);
+    return {first, last};
+}
+
+Topology restrict_to(const Topology& topology, const std::vector<int>& cpus) {
+    Topology result = topology;
+    result.cores.clear();
+    result.domains.clear();
+    result.gpus_per_domain.clear();
+    std::vector<int> new_index(topology.domains.size(), -1);
+    for (Core core : topology.cores) {
+        std::erase_if(core.pus,
+                      [&](int pu) { return !std::binary_search(cpus.begin(), cpus.end(), pu); });
+        if (core.pus.empty()) continue;
+        const auto old_domain = static_cast<std::size_t>(core.domain);
+        if (new_index[old_domain] < 0) {
+            new_index[old_domain] = static_cast<int>(result.domains.size());
+            result.domains.push_back(topology.domains[old_domain]);
+            if (!topology.gpus_per_domain.empty()) {
+                result.gpus_per_domain.push_back(topology.gpus_per_domain[old_domain]);
+            }
+        }
+        core.domain = new_index[old_domain];
+        result.cores.push_back(std::move(core));
+    }
+    return result;
+}
+
+}  // namespace amorsize::run

@@ -1,0 +1,391 @@
+#include "mpi/run/rank_loop.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "mpi/run/append_file.hpp"
+
+namespace amorsize::run {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr auto kHousekeeping = milliseconds(500);
+/// From SIGTERM to SIGKILL of items that are still running when the grace is over.
+constexpr auto kTermToKill = milliseconds(1500);
+/// A signal that hits an item from outside is often part of one that is meant for the whole job and
+/// on its way to us.
+constexpr auto kStraySignalPause = milliseconds(1000);
+constexpr int kStraySignals = 2;
+/// For stream workers, once their input has ended.
+constexpr auto kWorkersEndPatience = std::chrono::seconds(10);
+constexpr auto kCannotStartPause = milliseconds(100);
+constexpr auto kCannotStartPatience = std::chrono::seconds(30);
+/// A draw that would arrive later than this before a worker runs dry is started at once.
+constexpr double kShortestLead = 0.0005;
+
+SteadyClock::duration steady(Seconds seconds) {
+    return duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds.value));
+}
+
+bool is_stop_signal(int signal) {
+    return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGUSR1;
+}
+
+Task next_attempt(Task task) {
+    ++task.attempt;
+    return task;
+}
+
+std::int64_t own_peak_kib() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+}  // namespace
+
+RankLoop::RankLoop(const RankSetup& setup, Team& team, ChunkSource& source,
+                   const BlockedSignals& signals, Poller& poller, Workers& workers,
+                   JournalWriter& journal, OutputWriter& output, DiskSync& disk)
+    : setup_(setup),
+      team_(team),
+      source_(source),
+      signals_(signals),
+      poller_(poller),
+      workers_(workers),
+      journal_(journal),
+      output_(output),
+      disk_(disk),
+      queue_(setup.item_at),
+      worker_limit_(static_cast<int>(setup.workers.places.size())) {
+    figures_.rank = team.rank();
+    figures_.workers = worker_limit_;
+    ::gethostname(figures_.host, sizeof figures_.host - 1);
+    poller_.watch_reading(signals_.descriptor(), {PollToken::Kind::signals, 0});
+    queue_.put_back(setup.own_tasks);
+}
+
+RankFigures RankLoop::run() {
+    const auto begin = SteadyClock::now();
+    auto last_end = begin;
+    figures_.started = wall_times_(begin);
+    while (!finished()) {
+        try {
+            if (phase_ == Phase::running) dispatch();
+            commit();
+            wait();
+            for (const Ended& ended : workers_.take_ended()) {
+                settle(ended);
+                last_end = SteadyClock::now();
+            }
+            housekeeping();
+        } catch (const Error& error) {
+            abandon(error);
+        }
+        advance_stop();
+    }
+    if (!failure_) {
+        try {
+            commit();
+        } catch (const Error& error) {
+            failure_ = error;
+        }
+    }
+    team_.add_to_tally(std::exchange(unsent_tally_, {}));
+    figures_.seconds = seconds_between(begin, last_end);
+    figures_.workers_at_end = worker_limit_;
+    figures_.chunks = source_.drawn();
+    figures_.own_peak_kib = own_peak_kib();
+    figures_.stopped_by = stop_signal_;
+    return figures_;
+}
+
+void RankLoop::wind_down() {
+    const auto patience = SteadyClock::now() + kWorkersEndPatience;
+    while (!workers_.close()) {
+        if (SteadyClock::now() > patience) workers_.interrupt(SIGKILL);
+        handle(poller_.wait(milliseconds(20)));
+        team_.progress();
+    }
+    while (!team_.all_have_finished()) {
+        handle(poller_.wait(std::min(microseconds(1000), longest_wait())));
+        team_.progress();
+        housekeeping();
+    }
+}
+
+bool RankLoop::finished() const {
+    if (workers_.in_flight() > 0) return false;
+    if (phase_ != Phase::running) return !source_.asked();
+    return queue_.empty() && source_.exhausted();
+}
+
+void RankLoop::dispatch() {
+    if (alone_running_ && workers_.in_flight() > 0) return;
+    alone_running_ = false;
+    if (queue_.any_alone()) return dispatch_alone();
+    if (SteadyClock::now() < pause_until_) return;
+    draw_chunks();
+    while (const auto opening = workers_.opening()) {
+        const auto now = SteadyClock::now();
+        if (queue_.ready(now) == 0 && !draw_chunks()) return;
+        std::vector<Task> tasks = queue_.take(share_of_queue(opening->items), now);
+        if (tasks.empty()) return;
+        const std::size_t taken = workers_.start(opening->worker, tasks);
+        if (taken == tasks.size()) {
+            cannot_start_since_ = {};
+            continue;
+        }
+        tasks.erase(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(taken));
+        queue_.put_back(tasks);
+        if (taken > 0) continue;
+        if (cannot_start_since_ == SteadyClock::time_point{}) cannot_start_since_ = now;
+        if (now - cannot_start_since_ > kCannotStartPatience) {
+            throw Error(ExitCode::environment,
+                        "no process can be started: the limit on processes or memory is reached",
+                        "raise the limit (ulimit -u), ask for more memory, or use fewer workers");
+        }
+        pause_until_ = now + kCannotStartPause;
+        return;
+    }
+}
+
+/// An item that was killed for memory gets the whole rank: the others end first and none starts
+/// beside it.
+void RankLoop::dispatch_alone() {
+    if (workers_.in_flight() > 0) return;
+    const auto opening = workers_.opening();
+    const auto task = queue_.take_alone();
+    if (!task || !opening) return;
+    if (workers_.start(opening->worker, {&*task, 1}) == 0) {
+        queue_.add_alone(*task);
+        return;
+    }
+    alone_running_ = true;
+}
+
+/// Asks for the next chunk early enough for it to arrive before a worker runs dry, and no earlier:
+/// what a rank holds back, others cannot run. Returns whether a chunk has come in.
+bool RankLoop::draw_chunks() {
+    bool came = false;
+    for (;;) {
+        if (const auto span = source_.take()) {
+            queue_.add_chunk(*span);
+            came = true;
+        }
+        if (source_.asked() || source_.exhausted()) return came;
+        const std::int64_t ready = queue_.ready(SteadyClock::now());
+        const bool dry = ready == 0 && workers_.opening().has_value();
+        const double items_ended = static_cast<double>(figures_.done + figures_.failed);
+        const double mean = items_ended > 0 ? figures_.busy / items_ended : 0;
+        const double until_dry = static_cast<double>(ready + 1) * mean / worker_limit_;
+        const double lead = std::max(kShortestLead, 2 * source_.latency().count());
+        const bool soon_dry = team_.size() > 1 && items_ended > 0 && until_dry < lead;
+        if (!dry && !soon_dry) return came;
+        source_.ask();
+    }
+}
+
+/// A worker takes a part of the queue that leaves as much for every other, so that they end
+/// together.
+std::int64_t RankLoop::share_of_queue(std::int64_t wanted) const {
+    if (setup_.workers.mode == Mode::batch) return wanted;
+    const std::int64_t ready = queue_.ready(SteadyClock::now());
+    return std::clamp<std::int64_t>(ready / (2 * worker_limit_), 1, wanted);
+}
+
+void RankLoop::wait() {
+    if (finished()) return;
+    const auto before = SteadyClock::now();
+    const auto& ready = poller_.wait(longest_wait());
+    account_idle(before, SteadyClock::now());
+    handle(ready);
+    team_.progress();
+}
+
+microseconds RankLoop::longest_wait() const {
+    const auto now = SteadyClock::now();
+    auto until = last_housekeeping_ + kHousekeeping;
+    if (phase_ != Phase::running) until = std::min(until, phase_ends_);
+    if (const auto due = queue_.next_due()) until = std::min(until, *due);
+    if (pause_until_ > now) until = std::min(until, pause_until_);
+    // A chunk on its way is looked for at short intervals: MPI has no descriptor to wait for.
+    if (source_.asked()) until = std::min(until, now + microseconds(50));
+    if (const auto interval = team_.progress_interval_seconds()) {
+        until = std::min(until, now + steady(Seconds{*interval}));
+    }
+    return std::max(microseconds(0), duration_cast<microseconds>(until - now));
+}
+
+void RankLoop::account_idle(SteadyClock::time_point from, SteadyClock::time_point to) {
+    const auto busy = std::min<std::int64_t>(workers_.in_flight(), worker_limit_);
+    const double idle = static_cast<double>(figures_.workers - busy) * seconds_between(from, to);
+    if (phase_ == Phase::running && !source_.exhausted()) {
+        figures_.waiting_for_chunks += idle;
+    } else {
+        figures_.idle_at_end += idle;
+    }
+}
+
+void RankLoop::handle(const std::vector<PollToken>& ready) {
+    BlockedSignals::Arrived arrived;
+    for (const PollToken token : ready) {
+        if (token.kind == PollToken::Kind::signals) arrived = signals_.read();
+    }
+    // The stop comes first: items that the same signal ended were interrupted, not failed.
+    if (arrived.stop != 0) stop(arrived.stop);
+    for (const PollToken token : ready) {
+        if (token.kind != PollToken::Kind::signals) workers_.on_event(token);
+    }
+    if (arrived.child) reap();
+    if (phase_ != Phase::running) {
+        // Whatever still arrives was meant for a run that goes on; it stays missing and is run on
+        // resumption.
+        source_.take();
+    }
+}
+
+void RankLoop::reap() {
+    for (EndedChild child = reap_child(); child.pid != 0; child = reap_child())
+        workers_.on_child(child);
+}
+
+void RankLoop::settle(const Ended& ended) {
+    if (ended.interrupted) {
+        if (phase_ == Phase::running)
+            queue_.add_retry(next_attempt(ended.task), SteadyClock::now());
+        return;
+    }
+    if (ended.exit_code == 0 && ended.signal == 0) return record(ended, Outcome::done);
+    // While stopping, an item that fails may well do so because of the signal: it is run again on
+    // resumption.
+    if (phase_ != Phase::running) return;
+    settle_failure(ended);
+}
+
+void RankLoop::settle_failure(const Ended& ended) {
+    const auto now = SteadyClock::now();
+    Task next = next_attempt(ended.task);
+    if (killed_for_memory(ended) && !alone_running_) {
+        ++figures_.memory_kills;
+        worker_limit_ = std::max(1, std::min(worker_limit_ - 1, worker_limit_ * 3 / 4));
+        workers_.limit_to(worker_limit_);
+        record(ended, Outcome::out_of_memory);
+        queue_.add_alone(next);
+        return;
+    }
+    if (is_stop_signal(ended.signal) && stray_signals_[next.item]++ < kStraySignals) {
+        queue_.add_retry(next, now + kStraySignalPause);
+        return;
+    }
+    ++next.failures;
+    if (next.failures < setup_.retry.attempts) {
+        ++figures_.retries;
+        record(ended, Outcome::retried);
+        queue_.add_retry(next, now + steady(setup_.retry.backoff * next.failures));
+        return;
+    }
+    record(ended, Outcome::failed);
+}
+
+/// SIGKILL by somebody else (also seen by a shell in between: 137). Where the kernel's counter can
+/// be read, it must have moved too; one kill accounts for one item.
+bool RankLoop::killed_for_memory(const Ended& ended) {
+    if (ended.signal != SIGKILL && ended.exit_code != 128 + SIGKILL) return false;
+    if (!memory_kills_.visible()) return true;
+    memory_kills_seen_ += memory_kills_.new_kills();
+    if (memory_kills_seen_ <= 0) return false;
+    --memory_kills_seen_;
+    return true;
+}
+
+void RankLoop::record(const Ended& ended, Outcome outcome) {
+    ItemRecord record;
+    record.item = ended.task.item;
+    record.start = ended.start;
+    record.output_end = ended.output_end;
+    record.seconds = static_cast<float>(ended.seconds);
+    record.user = static_cast<float>(ended.user);
+    record.system = static_cast<float>(ended.system);
+    record.peak_kib = ended.peak_kib;
+    record.received = ended.received;
+    record.worker = ended.worker;
+    record.attempt = ended.task.attempt;
+    record.outcome = outcome;
+    record.exit_code = static_cast<std::uint8_t>(ended.exit_code);
+    record.signal = static_cast<std::uint8_t>(ended.signal);
+    journal_.append(record);
+
+    figures_.busy += ended.seconds;
+    figures_.user += ended.user;
+    figures_.system += ended.system;
+    figures_.longest = std::max(figures_.longest, ended.seconds);
+    figures_.peak_kib = std::max<std::int64_t>(figures_.peak_kib, ended.peak_kib);
+    if (outcome == Outcome::done) {
+        ++figures_.done;
+        ++unsent_tally_.done;
+    } else if (outcome == Outcome::failed) {
+        ++figures_.failed;
+        ++unsent_tally_.failed;
+    }
+}
+
+/// Output before journal: an item that is recorded as done has its output on disk.
+void RankLoop::commit() {
+    if (failure_) return;
+    output_.commit();
+    journal_.commit();
+}
+
+void RankLoop::stop(int signal) {
+    const auto now = SteadyClock::now();
+    if (phase_ == Phase::running) {
+        stop_signal_ = signal;
+        phase_ = Phase::stopping;
+        phase_ends_ = now + steady(setup_.grace);
+        source_.close();
+    } else if (phase_ == Phase::stopping && signal != SIGUSR1) {
+        phase_ends_ = now;
+    }
+}
+
+void RankLoop::advance_stop() {
+    const auto now = SteadyClock::now();
+    if (phase_ == Phase::running || now < phase_ends_) return;
+    workers_.interrupt(phase_ == Phase::stopping ? SIGTERM : SIGKILL);
+    phase_ = phase_ == Phase::stopping ? Phase::terminating : Phase::killing;
+    phase_ends_ = now + kTermToKill;
+}
+
+/// Nothing can be recorded any more, so nothing more is worth running.
+void RankLoop::abandon(const Error& error) {
+    if (failure_) return;
+    failure_ = error;
+    source_.close();
+    phase_ = Phase::stopping;
+    phase_ends_ = SteadyClock::now();
+}
+
+void RankLoop::housekeeping() {
+    const auto now = SteadyClock::now();
+    if (now - last_housekeeping_ < kHousekeeping) return;
+    last_housekeeping_ = now;
+    if (disk_.error() != 0 && !failure_ && phase_ == Phase::running) {
+        throw_storage_error("write to", "the run's folder", disk_.error());
+    }
+    if (unsent_tally_.done != 0 || unsent_tally_.failed != 0) {
+        team_.add_to_tally(std::exchange(unsent_tally_, {}));
+    }
+    if (setup_.show_progress) setup_.show_progress(team_.tally());
+}
+
+}  // namespace amorsize::run

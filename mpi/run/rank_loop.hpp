@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "advisor/core/error.hpp"
+#include "advisor/core/manifest.hpp"
+#include "mpi/run/chunk_source.hpp"
+#include "mpi/run/disk_sync.hpp"
+#include "mpi/run/journal.hpp"
+#include "mpi/run/memory_kills.hpp"
+#include "mpi/run/output_store.hpp"
+#include "mpi/run/rank_figures.hpp"
+#include "mpi/run/signals.hpp"
+#include "mpi/run/task_queue.hpp"
+#include "mpi/run/workers.hpp"
+
+namespace amorsize::run {
+
+/// What a rank needs to run its share of the items.
+struct RankSetup {
+    WorkerSetup workers;
+    Retry retry;
+    Seconds grace{20};  ///< what running items are given after a signal to stop
+    std::function<std::int64_t(std::int64_t)>
+        item_at;                                      ///< the item at a position of the list to run
+    std::vector<Task> own_tasks;                      ///< that no other rank can run (mode program)
+    std::function<void(const Tally&)> show_progress;  ///< about once a second, on rank 0
+};
+
+/// The one event loop of a rank. It hands items to the workers, takes what ended, records it, and
+/// draws chunks. One thread; all waiting is in one place. docs/run.md has the model.
+class RankLoop {
+public:
+    RankLoop(const RankSetup& setup, Team& team, ChunkSource& source, const BlockedSignals& signals,
+             Poller& poller, Workers& workers, JournalWriter& journal, OutputWriter& output,
+             DiskSync& disk);
+
+    /// Returns once nothing is left for this rank, or once it was stopped.
+    RankFigures run();
+    /// After run(): lets long-lived workers end, and serves other ranks until all have come here.
+    void wind_down();
+    /// Why the run cannot go on, if so: the disk is full, no process can be started.
+    const std::optional<Error>& failure() const { return failure_; }
+    /// The signal that stopped the run; 0 if none did.
+    int stopped_by() const { return stop_signal_; }
+
+private:
+    enum class Phase { running, stopping, terminating, killing };
+
+    bool finished() const;
+    void dispatch();
+    void dispatch_alone();
+    bool draw_chunks();
+    std::int64_t share_of_queue(std::int64_t wanted) const;
+    void wait();
+    std::chrono::microseconds longest_wait() const;
+    void handle(const std::vector<PollToken>& ready);
+    void reap();
+    void settle(const Ended& ended);
+    void settle_failure(const Ended& ended);
+    bool killed_for_memory(const Ended& ended);
+    void record(const Ended& ended, Outcome outcome);
+    void commit();
+    void stop(int signal);
+    void advance_stop();
+    void abandon(const Error& error);
+    void housekeeping();
+    void account_idle(SteadyClock::time_point from, SteadyClock::time_point to);
+
+    const RankSetup& setup_;
+    Team& team_;
+    ChunkSource& source_;
+    const BlockedSignals& signals_;
+    Poller& poller_;
+    Workers& workers_;
+    JournalWriter& journal_;
+    OutputWriter& output_;
+    DiskSync& disk_;
+    MemoryKills memory_kills_;
+
+    TaskQueue queue_;
+    RankFigures figures_;
+    WallTimes wall_times_;
+    int worker_limit_;
+    bool alone_running_ = false;
+    std::unordered_map<std::int64_t, int>
+        stray_signals_;  ///< items ended by a signal from outside, and how often
+    std::int64_t memory_kills_seen_ = 0;
+    Phase phase_ = Phase::running;
+    SteadyClock::time_point phase_ends_{};
+    int stop_signal_ = 0;
+    std::optional<Error> failure_;
+    SteadyClock::time_point last_housekeeping_ = SteadyClock::now();
+    SteadyClock::time_point cannot_start_since_{};
+    SteadyClock::time_point pause_until_{};
+    Tally unsent_tally_;
+};
+
+}  // namespace amorsize::run

@@ -1,0 +1,39 @@
+#include "mpi/run/signals.hpp"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace amorsize::run {
+
+BlockedSignals::BlockedSignals() {
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&ours, number);
+    ::pthread_sigmask(SIG_BLOCK, &ours, &original_);
+    fd_ = ::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
+    // A worker that has gone shows as an error of write.
+    ::signal(SIGPIPE, SIG_IGN);
+}
+
+BlockedSignals::~BlockedSignals() {
+    ::close(fd_);
+}
+
+BlockedSignals::Arrived BlockedSignals::read() const {
+    Arrived arrived;
+    std::array<signalfd_siginfo, 8> infos;
+    const ssize_t got = ::read(fd_, infos.data(), sizeof infos);
+    for (std::size_t i = 0; got > 0 && i < static_cast<std::size_t>(got) / sizeof infos[0]; ++i) {
+        const int number = static_cast<int>(infos[i].ssi_signo);
+        if (number == SIGCHLD) {
+            arrived.child = true;
+        } else {
+            arrived.stop = number;
+        }
+    }
+    return arrived;
+}
+
+}  // namespace amorsize::run

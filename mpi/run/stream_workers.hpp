@@ -1,0 +1,68 @@
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "mpi/run/clock.hpp"
+#include "mpi/run/output_capture.hpp"
+#include "mpi/run/worker_start.hpp"
+#include "mpi/run/workers.hpp"
+
+namespace amorsize::run {
+
+/// Mode stream: a long-lived process a worker, which reads items and answers each with a line, in
+/// order (stream_lines.hpp). Several items are under way to a worker where they are short, so that
+/// it never waits for us.
+class StreamWorkers : public Workers {
+public:
+    StreamWorkers(const WorkerSetup& setup, const ChildStarter& starter, Poller& poller,
+                  OutputWriter& output);
+
+    std::optional<Opening> opening() const override;
+    std::size_t start(std::uint32_t worker, std::span<const Task> tasks) override;
+    void on_event(PollToken token) override;
+    bool on_child(const EndedChild& child) override;
+    std::int64_t in_flight() const override { return in_flight_; }
+    void limit_to(int workers) override { limit_ = static_cast<std::size_t>(workers); }
+    void interrupt(int signal) override;
+    bool close() override;
+
+private:
+    struct Worker {
+        Worker(const WorkerSetup& setup, std::uint32_t number, Poller& poller);
+
+        WorkerStart start;
+        OutputCapture err;
+        Descriptor to;    ///< its standard input
+        Descriptor from;  ///< its standard output
+        pid_t pid = 0;
+        std::deque<Task> tasks;  ///< handed over and not answered, in order
+        std::string unsent;
+        bool waits_to_send = false;
+        std::string unread;  ///< an answer that is not whole yet
+        SteadyClock::time_point
+            answered;              ///< when the item at the front began, as far as can be told
+        std::uint32_t errors = 0;  ///< bytes of stderr since the last answer
+    };
+
+    pid_t start_process(std::uint32_t number);
+    void send(Worker& worker, std::uint32_t number);
+    void receive(Worker& worker, std::uint32_t number);
+    void answer(Worker& worker, std::uint32_t number, std::string_view line, double seconds);
+    Ended ended_now(const Worker& worker, std::uint32_t number, double seconds) const;
+    std::int64_t wanted_depth() const;
+
+    WorkerSetup setup_;
+    const ChildStarter& starter_;
+    Poller& poller_;
+    OutputWriter& output_;
+    WallTimes wall_times_;
+    std::deque<Worker> workers_;
+    std::unordered_map<pid_t, std::uint32_t> worker_of_;
+    std::size_t limit_;
+    std::int64_t in_flight_ = 0;
+    double mean_seconds_ = 0;  ///< of recent items; 0 before the first answer
+    bool interrupted_ = false;
+};
+
+}  // namespace amorsize::run

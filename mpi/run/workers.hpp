@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "advisor/core/manifest.hpp"
+#include "mpi/run/child_process.hpp"
+#include "mpi/run/output_store.hpp"
+#include "mpi/run/poller.hpp"
+
+namespace amorsize::run {
+
+/// One item to run.
+struct Task {
+    std::int64_t item = 0;
+    std::uint16_t attempt = 1;   ///< counts every start, so that the output of each is told apart
+    std::uint16_t failures = 0;  ///< of earlier attempts, the item's own
+};
+
+/// How one attempt at an item ended.
+struct Ended {
+    Task task;
+    std::uint32_t worker = 0;
+    double start = 0;  ///< seconds since 1970
+    double seconds = 0;
+    double user = 0;
+    double system = 0;
+    int exit_code = 0;
+    int signal = 0;
+    std::uint32_t peak_kib = 0;
+    std::uint32_t received = 0;
+    std::int64_t output_end = 0;
+    bool interrupted = false;  ///< our own signal ended it: neither done nor failed
+    bool together = false;     ///< ended with others in one process
+};
+
+/// What all modes need to run items.
+struct WorkerSetup {
+    Mode mode = Mode::exec;
+    Command command;
+    std::function<std::string(std::int64_t)> item_text;
+    std::vector<std::string>
+        environment;            ///< KEY=value, all that does not depend on the item or the worker
+    std::vector<Place> places;  ///< one a worker
+    int rank = 0;
+};
+
+/// The workers of a rank, in one mode. Never blocks but for the start of a process.
+class Workers {
+public:
+    virtual ~Workers() = default;
+
+    struct Opening {
+        std::uint32_t worker = 0;
+        std::int64_t items = 1;  ///< it would take now
+    };
+    /// A worker that would take items now, the emptiest first.
+    virtual std::optional<Opening> opening() const = 0;
+    /// Hands over items of `tasks` from the front on; returns how many were taken. None: no process
+    /// can be started now.
+    virtual std::size_t start(std::uint32_t worker, std::span<const Task> tasks) = 0;
+
+    virtual void on_event(PollToken token) = 0;
+    /// False: not a child of these workers.
+    virtual bool on_child(const EndedChild& child) = 0;
+    /// What has ended since the last call.
+    std::vector<Ended> take_ended() { return std::exchange(ended_, {}); }
+
+    /// Items handed over that have not ended.
+    virtual std::int64_t in_flight() const = 0;
+    /// Uses only the first `workers` workers from now on.
+    virtual void limit_to(int workers) = 0;
+    /// Signals every process with all it has started; what ends from now on was interrupted.
+    virtual void interrupt(int signal) = 0;
+    /// No items will follow: lets long-lived workers end. True once no process is left.
+    virtual bool close() = 0;
+
+protected:
+    std::vector<Ended> ended_;
+};
+
+std::unique_ptr<Workers> make_workers(const WorkerSetup& setup, const ChildStarter& starter,
+                                      Poller& poller, OutputWriter& output);
+
+}  // namespace amorsize::run

@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "advisor/core/error.hpp"
+#include "advisor/io/plan_file.hpp"
+#include "mpi/rank_team.hpp"
+#include "mpi/run/launch.hpp"
+#include "mpi/run/output_print.hpp"
+#include "mpi/run/run_job.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace amorsize;
+
+struct Options {
+    run::RunOptions run;
+    bool resume = false;
+    bool json = false;
+    std::string print;  ///< "", "stdout" or "stderr"
+};
+
+constexpr const char* kFooter =
+    "Started by srun or mpirun it runs as one rank of many, by itself as the only one.\n"
+    "Exit codes: 0 all items done, 6 some failed for good, 7 stopped by a signal and resumable,\n"
+    "5 the disk or a node failed us (resumable), 2 wrong usage, 3 bad plan, 1 internal error.\n"
+    "Beside NAME.plan.yaml it writes NAME.run/ (journals and output), NAME.joblog and NAME.failed.";
+
+std::vector<std::string> own_environment() {
+    std::vector<std::string> entries;
+    for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    return entries;
+}
+
+std::optional<std::string> look_up(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+void add_options(CLI::App& app, Options& options, double& grace) {
+    app.set_version_flag("--version", std::string("amorsize-run ") + AMORSIZE_VERSION);
+    app.footer(kFooter);
+    app.add_option("plan", options.run.plan_path, "NAME.plan.yaml, as amorsize-advise wrote it")
+        ->required();
+    auto* resume = app.add_flag("--resume", options.resume,
+                                "take up where an earlier run stopped (the default)");
+    auto* fresh = app.add_flag("--fresh", options.run.fresh, "forget earlier runs and start over");
+    auto* retry = app.add_flag("--retry-failed", options.run.retry_failed,
+                               "also run again what failed for good");
+    fresh->excludes(resume)->excludes(retry);
+    app.add_option("--workers", options.run.workers,
+                   "workers of every rank, in place of the plan's")
+        ->check(CLI::Range(1, 100000));
+    app.add_option("--grace", grace, "seconds that running items get after a signal to stop")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    app.add_option("--print", options.print, "run nothing; print what items wrote, in item order")
+        ->check(CLI::IsMember({"stdout", "stderr"}));
+    app.add_option_function<std::string>(
+           "--format", [&](const std::string& format) { options.json = format == "json"; },
+           "of the report at the end")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->default_str("text");
+}
+
+void print_whole(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+        throw Error(ExitCode::environment, "cannot write to standard output");
+    }
+}
+
+void say(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+}
+
+std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi) {
+    const std::optional<int> launched = run::processes_launched(look_up);
+    // By itself a rank starts at once: MPI is not even initialised.
+    if (launched == 1) return run::make_team_of_one();
+    mpi.emplace();
+    auto team = mpi::make_rank_team();
+    if (launched && team->size() != *launched) {
+        throw Error(ExitCode::environment,
+                    fmt::format("{} processes were started together, but MPI sees {}", *launched,
+                                team->size()),
+                    "with srun, ask for the interface Open MPI was built with: srun --mpi=pmix "
+                    "(srun --mpi=list shows what there is)");
+    }
+    return team;
+}
+
+int run_plan(const Options& options, const run::BlockedSignals& signals) {
+    std::optional<mpi::Environment> mpi;
+    const std::unique_ptr<run::Team> team = join_team(mpi);
+    const PlannedJob job = read_plan(options.run.plan_path);
+    const run::RunReport report = run::run_job(job, options.run, *team, signals);
+    // A launcher makes much of every rank that fails: one is enough to tell.
+    if (team->rank() != 0) return 0;
+    print_whole(options.json ? run::to_json(report) : run::to_text(report));
+    std::fflush(stdout);
+    return run::exit_code_of(report.end);
+}
+
+int print_items(const Options& options) {
+    const run::Stream stream = options.print == "stderr" ? run::Stream::err : run::Stream::out;
+    run::print_output(run::RunFolder(options.run.plan_path), stream, print_whole);
+    std::fflush(stdout);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const run::BlockedSignals signals;
+    Options options;
+    double grace = options.run.grace.value;
+    CLI::App app("Runs the items of a plan, and takes up where an interrupted run left off.",
+                 "amorsize-run");
+    add_options(app, options, grace);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    }
+    options.run.grace = Seconds{grace};
+    options.run.environment = own_environment();
+    options.run.say = say;
+    options.run.progress_on_terminal = ::isatty(STDERR_FILENO) == 1 && !look_up("NO_COLOR");
+    try {
+        return options.print.empty() ? run_plan(options, signals) : print_items(options);
+    } catch (const Error& error) {
+        say(fmt::format("amorsize-run: {}\n", error.what()));
+        if (!error.hint.empty()) say(fmt::format("  hint: {}\n", error.hint));
+        return static_cast<int>(error.code);
+    } catch (const std::exception& error) {
+        say(fmt::format("amorsize-run: internal error: {}\n", error.what()));
+        return static_cast<int>(ExitCode::internal);
+    }
+}
