@@ -25,7 +25,8 @@ struct Context {
 };
 
 void check_positive(Section& section, const std::string& key, bool positive) {
-    if (!positive) section.fault(key, "is 0, but must be more");
+    if (!positive)
+        section.fault(key, "is 0, but must be more", "leave the key out if it is not known");
 }
 
 std::optional<Seconds> positive_duration(Section& section, const std::string& key) {
@@ -43,14 +44,15 @@ std::optional<Bytes> positive_size(Section& section, const std::string& key) {
 std::optional<double> positive_number(Section& section, const std::string& key) {
     const auto number = section.number(key);
     if (number && *number <= 0)
-        section.fault(key, fmt::format("is {}, but must be above 0", *number));
+        section.fault(key, fmt::format("is {}, but must be above 0", *number),
+                      "1 means no difference; leave the key out if it is not known");
     return number;
 }
 
 std::string required_text(Section& section, const std::string& key, const std::string& what) {
-    section.missing(key, what);
+    section.missing(key, what, fmt::format("add {}: NAME", key));
     const auto text = section.text(key);
-    if (text && text->empty()) section.fault(key, "is empty");
+    if (text && text->empty()) section.fault(key, "is empty", "write a name");
     return text.value_or("");
 }
 
@@ -69,7 +71,7 @@ std::optional<LaunchCost> read_launch(Section& top) {
     auto section = top.section("launch");
     if (!section) return std::nullopt;
     LaunchCost launch;
-    section->missing("base", "the time to first useful work on one node");
+    section->missing("base", "the time to first useful work on one node", "add base: 0.4s");
     launch.base = section->duration("base").value_or(Seconds{0});
     launch.per_log2_node = section->duration("per_log2_node").value_or(Seconds{0});
     launch.per_rank = section->duration("per_rank").value_or(Seconds{0});
@@ -81,7 +83,7 @@ std::optional<SpawnCost> read_spawn(Section& figures) {
     auto section = figures.section("spawn");
     if (!section) return std::nullopt;
     SpawnCost spawn;
-    section->missing("exec", "the time to start a program");
+    section->missing("exec", "the time to start a program", "add exec: 900us");
     spawn.exec = section->duration("exec").value_or(Seconds{0});
     spawn.fork_per_gib = section->duration("fork_per_gib").value_or(Seconds{0});
     spawn.thread = section->duration("thread").value_or(Seconds{0});
@@ -92,13 +94,14 @@ std::optional<SpawnCost> read_spawn(Section& figures) {
 std::optional<DomainBandwidth> read_bandwidth(Section& figures) {
     auto section = figures.section("bandwidth_per_numa");
     if (!section) return std::nullopt;
-    section->missing("one_core", "what one core can move");
-    section->missing("saturated", "what all cores of the domain can move");
+    section->missing("one_core", "what one core can move", "add one_core: 11GB/s");
+    section->missing("saturated", "what all cores of the domain can move", "add saturated: 42GB/s");
     const auto one = section->rate("one_core");
     const auto all = section->rate("saturated");
     if (one) check_positive(*section, "one_core", one->value > 0);
     if (one && all && *all < *one) {
-        section->fault("saturated", "is below one_core, but all cores move at least what one does");
+        section->fault("saturated", "is below one_core, but all cores move at least what one does",
+                       "check that the two are not exchanged");
     }
     section->finish();
     return DomainBandwidth{one.value_or(BytesPerSecond{1}), all.value_or(BytesPerSecond{1})};
@@ -142,7 +145,7 @@ void read_topology(Section& section, const Context& context, NodeClass& node_cla
     try {
         node_class.topology = context.topology(node_class.topology_source, is_file);
         if (node_class.topology.cores.empty() || node_class.topology.domains.empty()) {
-            section.fault(key, "has no usable core");
+            section.fault(key, "has no usable core", "describe a node that has one");
         }
     } catch (const Error& error) {
         section.fault(key, fmt::format("is no topology: {}", error.what()), error.hint);
@@ -159,13 +162,15 @@ void read_memory(Section& section, NodeClass& node_class) {
     if (expected != 0 && domains->size() != expected) {
         section.fault("per_numa",
                       fmt::format("has {} sizes, but the topology has {} NUMA domains with cores",
-                                  domains->size(), expected));
+                                  domains->size(), expected),
+                      "write one size for each, in order, or leave per_numa out");
     }
     Bytes sum;
     for (const Bytes domain : *domains)
         sum = Bytes{std::min(sum.value, std::int64_t{1} << 61)} + domain;
     if (node_class.memory.value > 0 && sum > node_class.memory) {
-        section.fault("per_numa", fmt::format("sums to {}, more than memory", size_text(sum)));
+        section.fault("per_numa", fmt::format("sums to {}, more than memory", size_text(sum)),
+                      "memory is what a job may use on the whole node");
     }
 }
 
@@ -182,17 +187,21 @@ NodeClass read_class(Section& section, const Context& context) {
 }
 
 std::vector<NodeClass> read_classes(Section& top, const Context& context) {
-    top.missing("node_classes", "the kinds of nodes");
+    top.missing("node_classes", "the kinds of nodes",
+                "add node_classes: [{name: a, topology: \"pack:2 core:16 pu:1\", memory: 256GiB}]");
     auto sections = top.sections("node_classes");
     if (!sections) return {};
-    if (sections->empty()) top.fault("node_classes", "is empty, but needs one class or more");
+    if (sections->empty())
+        top.fault("node_classes", "is empty, but needs one class or more",
+                  "write [{name: a, topology: \"pack:2 core:16 pu:1\", memory: 256GiB}]");
     std::vector<NodeClass> classes;
     std::set<std::string> names;
     for (Section& section : *sections) {
         classes.push_back(read_class(section, context));
         const std::string& name = classes.back().name;
         if (!name.empty() && !names.insert(name).second)
-            section.fault("name", fmt::format("{} names a class twice", in_quotes(name)));
+            section.fault("name", fmt::format("{} names a class twice", in_quotes(name)),
+                          "give each class a name of its own");
     }
     return classes;
 }
@@ -211,9 +220,10 @@ PartitionNodes read_partition_nodes(Section& section, const std::vector<NodeClas
     if (!found && !name.empty()) {
         const std::string near = nearest(name, known);
         section.fault("class", fmt::format("{} is not among node_classes", in_quotes(name)),
-                      near.empty() ? "" : fmt::format("did you mean {}?", near));
+                      near.empty() ? "write the name of one of node_classes"
+                                   : fmt::format("did you mean {}?", near));
     }
-    section.missing("count", "how many nodes of the class there are");
+    section.missing("count", "how many nodes of the class there are", "add count: 16");
     nodes.count = section.small_integer("count", 1).value_or(1);
     section.finish();
     return nodes;
@@ -230,7 +240,9 @@ Partition read_partition(Section& section, const std::vector<NodeClass>& classes
     partition.whole_nodes = section.boolean("whole_nodes").value_or(false);
     section.missing("nodes", "which nodes it has", "add nodes: [{class: NAME, count: N}]");
     if (auto nodes = section.sections("nodes")) {
-        if (nodes->empty()) section.fault("nodes", "is empty, but a partition needs nodes");
+        if (nodes->empty())
+            section.fault("nodes", "is empty, but a partition needs nodes",
+                          "write [{class: NAME, count: N}]");
         for (Section& entry : *nodes)
             partition.nodes.push_back(read_partition_nodes(entry, classes));
     }
@@ -249,9 +261,10 @@ std::vector<Partition> read_partitions(Section& top, const std::vector<NodeClass
         const Partition& partition = partitions.back();
         if (!names.insert(partition.name).second)
             section.fault("name",
-                          fmt::format("{} names a partition twice", in_quotes(partition.name)));
+                          fmt::format("{} names a partition twice", in_quotes(partition.name)),
+                          "give each partition a name of its own");
         if (partition.is_default && has_default)
-            section.fault("default", "is true for a second partition");
+            section.fault("default", "is true for a second partition", "keep one default");
         has_default = has_default || partition.is_default;
     }
     return partitions;

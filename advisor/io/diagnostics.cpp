@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/read_file.hpp"
 
 namespace amorsize {
 
@@ -57,7 +58,7 @@ Excerpt excerpt(std::string_view source_line, int column) {
     if (begin > 0) result = {"...", "   "};
     for (std::size_t i = begin; i < end; ++i) {
         const bool tab = letters[i] == "\t";
-        if (!tab && is_control(letters[i].front())) {
+        if (!tab && (is_control(letters[i].front()) || !is_utf8(letters[i]))) {
             result.line += '?';
         } else {
             result.line += letters[i];

@@ -43,7 +43,7 @@ public:
     /// `text` is what is being read; it must outlive this object.
     Diagnostics(std::string file, std::string_view text);
 
-    void add(Mark at, std::string key, std::string message, std::string hint = {});
+    void add(Mark at, std::string key, std::string message, std::string hint);
     bool empty() const { return faults_.empty(); }
     std::size_t size() const { return faults_.size() + uncollected_; }
     /// The faults in the order of the text, the first 1000 that were added.

@@ -40,7 +40,7 @@ public:
     bool truth(const std::string& key) { return required(key, section_.boolean(key)); }
     double figure(const std::string& key) {
         const auto number = section_.number(key);
-        if (number && *number < 0) section_.fault(key, "is negative");
+        if (number && *number < 0) section_.fault(key, "is negative", kWrittenBy);
         return required(key, number);
     }
     template <class E>
@@ -92,7 +92,8 @@ std::vector<int> read_domains(Section& section) {
         const bool fits = number && *number.value >= 0 && *number.value < 1'000'000;
         if (fits) domains.push_back(static_cast<int>(*number.value));
         if (!fits)
-            section.fault("numa", fmt::format("{} is no number of a NUMA domain", in_quotes(word)));
+            section.fault("numa", fmt::format("{} is no number of a NUMA domain", in_quotes(word)),
+                          kWrittenBy);
     }
     return domains;
 }
@@ -214,7 +215,7 @@ PlannedJob parse_plan(std::string_view text, const std::string& file_name) {
     planned.items = whole.count("items", 0);
     planned.verdict = whole.word("verdict", verdicts());
     if (planned.verdict == Verdict::infeasible)
-        whole.section().fault("verdict", "is infeasible: there is nothing to run");
+        whole.section().fault("verdict", "is infeasible: there is nothing to run", kWrittenBy);
     planned.plan.layout = read_layout(whole.section());
     planned.plan.ranks = read_ranks(whole.section());
     planned.plan.request = read_request(whole.section());

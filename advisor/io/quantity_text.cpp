@@ -146,7 +146,7 @@ Parsed<Seconds> parse_clock(std::string_view text) {
         split(has_days ? text.substr(dash + 1) : text, ':');
     if (!has_days && fields.size() == 2) {
         return wrong<Seconds>("is ambiguous: minutes and seconds, or hours and minutes",
-                              fmt::format("write {0}:00 or 00:{0}", text));
+                              fmt::format("write {}:00 or 00:{:0>5}", text, text));
     }
     if (fields.size() > 3) return wrong<Seconds>("is not a time", kDurationHint);
     double seconds = 0;
@@ -184,7 +184,8 @@ Parsed<double> take_duration_term(std::string_view& rest) {
     if (name.empty()) return wrong<double>("needs a unit", kDurationHint);
     const TimeUnit* unit = time_unit(name);
     if (unit == nullptr)
-        return wrong<double>(fmt::format("has the unknown unit {}", in_quotes(name)), kDurationHint);
+        return wrong<double>(fmt::format("has the unknown unit {}", in_quotes(name)),
+                             kDurationHint);
     rest.remove_prefix(length);
     trim_front(rest);
     return {*number * unit->scale / unit->divisor, "", ""};
@@ -220,7 +221,7 @@ Parsed<std::int64_t> parse_integer(std::string_view text) {
         return wrong<std::int64_t>("is not a whole number",
                                    fmt::format("write {:.0f}", *number.value));
     }
-    return wrong<std::int64_t>("is not a whole number");
+    return wrong<std::int64_t>("is not a whole number", "write decimal digits, as 4");
 }
 
 Parsed<double> parse_number(std::string_view text) {
@@ -232,9 +233,10 @@ Parsed<double> parse_number(std::string_view text) {
         const std::string_view last = rest;
         if (number && last == "%")
             return wrong<double>("is not a number", fmt::format("write {:g}", *number / 100));
-        return wrong<double>("is not a number");
+        return wrong<double>("is not a number", "write a decimal number, as 0.3");
     }
-    if (!std::isfinite(*number)) return wrong<double>("is too large a number");
+    if (!std::isfinite(*number))
+        return wrong<double>("is too large a number", "write a decimal number, as 0.3");
     return {negative ? -*number : *number, "", ""};
 }
 

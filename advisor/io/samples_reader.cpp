@@ -68,9 +68,11 @@ public:
             fault(*cell, column, fmt::format("{} {}", in_quotes(cell->text), number.message),
                   number.hint);
         } else if (*number.value < 0) {
-            fault(*cell, column, fmt::format("{} is negative", in_quotes(cell->text)), "");
+            fault(*cell, column, fmt::format("{} is negative", in_quotes(cell->text)),
+                  "figures are 0 or more; leave the cell empty if there is none");
         } else if (*number.value > most) {
-            fault(*cell, column, fmt::format("{} is too large", in_quotes(cell->text)), "");
+            fault(*cell, column, fmt::format("{} is too large", in_quotes(cell->text)),
+                  "check the unit: the column's name ends in it");
         } else {
             return number.value;
         }
@@ -98,7 +100,7 @@ public:
         } else if (*number.value < least || *number.value > most) {
             fault(*cell, column,
                   fmt::format("is {}, but must be between {} and {}", *number.value, least, most),
-                  "");
+                  "leave the cell empty if it is not known");
         } else {
             return static_cast<int>(*number.value);
         }

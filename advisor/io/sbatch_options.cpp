@@ -137,7 +137,8 @@ std::optional<SbatchOptionFault> check_sbatch_option(const std::string& name,
         return SbatchOptionFault{fmt::format("takes no value, but has {}", in_quotes(value)),
                                  fmt::format("write {}: true", name)};
     }
-    if (!flag && !either && value.empty()) return SbatchOptionFault{"needs a value", ""};
+    if (!flag && !either && value.empty())
+        return SbatchOptionFault{"needs a value", fmt::format("write {}: VALUE", name)};
     return std::nullopt;
 }
 

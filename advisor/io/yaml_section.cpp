@@ -42,7 +42,9 @@ std::string describe(const Node& node) {
 std::optional<Section> top_section(const std::optional<Node>& root, const std::string& what,
                                    Diagnostics& faults) {
     if (!root) {
-        if (faults.empty()) faults.add({1, 1}, "", fmt::format("the {} is empty", what));
+        if (faults.empty())
+            faults.add({1, 1}, "", fmt::format("the {} is empty", what),
+                       "write lines of KEY: VALUE");
         return std::nullopt;
     }
     if (root->kind != Kind::map) {
@@ -67,7 +69,7 @@ const Node* Section::find(const std::string& key) const {
 }
 
 const Node* Section::node(const std::string& key) {
-    known_.push_back(key);
+    skip({key});
     return find(key);
 }
 
@@ -82,7 +84,7 @@ void Section::fault(const std::string& key, const std::string& message, const st
 }
 
 void Section::missing(const std::string& key, const std::string& what, const std::string& hint) {
-    if (!has(key)) fault_at(map_->mark, key, fmt::format("is missing: {}", what), hint);
+    if (!has(key)) missing_.push_back({key, what, hint});
 }
 
 const Node* Section::scalar(const std::string& key, const std::string& what) {
@@ -93,7 +95,8 @@ const Node* Section::scalar(const std::string& key, const std::string& what) {
         fault(key, fmt::format("has no value, but needs {}", what),
               "write a value, or remove the key");
     } else {
-        fault(key, fmt::format("is {}, but must be {}", describe(*value), what));
+        fault(key, fmt::format("is {}, but must be {}", describe(*value), what),
+              "write KEY: VALUE with one value");
     }
     return nullptr;
 }
@@ -155,8 +158,10 @@ std::optional<std::int64_t> Section::integer(const std::string& key, IntegerRang
     if (!parsed) return std::nullopt;
     if (*parsed < range.least || *parsed > range.most) {
         const bool low = *parsed < range.least;
-        fault(key, fmt::format("is {}, but must be at {} {}", *parsed, low ? "least" : "most",
-                               low ? range.least : range.most));
+        const std::string bound =
+            fmt::format("at {} {}", low ? "least" : "most", low ? range.least : range.most);
+        fault(key, fmt::format("is {}, but must be {}", *parsed, bound),
+              "write a whole number, " + bound);
         return std::nullopt;
     }
     return parsed;
@@ -290,30 +295,39 @@ std::optional<std::size_t> Section::known_word(const std::string& key,
     if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
     const std::string near = nearest(value->text, known);
     fault(key, fmt::format("{} is not {}", describe(*value), one_of(known)),
-          near.empty() ? "" : fmt::format("did you mean {}?", near));
+          near.empty() ? "write " + one_of(known) : fmt::format("did you mean {}?", near));
     return std::nullopt;
 }
 
 void Section::skip(const std::vector<std::string>& keys) {
-    known_.insert(known_.end(), keys.begin(), keys.end());
+    for (const std::string& key : keys) {
+        if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
+    }
+}
+
+std::string Section::hint_for_unknown(const std::string& key,
+                                      const std::vector<std::string>& elsewhere) const {
+    const auto other = std::find_if(
+        elsewhere.begin(), elsewhere.end(),
+        [&](const std::string& name) { return name.substr(name.rfind('.') + 1) == key; });
+    if (other != elsewhere.end()) return fmt::format("did you mean {}?", *other);
+    const std::string near = nearest(key, known_);
+    if (!near.empty()) return fmt::format("did you mean {}?", full_name(near));
+    return fmt::format("known here: {}", one_of(known_));
 }
 
 void Section::finish(const std::vector<std::string>& elsewhere) {
+    for (const Missing& absent : missing_) skip({absent.key});
+    std::vector<std::string> misspelt;
     for (const Node& key : map_->keys) {
         if (std::find(known_.begin(), known_.end(), key.text) != known_.end()) continue;
-        std::string hint;
-        const std::string near = nearest(key.text, known_);
-        const auto other = std::find_if(
-            elsewhere.begin(), elsewhere.end(),
-            [&](const std::string& name) { return name.substr(name.rfind('.') + 1) == key.text; });
-        if (other != elsewhere.end()) {
-            hint = fmt::format("did you mean {}?", *other);
-        } else if (!near.empty()) {
-            hint = fmt::format("did you mean {}?", full_name(near));
-        } else {
-            hint = fmt::format("known here: {}", one_of(known_));
-        }
-        faults_->add(key.mark, full_name(key.text), "is not a known key", hint);
+        misspelt.push_back(nearest(key.text, known_));
+        faults_->add(key.mark, full_name(key.text), "is not a known key",
+                     hint_for_unknown(key.text, elsewhere));
+    }
+    for (const Missing& absent : missing_) {
+        if (std::find(misspelt.begin(), misspelt.end(), absent.key) != misspelt.end()) continue;
+        fault_at(map_->mark, absent.key, fmt::format("is missing: {}", absent.what), absent.hint);
     }
 }
 

@@ -27,8 +27,8 @@ template <class E>
 using Words = std::vector<std::pair<std::string, E>>;
 
 /// The keys of one mapping. Each getter returns nothing when the key is absent, or when its value
-/// is wrong, which it then has noted among the faults. A key asked for is a known key; finish()
-/// reports the others.
+/// is wrong, which it then has noted among the faults. A key asked for is a known key;
+/// finish(), to be called last, reports the others and the required ones that are missing.
 class Section {
 public:
     /// `path` is what stands before the keys in messages: "sample.", or nothing at the top.
@@ -64,12 +64,12 @@ public:
         return words[*found].second;
     }
 
-    /// Notes that a key which must be there is not.
-    void missing(const std::string& key, const std::string& what, const std::string& hint = {});
+    /// Requires a key; finish() reports it unless an unknown key looks like a misspelling of it.
+    void missing(const std::string& key, const std::string& what, const std::string& hint);
     /// Notes a fault at a key's value, or at the section if the key is absent.
-    void fault(const std::string& key, const std::string& message, const std::string& hint = {});
+    void fault(const std::string& key, const std::string& message, const std::string& hint);
     void fault_at(Mark at, const std::string& key, const std::string& message,
-                  const std::string& hint = {});
+                  const std::string& hint);
     /// Leaves keys unread on purpose.
     void skip(const std::vector<std::string>& keys);
     /// Reports unknown keys. `elsewhere` are full names of keys of other sections, for the hint.
@@ -93,10 +93,20 @@ private:
     std::optional<T> quantity(const std::string& key, const std::string& what,
                               Parsed<T> (*parse)(std::string_view));
 
+    std::string hint_for_unknown(const std::string& key,
+                                 const std::vector<std::string>& elsewhere) const;
+
+    struct Missing {
+        std::string key;
+        std::string what;
+        std::string hint;
+    };
+
     const Node* map_;
     std::string path_;
     Diagnostics* faults_;
     std::vector<std::string> known_;
+    std::vector<Missing> missing_;
 };
 
 /// The top section of a YAML text; nothing (and a fault) if the text holds no mapping.

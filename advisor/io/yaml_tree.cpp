@@ -43,9 +43,15 @@ std::size_t text_bytes(const Node& node) {
 /// aliases, duplicate keys, tags and quotes.
 class TreeBuilder : public YAML::EventHandler {
 public:
-    TreeBuilder(Diagnostics& faults, const TreeLimits& limits) : faults_(faults), limits_(limits) {}
+    TreeBuilder(std::string_view text, Diagnostics& faults, const TreeLimits& limits)
+        : text_(text), faults_(faults), limits_(limits) {}
 
     std::optional<Node> take() { return std::move(root_); }
+
+    /// Where the innermost list or mapping that is still open begins.
+    std::optional<Mark> innermost_open() const {
+        return open_.empty() ? std::nullopt : std::optional(open_.back().node.mark);
+    }
     int documents() const { return documents_; }
 
     /// Marks of the library count from 0.
@@ -77,6 +83,7 @@ public:
         node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
         node.text = value;
         if (!node.quoted && tag != "?") refuse_tag(node.mark, tag);
+        if (node.quoted) check_closing_quote(node.mark);
         place(std::move(node), anchor);
     }
 
@@ -127,6 +134,23 @@ private:
                     "remove the tag");
     }
 
+    /// The library takes a quote that the end of the file closes.
+    void check_closing_quote(Mark mark) {
+        const std::string_view line = faults_.line(mark.line);
+        const std::size_t column = static_cast<std::size_t>(mark.column - 1);
+        if (column >= line.size()) return;
+        const char quote = line[column];
+        if (quote != '"' && quote != '\'') return;  // a block, or a tag before the quote
+        const auto begin = static_cast<std::size_t>(line.data() - text_.data()) + column + 1;
+        for (std::size_t i = begin; i < text_.size(); ++i) {
+            const bool escaped = quote == '"' ? text_[i] == '\\' : text_.substr(i, 2) == "''";
+            if (!escaped && text_[i] == quote) return;
+            if (escaped) ++i;
+        }
+        faults_.add(mark, "", "not valid YAML: a quote that is never closed", "close it");
+        throw Stop{};
+    }
+
     void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind) {
         if (static_cast<int>(open_.size()) >= limits_.depth) {
             faults_.add(mark_of(mark), "",
@@ -169,6 +193,8 @@ private:
             place_key(level, std::move(node));
         } else {
             if (!level.skip_value) {
+                // An absent value stands where the next token does.
+                if (node.kind == Kind::null) node.mark = level.key->mark;
                 level.node.keys.push_back(std::move(*level.key));
                 level.node.items.push_back(std::move(node));
             }
@@ -177,17 +203,26 @@ private:
         }
     }
 
+    /// "limits." inside the mapping under `limits`.
+    std::string path_of_open_keys() const {
+        std::string path;
+        for (const Open& level : open_) {
+            if (level.key) path += level.key->text + ".";
+        }
+        return path;
+    }
+
     void place_key(Open& level, Node node) {
         if (node.kind != Kind::scalar) {
             const bool placeholder = node.kind == Kind::map;
             faults_.add(node.mark, "", "a key must be a word",
-                        placeholder ? "put text that holds { } into quotes" : "");
+                        placeholder ? "put text that holds { } into quotes" : "write KEY: VALUE");
             level.skip_value = true;
             return;
         }
         const auto [first, inserted] = level.seen.emplace(node.text, node.mark);
         if (!inserted) {
-            faults_.add(node.mark, node.text,
+            faults_.add(node.mark, path_of_open_keys() + node.text,
                         fmt::format("is given twice, first in line {}", first->second.line),
                         "keep one of the two");
             level.skip_value = true;
@@ -196,6 +231,7 @@ private:
         level.key = std::move(node);
     }
 
+    std::string_view text_;
     Diagnostics& faults_;
     TreeLimits limits_;
     std::vector<Open> open_;
@@ -217,8 +253,7 @@ Mark mark_at(std::string_view text, std::size_t byte) {
 std::string syntax_hint(const std::string& message, std::string_view line) {
     if (line.find('\t') != std::string_view::npos)
         return "indent with spaces: YAML allows no tabs there";
-    if (message.find("end of") != std::string::npos)
-        return "check the indentation, and that every [ { and quote is closed";
+    if (message.find("anchor") != std::string::npos) return "quote text that begins with * or &";
     return "check the indentation, and quote values that hold : # { } [ ] @ ` % or !";
 }
 
@@ -240,7 +275,7 @@ bool has_readable_bytes(std::string_view text, Diagnostics& faults, const TreeLi
 
 std::optional<Node> parse(std::string_view text, Diagnostics& faults, const TreeLimits& limits) {
     if (!has_readable_bytes(text, faults, limits)) return std::nullopt;
-    TreeBuilder builder(faults, limits);
+    TreeBuilder builder(text, faults, limits);
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
@@ -248,6 +283,12 @@ std::optional<Node> parse(std::string_view text, Diagnostics& faults, const Tree
         }
     } catch (const YAML::Exception& error) {
         const Mark at = TreeBuilder::mark_of(error.mark);
+        const bool unclosed = error.msg.find("flow not found") != std::string::npos;
+        if (const auto begin = builder.innermost_open(); unclosed && begin) {
+            faults.add(*begin, "", "not valid YAML: the bracket is never closed",
+                       "add the closing ] or }");
+            return std::nullopt;
+        }
         faults.add(at, "", "not valid YAML: " + error.msg,
                    syntax_hint(error.msg, faults.line(at.line)));
         return std::nullopt;
