@@ -1,0 +1,150 @@
+#include "advisor/measure/item_process.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace amorsize::measure {
+
+namespace {
+
+constexpr auto kFirstLook = std::chrono::milliseconds(20);
+constexpr auto kShortestPause = std::chrono::milliseconds(50);
+constexpr int kCostFactor = 100;  // 1 % of the time at most
+
+Seconds seconds(timeval time) {
+    return {static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec)};
+}
+
+Bytes own_peak() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return kKiB * static_cast<double>(usage.ru_maxrss);
+}
+
+std::optional<ItemCgroup> make_group(const SamplingScope& scope) {
+    static std::atomic<int> number{0};
+    if (!scope.cgroups()) return std::nullopt;
+    return ItemCgroup::make(*scope.cgroups(), fmt::format("amorsize-{}-{}", ::getpid(), ++number));
+}
+
+}  // namespace
+
+LookingPace::LookingPace(Clock::time_point start) : next_(start + kFirstLook) {}
+
+void LookingPace::looked(Clock::time_point begin, Clock::time_point end) {
+    next_ = end + std::max<Clock::duration>(kShortestPause, kCostFactor * (end - begin));
+}
+
+RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
+                         const ItemLimits& limits, int in)
+    : RunningItem(scope, command, limits, in, open_pipe(), open_pipe()) {}
+
+RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
+                         const ItemLimits& limits, int in, Pipe out, Pipe err)
+    : own_peak_(own_peak()),
+      cgroup_(make_group(scope)),
+      out_(std::move(out.read_end), limits.keep_output),
+      err_(std::move(err.read_end), limits.keep_output),
+      pace_(Clock::now()) {
+    ChildRequest request;
+    request.argv = command.argv;
+    request.environment = command.environment;
+    request.environment.push_back(scope.mark());
+    request.directory = command.directory;
+    request.in = in;
+    request.out = out.write_end.get();
+    request.err = err.write_end.get();
+    request.cgroup_procs = cgroup_ ? cgroup_->procs() : -1;
+    request.pus = command.pus;
+    request.signal_mask = scope.signal_mask();
+    child_ = start_child(request);
+    deadline_ = child_.started + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(limits.time.value));
+    pace_ = LookingPace(child_.started);
+}
+
+void RunningItem::look() {
+    const auto begin = Clock::now();
+    if (cgroup_) {
+        peak_seen_ = std::max(peak_seen_, cgroup_->in_use());
+        threads_seen_ = std::max(threads_seen_, cgroup_->threads());
+    } else {
+        const TreeUsage usage = tree_usage(child_.pid);
+        peak_seen_ = std::max(peak_seen_, usage.memory);
+        threads_seen_ = std::max(threads_seen_, usage.threads);
+    }
+    pace_.looked(begin, Clock::now());
+}
+
+bool RunningItem::has_ended() const {
+    siginfo_t info{};
+    const int status =
+        ::waitid(P_PID, static_cast<id_t>(child_.pid), &info, WEXITED | WNOHANG | WNOWAIT);
+    return status == 0 && info.si_pid == child_.pid;
+}
+
+void RunningItem::settle_memory(ItemRun& run, Bytes largest_process) const {
+    // A child made by vfork starts with our own peak in ru_maxrss; below that it says nothing.
+    const Bytes one_process = largest_process > own_peak_ || !cgroup_ ? largest_process : Bytes{};
+    run.peak_memory = one_process;
+    run.memory_source = MemorySource::largest_process;
+    if (peak_seen_ > run.peak_memory) {
+        run.peak_memory = peak_seen_;
+        run.memory_source = MemorySource::tree;
+    }
+    if (!cgroup_) return;
+    // File pages still charged at the end were charged at the peak or later, so what is left is at
+    // most what the tree itself held then.
+    const Bytes held = cgroup_->peak() - cgroup_->page_cache();
+    if (held >= run.peak_memory) {
+        run.peak_memory = held;
+        run.memory_source = MemorySource::cgroup;
+    }
+}
+
+ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
+    ItemRun run;
+    run.ended = how;
+    if (child_.pid < 0) {
+        run.ended = Ended::not_started;
+        run.start_error = child_.error;
+        run.start_failed = child_.failed;
+        return run;
+    }
+    run.seconds = seconds_between(child_.started, end) - child_.joining;
+    run.io = read_written(child_.pid);
+    if (run.io) run.io->written -= child_.written;
+    int status = 0;
+    rusage usage{};
+    while (::wait4(child_.pid, &status, 0, &usage) < 0 && errno == EINTR) {
+    }
+    out_.read_available(std::size_t{1} << 30);
+    err_.read_available(std::size_t{1} << 30);
+
+    run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    run.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (how == Ended::by_itself && run.signal != 0) run.ended = Ended::by_signal;
+    run.user = seconds(usage.ru_utime);
+    run.system = seconds(usage.ru_stime);
+    run.read_from_disk = usage.ru_majflt > 0 || usage.ru_inblock > 0;
+    settle_memory(run, kKiB * static_cast<double>(usage.ru_maxrss));
+    if (threads_seen_ > 0) run.threads = threads_seen_;
+    run.out_bytes = out_.total();
+    run.err_bytes = err_.total();
+    run.out = out_.kept();
+    run.err = err_.kept();
+    run.output_complete = out_.complete() && err_.complete();
+    run.out_tail = out_.tail();
+    run.err_tail = err_.tail();
+    return run;
+}
+
+}  // namespace amorsize::measure

@@ -1,0 +1,195 @@
+#include "advisor/measure/process_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "advisor/measure/file_descriptor.hpp"
+
+namespace amorsize::measure {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kKillPatience = std::chrono::seconds(10);
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// "1234 (any) thing) S 1 ...": the name may hold anything, so the fields are counted from its last
+/// ')'.
+std::optional<ProcessEntry> read_entry(pid_t pid) {
+    const auto text = read_small_file(fmt::format("/proc/{}/stat", pid));
+    if (!text) return std::nullopt;
+    const std::size_t name_end = text->rfind(')');
+    if (name_end == std::string::npos || name_end + 4 >= text->size()) return std::nullopt;
+    ProcessEntry entry;
+    entry.pid = pid;
+    const char state = (*text)[name_end + 2];
+    entry.ended = state == 'Z' || state == 'X';
+    std::from_chars(text->data() + name_end + 4, text->data() + text->size(), entry.parent);
+    return entry;
+}
+
+/// The number after `label` in a file of "Label:   123 kB" lines.
+std::int64_t labelled_number(std::string_view text, std::string_view label) {
+    std::size_t at = text.find(label);
+    if (at == text.npos) return 0;
+    at = text.find_first_of("0123456789", at + label.size());
+    std::int64_t number = 0;
+    if (at != text.npos) std::from_chars(text.data() + at, text.data() + text.size(), number);
+    return number;
+}
+
+void add(TreeUsage& usage, pid_t pid) {
+    const auto status = read_small_file(fmt::format("/proc/{}/status", pid));
+    if (!status) return;
+    usage.processes += 1;
+    usage.threads += static_cast<int>(labelled_number(*status, "\nThreads:"));
+    const auto rollup = read_small_file(fmt::format("/proc/{}/smaps_rollup", pid));
+    usage.memory += rollup && !rollup->empty()
+                        ? kKiB * double(labelled_number(*rollup, "\nPss:"))
+                        : kKiB * double(labelled_number(*status, "\nVmRSS:"));
+}
+
+void reap(pid_t pid, CpuTime& cpu) {
+    rusage usage{};
+    if (::wait4(pid, nullptr, WNOHANG, &usage) != pid) return;
+    const auto seconds = [](timeval time) {
+        return Seconds{static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec)};
+    };
+    cpu.user += seconds(usage.ru_utime);
+    cpu.system += seconds(usage.ru_stime);
+}
+
+/// Those still running; zombies that are ours are reaped on the way.
+std::vector<pid_t> running_below_us(const std::set<pid_t>& except,
+                                    const std::set<pid_t>& keep_status, CpuTime& cpu) {
+    std::vector<pid_t> running;
+    for (const ProcessEntry& entry : descendants(list_processes(), ::getpid(), except)) {
+        if (!entry.ended) {
+            running.push_back(entry.pid);
+        } else if (entry.parent == ::getpid() && keep_status.count(entry.pid) == 0) {
+            reap(entry.pid, cpu);
+        }
+    }
+    return running;
+}
+
+}  // namespace
+
+std::optional<std::string> read_small_file(const std::string& path) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) return std::nullopt;
+    std::array<char, 16384> buffer;
+    std::size_t filled = 0;
+    while (filled < buffer.size()) {
+        const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return std::nullopt;
+        if (got == 0) break;
+        filled += static_cast<std::size_t>(got);
+    }
+    return std::string(buffer.data(), filled);
+}
+
+std::vector<ProcessEntry> list_processes() {
+    std::vector<ProcessEntry> processes;
+    const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/proc"));
+    while (directory) {
+        const dirent* file = ::readdir(directory.get());
+        if (file == nullptr) break;
+        const std::string_view name = file->d_name;
+        pid_t pid = 0;
+        const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size()) continue;
+        if (const auto entry = read_entry(pid)) processes.push_back(*entry);
+    }
+    return processes;
+}
+
+std::vector<ProcessEntry> descendants(const std::vector<ProcessEntry>& processes, pid_t root,
+                                      const std::set<pid_t>& except) {
+    std::vector<ProcessEntry> found;
+    std::set<pid_t> parents = {root};
+    for (bool grown = true; grown;) {
+        grown = false;
+        for (const ProcessEntry& entry : processes) {
+            if (parents.count(entry.parent) == 0 || parents.count(entry.pid) != 0) continue;
+            if (except.count(entry.pid) != 0) continue;
+            parents.insert(entry.pid);
+            found.push_back(entry);
+            grown = true;
+        }
+    }
+    return found;
+}
+
+TreeUsage tree_usage(pid_t root) {
+    TreeUsage usage;
+    add(usage, root);
+    for (const ProcessEntry& entry : descendants(list_processes(), root)) {
+        if (!entry.ended) add(usage, entry.pid);
+    }
+    return usage;
+}
+
+std::optional<ReadWritten> read_written(pid_t pid) {
+    const auto text = read_small_file(fmt::format("/proc/{}/io", pid));
+    if (!text || text->empty()) return std::nullopt;
+    return ReadWritten{Bytes{labelled_number(*text, "rchar:")},
+                       Bytes{labelled_number(*text, "wchar:")}};
+}
+
+bool no_children_but(const std::set<pid_t>& except) {
+    siginfo_t info{};
+    const int status = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
+    if (status != 0 && errno == ECHILD) return true;
+    return descendants(list_processes(), ::getpid(), except).empty();
+}
+
+Ending end_descendants(const std::set<pid_t>& except, const std::set<pid_t>& keep_status,
+                       Seconds grace) {
+    Ending ending;
+    const auto begin = Clock::now();
+    const auto patience_ends = begin + std::chrono::duration<double>(grace.value);
+    const auto give_up = patience_ends + kKillPatience;
+
+    std::set<pid_t> asked;
+    auto pause = std::chrono::microseconds(500);
+    while (true) {
+        const std::vector<pid_t> running = running_below_us(except, keep_status, ending.cpu);
+        for (const pid_t pid : running) {
+            const bool first_time = asked.insert(pid).second;
+            if (Clock::now() >= patience_ends) {
+                ::kill(pid, SIGKILL);
+            } else if (first_time) {
+                ::kill(pid, SIGTERM);
+                ::kill(pid, SIGCONT);  // a stopped process would not see the SIGTERM
+            }
+        }
+        ending.processes = static_cast<int>(asked.size());
+        ending.survivors = static_cast<int>(running.size());
+        if (running.empty() || Clock::now() >= give_up) return ending;
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::microseconds(20000));
+    }
+}
+
+}  // namespace amorsize::measure

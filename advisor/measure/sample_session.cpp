@@ -1,0 +1,284 @@
+#include "advisor/measure/sample_session.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "advisor/core/command_line.hpp"
+#include "advisor/core/sample_choice.hpp"
+#include "advisor/core/worker_environment.hpp"
+#include "advisor/measure/sample_failure.hpp"
+
+namespace amorsize::measure {
+
+namespace {
+
+constexpr double kWarmUpFactor = 1.5;
+constexpr std::size_t kShownItem = 80;
+
+bool alone(const SampledItem& item) {
+    return item.sample.concurrency == 1;
+}
+
+std::string name_of(std::int64_t index, const std::string& text) {
+    const std::string shown = text.size() > kShownItem ? text.substr(0, kShownItem) + "..." : text;
+    return fmt::format("item {} ({})", index, shell_quoted(std::string_view(shown)));
+}
+
+std::string host_name() {
+    char name[256] = {};
+    if (::gethostname(name, sizeof name - 1) != 0) return "this machine";
+    return name;
+}
+
+/// How the origin of the samples reads: "5 items spread over the list, 4 more side by side, on n1".
+std::string origin(const std::vector<SampledItem>& items, SampleChoice choice) {
+    const auto single = std::count_if(items.begin(), items.end(), alone);
+    const auto beside = static_cast<std::ptrdiff_t>(items.size()) - single;
+    const char* how = choice == SampleChoice::spread   ? "spread over the list"
+                      : choice == SampleChoice::random ? "chosen at random"
+                                                       : "from the start of the list";
+    std::string text = fmt::format("{} item{} {}", single, single == 1 ? "" : "s", how);
+    if (beside > 0) text += fmt::format(", {} more side by side,", beside);
+    return text + " on " + host_name();
+}
+
+Seconds waiting(const ItemRun& run) {
+    return run.seconds - run.user - run.system;
+}
+
+}  // namespace
+
+SampleSession::SampleSession(const SampleRequest& request)
+    : request_(request),
+      begin_(Clock::now()),
+      budget_ends_(begin_ +
+                   std::chrono::duration_cast<Clock::duration>(
+                       std::chrono::duration<double>(request.manifest.sample.budget.value))),
+      environment_(request.environment),
+      directory_(request.manifest.directory) {}
+
+Seconds SampleSession::elapsed() const {
+    return seconds_between(begin_, Clock::now());
+}
+
+void SampleSession::report(const std::string& phase, int done, int planned) const {
+    if (request_.progress) request_.progress({phase, done, planned, elapsed()});
+}
+
+void SampleSession::run_prelude() {
+    if (request_.manifest.prelude.empty()) return;
+    report("prelude", 0, 1);
+    // In the job the prelude runs once, before the launch, so its time is no part of an item's.
+    const std::string separator(1, '\0');
+    const std::string marker = separator + "amorsize" + separator;
+    ItemCommand command;
+    command.argv = {"bash", "-c",
+                    fmt::format("{}\nprintf '\\0amorsize\\0%s\\0' \"$PWD\"\nexec env -0",
+                                fmt::join(request_.manifest.prelude, "\n"))};
+    command.environment = with_changes(environment_, request_.manifest.environment);
+    command.directory = directory_;
+    const ItemRun run = run_item(scope_, command, limits());
+    const std::size_t found = run.out.rfind(marker);
+    if (!run.succeeded() || found == std::string::npos) {
+        throw failure("the prelude", command, run, limits().time);
+    }
+
+    std::vector<std::string> entries;
+    for (std::size_t at = found + marker.size(); at < run.out.size();) {
+        const std::size_t end = std::min(run.out.find('\0', at), run.out.size());
+        entries.push_back(run.out.substr(at, end - at));
+        at = end + 1;
+    }
+    directory_ = entries.front();
+    environment_.assign(entries.begin() + 1, entries.end());
+    std::erase(environment_, scope_.mark());
+}
+
+ItemCommand SampleSession::command(const std::vector<std::int64_t>& indices, int worker) const {
+    Assignment assignment;
+    for (const std::int64_t index : indices) assignment.items.push_back(item_text(index));
+    assignment.index = indices.empty() ? 0 : indices.front();
+    assignment.worker = worker;
+    ItemCommand command;
+    command.argv = expand_command(request_.manifest.command, assignment);
+    command.environment =
+        with_changes(environment_, worker_environment(request_.manifest, assignment));
+    command.directory = directory_;
+    return command;
+}
+
+std::vector<std::int64_t> SampleSession::choose(std::int64_t count, std::uint64_t stream) {
+    const std::vector<std::int64_t> chosen =
+        choose_samples(request_.items, count, request_.manifest.sample.choose,
+                       request_.seed + stream * 0x9e3779b97f4a7c15U, taken_);
+    return chosen;
+}
+
+ItemLimits SampleSession::limits() const {
+    ItemLimits limits;
+    limits.time = seconds_between(Clock::now(), budget_ends_);
+    if (request_.manifest.sample.timeout) {
+        limits.time = std::min(limits.time, *request_.manifest.sample.timeout);
+    }
+    if (request_.manifest.sample.reuse) limits.keep_output = request_.keep_output;
+    return limits;
+}
+
+std::vector<Sample> SampleSession::samples() const {
+    std::vector<Sample> samples;
+    for (const SampledItem& item : result_.items) samples.push_back(item.sample);
+    return samples;
+}
+
+Seconds SampleSession::mean_alone() const {
+    Seconds sum;
+    int count = 0;
+    for (const SampledItem& item : result_.items) {
+        if (!alone(item)) continue;
+        sum += item.sample.seconds;
+        ++count;
+    }
+    return count == 0 ? Seconds{} : sum / count;
+}
+
+double SampleSession::cpu_share() const {
+    Seconds cpu;
+    Seconds wall;
+    for (const SampledItem& item : result_.items) {
+        if (!alone(item)) continue;
+        cpu += item.sample.user.value_or(Seconds{}) + item.sample.system.value_or(Seconds{});
+        wall += item.sample.seconds;
+    }
+    const double threads = std::max(1, request_.manifest.resources.threads);
+    return wall.value > 0 ? cpu.value / (wall.value * threads) : 1;
+}
+
+Seconds SampleSession::saving() const {
+    if (request_.saving) return request_.saving(samples());
+    const double cores = static_cast<double>(std::max<std::size_t>(request_.cores.size(), 1)) /
+                         std::max(1, request_.manifest.resources.threads);
+    const double workers = std::max(1.0, cores / std::clamp(cpu_share(), 0.01, 1.0));
+    const auto items = static_cast<double>(request_.items);
+    return mean_alone() * (items - std::max(items / workers, 1.0));
+}
+
+bool SampleSession::worth(Seconds cost) {
+    if (result_.items.empty()) return true;
+    const Seconds after = elapsed() + cost;
+    if (after > request_.manifest.sample.budget) {
+        result_.ended_by = SampleEnd::budget;
+    } else if (after > saving() * request_.share_of_saving) {
+        result_.ended_by = SampleEnd::saving;
+    } else if (request_.answer_can_change && !request_.answer_can_change(samples())) {
+        result_.ended_by = SampleEnd::answer_settled;
+    } else {
+        return true;
+    }
+    return false;
+}
+
+Sample SampleSession::sample_of(std::int64_t index, const ItemRun& run) const {
+    Sample sample;
+    sample.seconds = run.seconds;
+    if (run.peak_memory.value > 0) sample.peak_rss = run.peak_memory;
+    sample.user = run.user;
+    sample.system = run.system;
+    sample.item = item_text(index);
+    // A named file's size is known of items not run too; what was read is the next best.
+    std::error_code error;
+    const auto size =
+        std::filesystem::file_size(std::filesystem::path(directory_) / *sample.item, error);
+    if (!error) {
+        sample.input = Bytes{static_cast<std::int64_t>(size)};
+    } else if (run.io) {
+        sample.input = run.io->read;
+    }
+    sample.output = run.io ? std::max(run.io->written, run.out_bytes) : run.out_bytes;
+    sample.concurrency = std::max(1, static_cast<int>(std::lround(run.running_beside)));
+    sample.exit_code = run.exit_code;
+    return sample;
+}
+
+void SampleSession::fail(std::int64_t index, const ItemCommand& command, const ItemRun& run) const {
+    throw failure(name_of(index, item_text(index)), command, run,
+                  request_.manifest.sample.timeout.value_or(request_.manifest.sample.budget));
+}
+
+bool SampleSession::accept(std::int64_t index, ItemRun run) {
+    taken_.insert(index);
+    if (run.ended == Ended::with_others) return false;
+    const bool out_of_budget =
+        run.ended == Ended::at_time_limit && !result_.items.empty() &&
+        (!request_.manifest.sample.timeout || run.seconds < *request_.manifest.sample.timeout);
+    if (out_of_budget) {
+        result_.ended_by = SampleEnd::budget;
+        result_.unfinished.push_back({index, run.seconds});
+        note(
+            fmt::format("{} was ended after {:.3g} s, when the sample's budget ran out: its time "
+                        "is not among the samples",
+                        name_of(index, item_text(index)), run.seconds.value));
+        return false;
+    }
+    if (!run.succeeded()) fail(index, command({index}, 0), run);
+    const Sample sample = sample_of(index, run);
+    accept(index, std::move(run), sample);
+    return true;
+}
+
+void SampleSession::accept(std::int64_t index, ItemRun run, const Sample& sample) {
+    taken_.insert(index);
+    if (request_.manifest.sample.reuse && run.output_complete) {
+        result_.kept.push_back(
+            {index, item_text(index), run.seconds, run.exit_code, run.out, run.err});
+    }
+    run.out.clear();
+    run.err.clear();
+    result_.items.push_back({index, item_text(index), std::move(run), sample});
+}
+
+/// The first item pays for bringing the program and its files from the disk. It is told by what it
+/// did, not by being first: it read from the disk, took far longer than any other that ran alone,
+/// and spent the excess waiting.
+void SampleSession::set_warm_up_apart() {
+    std::vector<const SampledItem*> others;
+    for (std::size_t k = 1; k < result_.items.size(); ++k) {
+        if (alone(result_.items[k])) others.push_back(&result_.items[k]);
+    }
+    if (others.size() < 2 || !alone(result_.items.front())) return;
+    const SampledItem& first = result_.items.front();
+    Seconds longest;
+    Seconds longest_wait;
+    for (const SampledItem* other : others) {
+        longest = std::max(longest, other->run.seconds);
+        longest_wait = std::max(longest_wait, waiting(other->run));
+    }
+    const Seconds excess = first.run.seconds - longest;
+    const bool outlier = first.run.seconds > longest * kWarmUpFactor;
+    const bool waited = waiting(first.run) - longest_wait > excess * 0.5;
+    if (first.run.read_from_disk && outlier && waited) result_.warm_up = first;
+}
+
+SampleResult SampleSession::finish() {
+    set_warm_up_apart();
+    std::vector<const SampledItem*> ordered;
+    for (const SampledItem& item : result_.items) {
+        if (!result_.warm_up || item.index != result_.warm_up->index) ordered.push_back(&item);
+    }
+    std::stable_sort(ordered.begin(), ordered.end(),
+                     [](const auto* a, const auto* b) { return a->index < b->index; });
+
+    JobProfile& profile = result_.profile;
+    profile.items = request_.items;
+    for (const SampledItem* item : ordered) profile.samples.push_back(item->sample);
+    profile.source = Source::sampled;
+    profile.origin = origin(result_.items, request_.manifest.sample.choose);
+    profile.cost = elapsed();
+    return std::move(result_);
+}
+
+}  // namespace amorsize::measure

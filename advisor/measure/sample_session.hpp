@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "advisor/measure/item_process.hpp"
+#include "advisor/measure/sampler.hpp"
+#include "advisor/measure/sampling_scope.hpp"
+
+namespace amorsize::measure {
+
+/// What the modes share while they sample: the request, the surroundings of an item, the budget,
+/// the results so far.
+class SampleSession {
+public:
+    explicit SampleSession(const SampleRequest&);
+
+    const SampleRequest& request() const { return request_; }
+    const SamplingScope& scope() const { return scope_; }
+    SampleResult& result() { return result_; }
+    Seconds elapsed() const;
+    void report(const std::string& phase, int done, int planned) const;
+
+    /// Runs the manifest's prelude once and takes over the environment and directory it leaves
+    /// behind.
+    void run_prelude();
+
+    /// The process for these items (their indices), for worker `worker`.
+    ItemCommand command(const std::vector<std::int64_t>& indices, int worker) const;
+    std::string item_text(std::int64_t index) const { return request_.item(index); }
+    /// Up to `count` items not run so far, by the manifest's choice.
+    std::vector<std::int64_t> choose(std::int64_t count, std::uint64_t stream);
+
+    /// The limit of one item now: its own time-out or what is left of the budget.
+    ItemLimits limits() const;
+    Clock::time_point budget_ends() const { return budget_ends_; }
+    /// Whether something that takes about `cost` is still worth its time; notes why if not.
+    bool worth(Seconds cost);
+    /// Mean time of the items that ran alone.
+    Seconds mean_alone() const;
+    /// CPU time over wall time of those items, per declared thread.
+    double cpu_share() const;
+
+    /// Takes in an item that ran; throws Error if it failed. False if the budget cut it short.
+    bool accept(std::int64_t index, ItemRun run);
+    /// Takes in a sample worked out by the caller (stream, batch).
+    void accept(std::int64_t index, ItemRun run, const Sample& sample);
+    Sample sample_of(std::int64_t index, const ItemRun& run) const;
+    [[noreturn]] void fail(std::int64_t index, const ItemCommand& command,
+                           const ItemRun& run) const;
+    void note(std::string sentence) { result_.notes.push_back(std::move(sentence)); }
+
+    /// Sets the warm-up apart, orders the samples, and hands the result over.
+    SampleResult finish();
+
+private:
+    std::vector<Sample> samples() const;
+    Seconds saving() const;
+    void set_warm_up_apart();
+
+    const SampleRequest& request_;
+    Clock::time_point begin_;
+    Clock::time_point budget_ends_;
+    SamplingScope scope_;
+    std::vector<std::string> environment_;
+    std::string directory_;
+    std::set<std::int64_t> taken_;
+    SampleResult result_;
+};
+
+void sample_exec(SampleSession&);
+void sample_side_by_side(SampleSession&);
+
+}  // namespace amorsize::measure

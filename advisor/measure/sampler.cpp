@@ -1,0 +1,50 @@
+#include "advisor/measure/sampler.hpp"
+
+#include "advisor/core/error.hpp"
+#include "advisor/measure/sample_session.hpp"
+
+namespace amorsize::measure {
+
+namespace {
+
+std::string why_not_sampled(const SampleRequest& request) {
+    const Manifest& manifest = request.manifest;
+    if (manifest.kind == JobKind::mpi) {
+        return "not sampled: kind mpi is one program on all ranks, and one rank alone would not "
+               "tell its time";
+    }
+    if (manifest.mode == Mode::program) {
+        return "not sampled: in mode program the command shares out its items itself, so a sample "
+               "would be the whole job";
+    }
+    if (request.items <= 0) return "not sampled: the list of items is empty";
+    if (manifest.sample.size <= 0) return "not sampled: sample.size is 0";
+    return {};
+}
+
+SampleResult sample(const SampleRequest& request) {
+    SampleSession session(request);
+    session.run_prelude();
+    sample_exec(session);
+    return session.finish();
+}
+
+}  // namespace
+
+SampleResult run_sample(const SampleRequest& request) {
+    SampleResult result;
+    result.not_sampled = why_not_sampled(request);
+    if (!result.not_sampled.empty()) {
+        result.ended_by = SampleEnd::not_sampled;
+        result.profile.items = request.items;
+        return result;
+    }
+    try {
+        return sample(request);
+    } catch (const Interrupted&) {
+        throw Error(ExitCode::environment,
+                    "the sample was interrupted; every process it had started was ended");
+    }
+}
+
+}  // namespace amorsize::measure

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisor/core/job_profile.hpp"
+#include "advisor/core/kept_item.hpp"
+#include "advisor/core/manifest.hpp"
+#include "advisor/core/units.hpp"
+#include "advisor/measure/item_process.hpp"
+
+namespace amorsize::measure {
+
+/// What the sampler is doing, for a progress line.
+struct SampleProgress {
+    std::string phase;  ///< "one at a time", "4 side by side", "prelude"
+    int done = 0;
+    int planned = 0;
+    Seconds elapsed;
+};
+
+struct SampleRequest {
+    Manifest manifest;
+    std::int64_t items = 0;                         ///< how many the list has
+    std::function<std::string(std::int64_t)> item;  ///< its text, by index from 0
+    std::vector<std::string> environment;           ///< ours, "NAME=value"
+    std::uint64_t seed = 0;
+    std::vector<std::vector<int>> cores;  ///< usable physical cores, each with its hardware threads
+    std::optional<Bytes> memory;          ///< usable on this node; bounds how many run side by side
+    double share_of_saving = 0.05;  ///< what the sample may cost of what running in parallel saves
+    std::size_t keep_output = std::size_t{16} << 20;  ///< sample.reuse: larger outputs are not kept
+    /// What running in parallel will save, judged by these samples; absent: judged by the usable
+    /// cores here.
+    std::function<Seconds(const std::vector<Sample>&)> saving;
+    /// False once more samples cannot change the advice; absent: they always can.
+    std::function<bool(const std::vector<Sample>&)> answer_can_change;
+    std::function<void(const SampleProgress&)> progress;
+};
+
+/// An item that was run to its end.
+struct SampledItem {
+    std::int64_t index = 0;
+    std::string item;
+    ItemRun run;  ///< without its kept output
+    Sample sample;
+};
+
+/// An item that was ended before its end because the budget ran out: it takes longer than this.
+struct UnfinishedItem {
+    std::int64_t index = 0;
+    Seconds at_least;
+};
+
+enum class SampleEnd { complete, budget, saving, answer_settled, not_sampled };
+
+struct SampleResult {
+    /// For advise(): the succeeded items but for the warm-up, in the order of the list. Co-run ones
+    /// have their concurrency.
+    JobProfile profile;
+    /// The first item run, if it was slowed by files that had to come from the disk first. Its
+    /// memory counts.
+    std::optional<SampledItem> warm_up;
+    std::vector<SampledItem> items;  ///< all succeeded ones, in the order in which they ran
+    std::vector<UnfinishedItem> unfinished;
+    std::vector<KeptItem> kept;  ///< sample.reuse
+    SampleEnd ended_by = SampleEnd::complete;
+    std::string not_sampled;         ///< why nothing was run; empty if something was
+    std::vector<std::string> notes;  ///< what the reader of the advice should know, a sentence each
+};
+
+/// Runs items of the job here, each once, while nothing else observes them: first one after
+/// another, then different ones side by side on all usable cores, and wider while that helps items
+/// that wait.
+///
+/// exec: a process an item. batch: single items and one larger chunk, which tells the start-up from
+/// the items. stream: one worker, an item a line; its start-up is told from the items. Mode program
+/// and kind mpi are not sampled.
+///
+/// Stops early: size reached, budget spent, cost above share_of_saving, or the answer cannot
+/// change. Throws Error: bad_input if an item fails, hangs or cannot be started (its command, exit
+/// code and the end of its own stderr in the message); environment if this machine refuses. No
+/// process it started outlives it, whatever happens. On SIGINT, SIGTERM or SIGHUP everything is
+/// ended, then the signal takes its usual course.
+SampleResult run_sample(const SampleRequest&);
+
+}  // namespace amorsize::measure

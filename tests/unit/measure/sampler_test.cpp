@@ -1,0 +1,225 @@
+#include "advisor/measure/sampler.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "advisor/core/error.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+using namespace amorsize::measure;
+
+extern char** environ;
+
+namespace {
+
+/// A folder for one test's files.
+struct Folder {
+    std::string path = "/tmp/amorsize-sampler-XXXXXX";
+    Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { std::filesystem::remove_all(path); }
+
+    int lines(const std::string& name) const {
+        std::ifstream file(path + "/" + name);
+        return static_cast<int>(std::count(std::istreambuf_iterator<char>(file), {}, '\n'));
+    }
+};
+
+SampleRequest request_for(Command command, std::int64_t items,
+                          const std::string& directory = "/tmp") {
+    SampleRequest request;
+    request.manifest.name = "test";
+    request.manifest.directory = directory;
+    request.manifest.command = std::move(command);
+    request.manifest.sample.budget = Seconds{30};
+    request.items = items;
+    request.item = [](std::int64_t index) { return std::to_string(index); };
+    for (char** entry = environ; *entry != nullptr; ++entry)
+        request.environment.emplace_back(*entry);
+    request.share_of_saving = 1e9;
+    return request;
+}
+
+Command shell(std::string text) {
+    return {{std::move(text)}, true};
+}
+
+Error error_of(const SampleRequest& request) {
+    try {
+        run_sample(request);
+    } catch (const Error& error) {
+        return error;
+    }
+    FAIL("no error");
+    return {ExitCode::ok, ""};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a sample runs the number of items asked for, each once") {
+    const Folder folder;
+    SampleRequest request = request_for(shell("echo {item} >> ran; sleep 0.01"), 100, folder.path);
+    const SampleResult result = run_sample(request);
+    CHECK(result.profile.items == 100);
+    CHECK(result.items.size() >= 5);
+    CHECK(folder.lines("ran") == static_cast<int>(result.items.size()));
+    std::set<std::int64_t> indices;
+    for (const SampledItem& item : result.items) indices.insert(item.index);
+    CHECK(indices.size() == result.items.size());
+    CHECK(result.ended_by == SampleEnd::complete);
+    CHECK(contains(result.profile.origin, "5 items spread over the list"));
+    CHECK(result.profile.cost.value > 0.05);
+}
+
+TEST_CASE("a failing item stops the advice and shows its own words") {
+    const Error error =
+        error_of(request_for(shell("echo started; echo 'cannot open data' >&2; exit 3"), 100));
+    CHECK(error.code == ExitCode::bad_input);
+    CHECK(contains(error.what(), "exit code 3"));
+    CHECK(contains(error.what(), "cannot open data"));
+    CHECK(contains(error.what(), "item "));
+    CHECK(contains(error.what(), "command: bash -c"));
+    CHECK_FALSE(error.hint.empty());
+}
+
+TEST_CASE("a command that cannot be started says why") {
+    const Folder folder;
+    std::ofstream(folder.path + "/script") << "#!/bin/sh\n";
+    CHECK(
+        contains(error_of(request_for({{"no-such-program-x"}, false}, 9)).what(), "No such file"));
+    const Error error = error_of(request_for({{"./script"}, false}, 9, folder.path));
+    CHECK(contains(error.what(), "Permission denied"));
+    CHECK(contains(error.hint, "chmod +x ./script"));
+}
+
+TEST_CASE("a hanging item meets its time limit") {
+    SampleRequest request =
+        request_for(shell("trap '' TERM; echo busy >&2; while :; do sleep 1; done"), 9);
+    request.manifest.sample.timeout = Seconds{0.3};
+    const Error error = error_of(request);
+    CHECK(error.code == ExitCode::bad_input);
+    CHECK(contains(error.what(), "limit of 0.3 s"));
+    CHECK(contains(error.what(), "busy"));
+}
+
+TEST_CASE("a first item longer than the budget is an error that says what to do") {
+    SampleRequest request = request_for(shell("sleep 30"), 9);
+    request.manifest.sample.budget = Seconds{0.3};
+    CHECK(contains(error_of(request).hint, "sample.budget"));
+}
+
+TEST_CASE("a budget that runs out later keeps what was measured") {
+    SampleRequest request = request_for(shell("if [ -e seen ]; then sleep 30; fi; touch seen"), 9);
+    const Folder folder;
+    request.manifest.directory = folder.path;
+    request.manifest.sample.budget = Seconds{0.5};
+    const SampleResult result = run_sample(request);
+    CHECK(result.ended_by == SampleEnd::budget);
+    CHECK(result.profile.samples.size() == 1);
+    REQUIRE(result.unfinished.size() == 1);
+    CHECK(result.unfinished[0].at_least.value > 0.2);
+    CHECK_FALSE(result.notes.empty());
+}
+
+TEST_CASE("a sample stops where it would cost more than its share of what it can save") {
+    SampleRequest request = request_for(shell("sleep 0.1"), 10);
+    request.share_of_saving = 0.05;
+    request.saving = [](const std::vector<Sample>&) { return Seconds{4}; };
+    const SampleResult result = run_sample(request);
+    CHECK(result.ended_by == SampleEnd::saving);
+    CHECK(result.items.size() == 1);
+}
+
+TEST_CASE("a sample stops once the answer cannot change") {
+    SampleRequest request = request_for(shell("true"), 100);
+    request.answer_can_change = [](const std::vector<Sample>& samples) {
+        return samples.size() < 2;
+    };
+    const SampleResult result = run_sample(request);
+    CHECK(result.ended_by == SampleEnd::answer_settled);
+    CHECK(result.items.size() == 2);
+}
+
+TEST_CASE("samples come in the order of the list and name their items") {
+    SampleRequest request = request_for(shell("true"), 1000);
+    const SampleResult result = run_sample(request);
+    std::vector<int> items;
+    for (const Sample& sample : result.profile.samples)
+        items.push_back(std::stoi(sample.item.value_or("-1")));
+    CHECK(std::is_sorted(items.begin(), items.end()));
+}
+
+TEST_CASE("items with any characters reach the command whole") {
+    const std::vector<std::string> nasty = {"a b", "it's",      "\"q\"", "line\nbreak",
+                                            "-rf", "$(exit 9)", "",      "*"};
+    for (const bool through_shell : {true, false}) {
+        SampleRequest request = through_shell ? request_for(shell("printf %s {item}"), 8)
+                                              : request_for({{"printf", "%s", "{item}"}, false}, 8);
+        request.item = [&](std::int64_t index) { return nasty[static_cast<std::size_t>(index)]; };
+        request.manifest.sample.size = 8;
+        request.manifest.sample.reuse = true;
+        const SampleResult result = run_sample(request);
+        REQUIRE(result.kept.size() == 8);
+        for (const KeptItem& kept : result.kept)
+            CHECK(kept.out == nasty[static_cast<std::size_t>(kept.index)]);
+    }
+}
+
+TEST_CASE("outputs are kept only when asked for and whole") {
+    SampleRequest request = request_for(shell("echo {item}; echo e >&2"), 50);
+    CHECK(run_sample(request).kept.empty());
+    request.manifest.sample.reuse = true;
+    const SampleResult result = run_sample(request);
+    REQUIRE(result.kept.size() == result.items.size());
+    CHECK(result.kept[0].out == std::to_string(result.kept[0].index) + "\n");
+    CHECK(result.kept[0].err == "e\n");
+    request.keep_output = 1;
+    CHECK(run_sample(request).kept.empty());
+}
+
+TEST_CASE("the prelude's environment and folder hold for items, its time does not") {
+    SampleRequest request = request_for(shell("echo $LOADED $PWD; type -t helper"), 4);
+    request.manifest.prelude = {"sleep 0.5", "echo chatter", "export LOADED='yes it is'", "cd /",
+                                "helper() { :; }; export -f helper"};
+    request.manifest.sample.reuse = true;
+    const SampleResult result = run_sample(request);
+    CHECK(result.kept.front().out == "yes it is /\nfunction\n");
+    for (const Sample& sample : result.profile.samples) CHECK(sample.seconds.value < 0.4);
+}
+
+TEST_CASE("a failing prelude is told from a failing item") {
+    SampleRequest request = request_for(shell("true"), 4);
+    request.manifest.prelude = {"echo 'no module gcc' >&2", "exit 1"};
+    const Error error = error_of(request);
+    CHECK(contains(error.what(), "the prelude failed with exit code 1"));
+    CHECK(contains(error.what(), "no module gcc"));
+}
+
+TEST_CASE("what is not sampled says so and runs nothing") {
+    SampleRequest request = request_for(shell("exit 1"), 4);
+    request.manifest.mode = Mode::program;
+    CHECK(contains(run_sample(request).not_sampled, "mode program"));
+    request.manifest.kind = JobKind::mpi;
+    CHECK(contains(run_sample(request).not_sampled, "mpi"));
+}
+
+TEST_CASE("a file that an item names gives its input size") {
+    const Folder folder;
+    std::ofstream(folder.path + "/data") << std::string(12345, 'x');
+    SampleRequest request = request_for({{"cat", "{item}"}, false}, 1, folder.path);
+    request.item = [](std::int64_t) { return "data"; };
+    const SampleResult result = run_sample(request);
+    CHECK(result.profile.samples[0].input == Bytes{12345});
+    CHECK(result.profile.samples[0].output == Bytes{12345});
+}
