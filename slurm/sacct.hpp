@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "advisor/core/units.hpp"
+
+namespace amorsize::slurm {
+
+/// What accounting knows of one run of a job, its steps folded in. A requeued job has one for each
+/// run.
+struct JobRecord {
+    std::string id;  ///< "123", "123_4" (array), "123+1" (heterogeneous)
+    std::string name;
+    std::string user;
+    std::string partition;
+    std::string state;  ///< first word: "COMPLETED", "OUT_OF_MEMORY", "TIMEOUT", "CANCELLED"
+    Seconds elapsed;
+    std::optional<Seconds> time_limit;  ///< absent: none or unlimited
+    int nodes = 1;
+    int cpus = 1;
+    std::optional<Bytes> requested_per_node;  ///< absent: the whole node, or not told
+    /// Largest over the steps of the most its tasks on one node can have held: MaxRSS times the
+    /// tasks a node, or the sum over tasks where TRESUsageInTot tells it. Sampled by Slurm: short
+    /// peaks escape it.
+    std::optional<Bytes> peak_per_node;
+    std::optional<Seconds> cpu_time;  ///< user and system, of all steps
+
+    bool ended() const;  ///< neither pending, running, suspended nor waiting to be requeued
+    bool succeeded() const { return state == "COMPLETED"; }
+};
+
+/// The columns to ask sacct for, joined with commas; parse_sacct takes them and others in any
+/// order.
+inline constexpr std::string_view kSacctFields =
+    "JobID,JobName,User,Partition,State,Elapsed,Timelimit,NNodes,AllocCPUS,NTasks,ReqMem,MaxRSS,"
+    "TotalCPU,"
+    "TRESUsageInTot";
+
+/// "123456K", "1.50G", "4Gn", "2Gc", plain bytes; nothing for "", "0n" and what it cannot read.
+std::optional<Bytes> parse_memory(std::string_view text);
+/// "D-HH:MM:SS", "HH:MM:SS", "MM:SS.mmm"; nothing for "", "UNLIMITED", "Partition_Limit",
+/// "INVALID".
+std::optional<Seconds> parse_duration(std::string_view text);
+
+/// Whether this is what `sacct --parsable2` (or --parsable) prints: bars, and a JobID among the
+/// headings.
+bool looks_like_sacct(std::string_view text);
+
+/// Reads that output. Lines come in sacct's order: a job, then its steps. JobID, JobName (for
+/// traces), State and Elapsed are required. Throws Error (bad input) with the line numbers of what
+/// is wrong.
+std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& name);
+
+}  // namespace amorsize::slurm
