@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace amorsize {
 
@@ -14,6 +15,9 @@ constexpr LaunchCost kAssumedLocalLaunch{{0.3}, {0}, {0.01}};
 constexpr Seconds kLoneStart{0.02};
 constexpr Seconds kAssumedSpawn{0.001};
 constexpr double kDearChunkSeconds = 0.01;
+constexpr int kWorkerFineness = 5;
+constexpr int kNodeFineness = 8;
+constexpr int kWholeRounds = 4;
 
 Crew crew_for(const NodeLayout& node, const Workload& work, Mode mode, int nodes) {
     Crew crew;
@@ -24,6 +28,32 @@ Crew crew_for(const NodeLayout& node, const Workload& work, Mode mode, int nodes
     crew.schedule = mode == Mode::program || dear_chunks ? Schedule::fixed : Schedule::factoring;
     crew.chunk = choose_chunk(work, crew);
     return crew;
+}
+
+std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& offer, const Workload& work,
+                                                            Fraction headroom, int workers) {
+    std::vector<std::shared_ptr<const NodeLayout>> layouts;
+    for (const RankRule rule : {RankRule::per_domain, RankRule::single}) {
+        if (auto layout = place_workers(offer, work, headroom, workers, rule)) {
+            layouts.push_back(std::make_shared<const NodeLayout>(std::move(*layout)));
+        }
+    }
+    return layouts;
+}
+
+/// Workers per node to try on `nodes` nodes: a grid up to the ceiling, and the counts that finish the items in
+/// a few whole rounds.
+std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
+    std::vector<int> counts = counting_grid(most, kWorkerFineness);
+    for (std::int64_t rounds = 1; rounds <= kWholeRounds; ++rounds) {
+        const std::int64_t slots = rounds * nodes;
+        const std::int64_t workers = (items + slots - 1) / slots;
+        if (workers <= most) counts.push_back(static_cast<int>(workers));
+    }
+    std::sort(counts.begin(), counts.end());
+    counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
+    std::erase_if(counts, [&](int workers) { return static_cast<std::int64_t>(workers - 1) * nodes >= items; });
+    return counts;
 }
 
 }  // namespace
@@ -48,44 +78,43 @@ Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayo
     return launch + costs.spawn * most_workers + work.per_worker;
 }
 
-Candidate make_candidate(const NodeOffer& offer, const NodeLayout& node, const Workload& work,
-                         const ModelCosts& costs, Mode mode, int nodes) {
+Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayout> node,
+                         const Workload& work, const ModelCosts& costs, Mode mode, int nodes) {
     Candidate candidate;
     candidate.offer = &offer;
-    candidate.node = node;
     candidate.nodes = nodes;
-    candidate.crew = crew_for(node, work, mode, nodes);
-    candidate.start = start_time(costs, work, node, nodes);
+    candidate.crew = crew_for(*node, work, mode, nodes);
+    candidate.start = start_time(costs, work, *node, nodes);
     candidate.wall = candidate.start + estimate_makespan(work, candidate.crew);
-    const auto cores = offer.whole_nodes ? static_cast<int>(offer.topology.cores.size()) : node.cores_taken;
+    const auto cores = offer.whole_nodes ? static_cast<int>(offer.topology.cores.size()) : node->cores_taken;
+    candidate.node = std::move(node);
     candidate.core_hours = candidate.wall.value / 3600 * cores * nodes;
     return candidate;
 }
 
-std::vector<int> counting_grid(int most) {
+std::vector<int> counting_grid(int most, int fineness) {
     std::vector<int> counts;
-    for (int count = 1; count < most; count += std::max(1, count / 8)) counts.push_back(count);
+    for (int count = 1; count < most; count += std::max(1, count / fineness)) counts.push_back(count);
     if (most >= 1) counts.push_back(most);
     return counts;
 }
 
 std::vector<Candidate> enumerate_candidates(const NodeOffer& offer, const Workload& work,
                                             const ModelCosts& costs, const Manifest& manifest) {
-    const int most_workers =
-        static_cast<int>(std::min<std::int64_t>(bounds_of(offer, work, manifest.headroom).most(), work.items));
-    std::vector<NodeLayout> layouts;
-    for (const int workers : counting_grid(most_workers)) {
-        for (const RankRule rule : {RankRule::per_domain, RankRule::single}) {
-            if (auto layout = place_workers(offer, work, manifest.headroom, workers, rule)) {
-                layouts.push_back(std::move(*layout));
-            }
-        }
-    }
+    const NodeBounds bounds = bounds_of(offer, work, manifest.headroom);
+    const auto most = static_cast<int>(std::min<std::int64_t>(bounds.most(), work.items));
+    std::map<int, std::vector<std::shared_ptr<const NodeLayout>>> placed;
+    const auto layouts_of = [&](int workers) -> const auto& {
+        const auto [entry, is_new] = placed.try_emplace(workers);
+        if (is_new) entry->second = layouts_with(offer, work, manifest.headroom, workers);
+        return entry->second;
+    };
     std::vector<Candidate> candidates;
-    for (const int nodes : counting_grid(offer.nodes_allowed)) {
-        for (const NodeLayout& layout : layouts) {
-            if (static_cast<std::int64_t>(layout.workers) * nodes > work.items) continue;
-            candidates.push_back(make_candidate(offer, layout, work, costs, manifest.mode, nodes));
+    for (const int nodes : counting_grid(offer.nodes_allowed, kNodeFineness)) {
+        for (const int workers : worker_counts(most, work.items, nodes)) {
+            for (const auto& layout : layouts_of(workers)) {
+                candidates.push_back(make_candidate(offer, layout, work, costs, manifest.mode, nodes));
+            }
         }
     }
     return candidates;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "advisor/core/cluster.hpp"
@@ -13,7 +13,7 @@ namespace amorsize {
 /// One way to run the job, with the wall time the formula expects of it.
 struct Candidate {
     const NodeOffer* offer = nullptr;
-    NodeLayout node;
+    std::shared_ptr<const NodeLayout> node;  ///< shared by the candidates that differ in nodes only
     int nodes = 1;
     Crew crew;
     Seconds start;       ///< launch and start of the workers
@@ -35,7 +35,7 @@ ModelCosts costs_of(const Cluster&, const NodeOffer&);
 Seconds start_time(const ModelCosts&, const Workload&, const NodeLayout&, int nodes);
 
 /// One candidate; chunk and schedule are chosen for it.
-Candidate make_candidate(const NodeOffer&, const NodeLayout&, const Workload&, const ModelCosts&, Mode,
+Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&, const ModelCosts&, Mode,
                          int nodes);
 
 /// Every layout worth comparing on this offer: workers per node from one to the ceiling, on a grid that holds
@@ -43,7 +43,7 @@ Candidate make_candidate(const NodeOffer&, const NodeLayout&, const Workload&, c
 std::vector<Candidate> enumerate_candidates(const NodeOffer&, const Workload&, const ModelCosts&,
                                             const Manifest&);
 
-/// 1, 2, 3, ... then steps of an eighth, up to and including `most`.
-std::vector<int> counting_grid(int most);
+/// 1, 2, 3, ... then steps of 1/`fineness`, up to and including `most`.
+std::vector<int> counting_grid(int most, int fineness);
 
 }  // namespace amorsize

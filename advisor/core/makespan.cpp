@@ -17,9 +17,15 @@ constexpr double kChunkSeconds = 0.2;
 constexpr double kChunkOverheadShare = 0.01;      // of a chunk's time, from which on chunks grow
 constexpr std::int64_t kSimulatedWorkers = 512;  // a larger crew is scaled down to this, see below
 constexpr std::int64_t kChunksPerWorker = 3;     // simulated at the end of the list
-constexpr std::int64_t kEvents = 40000;
-constexpr int kFewestReplicates = 32;
-constexpr int kMostReplicates = 200;
+
+/// Replicates of the simulation: as many as this many events allow.
+struct Replicates {
+    std::int64_t events;
+    std::int64_t fewest;
+    std::int64_t most;
+};
+constexpr Replicates kForRanking{8000, 12, 60};
+constexpr Replicates kForPrediction{32000, 40, 200};
 constexpr std::int64_t kItemsDrawnOneByOne = 8;
 
 /// Phases of the workers are still aligned (waves) when times hardly vary, and random when the spread that
@@ -70,6 +76,27 @@ double draw_chunk(const Times& times, std::int64_t items, Random& random) {
     return sum;
 }
 
+/// The chunks that are simulated one by one, and what comes before them.
+struct LastChunks {
+    std::vector<std::int64_t> sizes;
+    std::int64_t items_before = 0;
+    std::int64_t chunks_before = 0;
+    std::int64_t chunk_before = 0;  ///< items of the chunk just before
+};
+
+LastChunks last_chunks(const ChunkSequence& chunks, std::int64_t workers) {
+    LastChunks last;
+    const std::int64_t simulated =
+        std::min(chunks.count(), std::max<std::int64_t>(kChunksPerWorker * workers, 64));
+    last.chunks_before = chunks.count() - simulated;
+    last.items_before = last.chunks_before > 0 ? chunks[last.chunks_before].begin : 0;
+    last.chunk_before = last.chunks_before > 0 ? chunks[last.chunks_before - 1].size() : 0;
+    for (std::int64_t number = last.chunks_before; number < chunks.count(); ++number) {
+        last.sizes.push_back(chunks[number].size());
+    }
+    return last;
+}
+
 /// Puts `value` in the place of a min-heap's smallest.
 void replace_first(std::vector<double>& heap, double value) {
     std::size_t hole = 0;
@@ -86,26 +113,22 @@ void replace_first(std::vector<double>& heap, double value) {
 
 /// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its sum
 /// matters; the last chunks are handed out one by one to whoever is free first.
-double simulate_once(const Times& times, const ChunkSequence& chunks, std::int64_t workers,
-                     std::int64_t simulated, double per_chunk, Random& random) {
-    const std::int64_t first = chunks.count() - simulated;
-    const std::int64_t bulk_items = first > 0 ? chunks[first].begin : 0;
+double simulate_once(const Times& times, const LastChunks& last, std::int64_t workers, double per_chunk,
+                     Random& random) {
     double bulk = 0;
-    double phase = 0;
-    if (bulk_items > 0) {
-        const auto count = static_cast<double>(bulk_items);
+    if (last.items_before > 0) {
+        const auto count = static_cast<double>(last.items_before);
         const double z = normal_quantile(random.uniform());
         bulk = (count * times.mean + std::sqrt(count) * times.deviation * z +
-                static_cast<double>(first) * per_chunk) / static_cast<double>(workers);
-        phase = static_cast<double>(chunks[first - 1].size()) * times.mean;
+                static_cast<double>(last.chunks_before) * per_chunk) / static_cast<double>(workers);
     }
+    const double phase = static_cast<double>(last.chunk_before) * times.mean;
     std::vector<double> free_at(static_cast<std::size_t>(workers));
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
     std::make_heap(free_at.begin(), free_at.end(), std::greater<>());
     double end = bulk;
-    for (std::int64_t number = first; number < chunks.count(); ++number) {
-        const double finish =
-            free_at.front() + per_chunk + draw_chunk(times, chunks[number].size(), random);
+    for (const std::int64_t items : last.sizes) {
+        const double finish = free_at.front() + per_chunk + draw_chunk(times, items, random);
         replace_first(free_at, finish);
         end = std::max(end, finish);
     }
@@ -138,7 +161,7 @@ Seconds estimate_makespan(const Workload& work, const Crew& crew) {
 }
 
 MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, Fraction risk,
-                                       std::uint64_t seed) {
+                                       std::uint64_t seed, Effort effort) {
     const std::int64_t all_workers = std::min(crew.workers, work.items);
     if (all_workers < 1) return {};
     // A large crew is simulated with fewer workers and as many items each; the formula supplies the difference.
@@ -150,16 +173,16 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
                                                                     static_cast<double>(all_workers)));
     const Seconds correction = estimate_makespan(work, crew) - estimate_makespan(sized, small);
 
-    const ChunkSequence chunks(crew.schedule, sized.items, small.workers, crew.chunk);
-    const std::int64_t simulated =
-        std::min(chunks.count(), std::max<std::int64_t>(kChunksPerWorker * small.workers, 64));
-    const auto replicates = std::clamp<std::int64_t>(kEvents / (simulated + small.workers), kFewestReplicates,
-                                                     kMostReplicates);
+    const LastChunks last =
+        last_chunks(ChunkSequence(crew.schedule, sized.items, small.workers, crew.chunk), small.workers);
+    const auto events = static_cast<std::int64_t>(last.sizes.size()) + small.workers;
+    const Replicates& wanted = effort == Effort::ranking ? kForRanking : kForPrediction;
+    const std::int64_t replicates = std::clamp(wanted.events / events, wanted.fewest, wanted.most);
     Random random(seed);
     std::vector<double> ends;
     for (std::int64_t i = 0; i < replicates; ++i) {
         const Times times = resample(work, crew.item_factor, random);
-        ends.push_back(simulate_once(times, chunks, small.workers, simulated, work.per_chunk.value, random));
+        ends.push_back(simulate_once(times, last, small.workers, work.per_chunk.value, random));
     }
     std::sort(ends.begin(), ends.end());
     const auto at = [&](double share) { return Seconds{quantile(ends, share)} + correction; };

@@ -27,7 +27,12 @@ struct MakespanDistribution {
     WallTime wall;
     Seconds at_risk;  ///< the 1 - risk quantile, for the time limit
 };
-MakespanDistribution simulate_makespan(const Workload&, const Crew&, Fraction risk, std::uint64_t seed);
+enum class Effort {
+    ranking,    ///< enough replicates to tell candidates apart
+    prediction  ///< enough for the 95 % quantile that is printed
+};
+MakespanDistribution simulate_makespan(const Workload&, const Crew&, Fraction risk, std::uint64_t seed,
+                                       Effort);
 
 /// The largest chunk to hand out: about 0.2 s of work, more where a chunk costs much to start, never so
 /// much that workers would run dry (first round of factoring: half of an equal share).

@@ -28,7 +28,7 @@ std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate)
     std::vector<RankPlan> ranks;
     std::int64_t before = 0;
     for (int node = 0; node < candidate.nodes; ++node) {
-        for (const RankLayout& layout : candidate.node.ranks) {
+        for (const RankLayout& layout : candidate.node->ranks) {
             RankPlan rank;
             rank.rank = static_cast<int>(ranks.size());
             rank.node_class = candidate.offer->node_class;
@@ -47,13 +47,13 @@ std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate)
 Layout layout_of(const JobCase& job, const Candidate& candidate) {
     Layout layout;
     layout.nodes = candidate.nodes;
-    layout.ranks_per_node = static_cast<int>(candidate.node.ranks.size());
-    for (const RankLayout& rank : candidate.node.ranks) {
+    layout.ranks_per_node = static_cast<int>(candidate.node->ranks.size());
+    for (const RankLayout& rank : candidate.node->ranks) {
         layout.workers_per_rank = std::max(layout.workers_per_rank, rank.workers);
     }
-    layout.workers = candidate.node.workers * candidate.nodes;
+    layout.workers = candidate.node->workers * candidate.nodes;
     layout.cpus_per_worker = job.work.waits ? 1 : job.work.threads;
-    layout.threads_per_core = candidate.node.threads_per_core;
+    layout.threads_per_core = candidate.node->threads_per_core;
     layout.chunk = candidate.crew.chunk;
     layout.schedule = candidate.crew.schedule;
     return layout;
@@ -62,7 +62,8 @@ Layout layout_of(const JobCase& job, const Candidate& candidate) {
 /// Wall time from launch to the end: median, 95 % quantile and the quantile the time limit is set by.
 MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
     if (fidelity == Fidelity::formula) return {{candidate.wall, candidate.wall}, candidate.wall};
-    MakespanDistribution times = simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed);
+    MakespanDistribution times =
+        simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::prediction);
     times.wall.p50 += candidate.start;
     times.wall.p95 += candidate.start;
     times.at_risk += candidate.start;
@@ -85,17 +86,17 @@ Request request_of(const JobCase& job, const Candidate& candidate, Bytes memory,
     const NodeOffer& offer = *candidate.offer;
     Request request;
     request.nodes = candidate.nodes;
-    request.ntasks_per_node = static_cast<int>(candidate.node.ranks.size());
+    request.ntasks_per_node = static_cast<int>(candidate.node->ranks.size());
     request.ntasks = request.ntasks_per_node * candidate.nodes;
-    request.cpus_per_task = candidate.node.cpus_per_rank;
+    request.cpus_per_task = candidate.node->cpus_per_rank;
     request.mem_mib_per_node = std::max<std::int64_t>(1, (memory.value + kMiB.value - 1) / kMiB.value);
     request.time_limit = whole_minutes(time);
     request.partition =
         job.manifest.limits.partition.value_or(job.cluster.slurm_version ? offer.partition : "");
     request.constraint = job.manifest.limits.constraint.value_or(offer.constraint);
     request.whole_node = offer.whole_nodes;
-    if (threads_per_core(offer.topology) > 1) request.threads_per_core = candidate.node.threads_per_core;
-    request.gpus_per_task = job.work.gpus * (candidate.node.workers / request.ntasks_per_node);
+    if (threads_per_core(offer.topology) > 1) request.threads_per_core = candidate.node->threads_per_core;
+    request.gpus_per_task = job.work.gpus * (candidate.node->workers / request.ntasks_per_node);
     return request;
 }
 
@@ -133,7 +134,7 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
     done.plan.predicted = predict(job, candidate, times.wall);
-    NodeMemory memory = request_node_memory(*candidate.offer, candidate.node, job.work.peak_memory,
+    NodeMemory memory = request_node_memory(*candidate.offer, *candidate.node, job.work.peak_memory,
                                             job.manifest.headroom);
     TimeRequest time = request_time(job, candidate, times.at_risk);
     done.plan.predicted.memory_per_node = memory.predicted;

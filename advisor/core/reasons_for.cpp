@@ -139,8 +139,8 @@ std::optional<Reason> why_too_long(const JobCase& job, const NodeOffer& offer) {
 std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& candidates,
                                     const Candidate& best, const Candidate& chosen) {
     std::vector<Reason> reasons;
-    explain_ranks(*chosen.offer, chosen.node, reasons);
-    explain_workers(job, *chosen.offer, chosen.node, reasons);
+    explain_ranks(*chosen.offer, *chosen.node, reasons);
+    explain_workers(job, *chosen.offer, *chosen.node, reasons);
     if (job.work.items <= chosen.crew.workers) {
         reasons.push_back(
             reason::FewerItemsThanWorkers{job.work.items, static_cast<int>(chosen.crew.workers)});
@@ -193,7 +193,7 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     if (const double trend = trend_of(job); trend > kTrend || trend < 1 / kTrend) {
         warnings.push_back(reason::SamplesTrend{trend});
     }
-    if (!chosen.node.aligned && job.work.peak_memory) {
+    if (!chosen.node->aligned && job.work.peak_memory) {
         const Bytes domain = *std::min_element(chosen.offer->memory_per_domain.begin(),
                                                chosen.offer->memory_per_domain.end());
         if (*job.work.peak_memory > domain) {

@@ -31,8 +31,9 @@ const Candidate* best_within(const std::vector<Candidate>& candidates, double to
 
 /// Replaces the formula's wall time by the median of the simulation.
 void simulate(const JobCase& job, Candidate& candidate) {
-    const Seconds wall = candidate.start +
-                         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed).wall.p50;
+    const MakespanDistribution makespan =
+        simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::ranking);
+    const Seconds wall = candidate.start + makespan.wall.p50;
     candidate.core_hours *= wall / candidate.wall;
     candidate.wall = wall;
 }
@@ -48,11 +49,11 @@ const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal
     const auto core_hours = [](const Candidate& candidate) { return candidate.core_hours; };
     if (goal == Goal::cost) {
         return best_within(candidates, kCostTolerance, core_hours, [](const Candidate& candidate) {
-            return std::tuple(candidate.wall.value, !candidate.node.aligned);
+            return std::tuple(candidate.wall.value, !candidate.node->aligned);
         });
     }
     return best_within(candidates, kTimeTolerance, wall, [](const Candidate& candidate) {
-        return std::tuple(!candidate.node.aligned, candidate.core_hours, candidate.nodes);
+        return std::tuple(!candidate.node->aligned, candidate.core_hours, candidate.nodes);
     });
 }
 
@@ -63,9 +64,9 @@ std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate
         const Candidate* next = select_best(left, job.manifest.goal);
         if (next == nullptr) break;
         best.push_back(*next);
-        const auto [nodes, workers] = std::pair(next->nodes, next->node.workers);
+        const auto [nodes, workers] = std::pair(next->nodes, next->node->workers);
         std::erase_if(left, [&](const Candidate& one) {
-            return one.nodes == nodes && std::abs(one.node.workers - workers) <= workers / 8;
+            return one.nodes == nodes && std::abs(one.node->workers - workers) <= workers / 8;
         });
     }
     for (Candidate& one : best) simulate(job, one);
@@ -85,8 +86,8 @@ Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {
     const auto per_node = static_cast<int>((enough + candidate.nodes - 1) / candidate.nodes);
     const auto layout = place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node,
                                       RankRule::single);
-    if (!layout || per_node >= candidate.node.workers) return candidate;
-    Candidate fewer = make_candidate(*candidate.offer, *layout, job.work, costs, job.manifest.mode,
+    if (!layout || per_node >= candidate.node->workers) return candidate;
+    Candidate fewer = make_candidate(*candidate.offer, std::make_shared<const NodeLayout>(*layout), job.work, costs, job.manifest.mode,
                                      candidate.nodes);
     simulate(job, fewer);
     return fewer.wall <= candidate.wall * kIdleTolerance ? fewer : candidate;

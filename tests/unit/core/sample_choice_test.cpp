@@ -50,7 +50,7 @@ TEST_CASE("the same seed gives the same sample, on every platform") {
     CHECK(choose_samples(10000, 5, SampleChoice::spread, 1) !=
           choose_samples(10000, 5, SampleChoice::spread, 2));
     CHECK(choose_samples(10000, 5, SampleChoice::spread, 1) ==
-          std::vector<std::int64_t>{8761, 4590, 465, 2519, 6235});
+          std::vector<std::int64_t>{5942, 1133, 3491, 8888, 6888});
 }
 
 TEST_CASE("first takes the start of the list in order") {
