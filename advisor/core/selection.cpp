@@ -64,7 +64,8 @@ std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate
         const Candidate* next = select_best(left, job.manifest.goal);
         if (next == nullptr) break;
         best.push_back(*next);
-        const auto [nodes, workers] = std::pair(next->nodes, next->node->workers);
+        const int nodes = next->nodes;
+        const int workers = next->node->workers;
         std::erase_if(left, [&](const Candidate& one) {
             return one.nodes == nodes && std::abs(one.node->workers - workers) <= workers / 8;
         });
