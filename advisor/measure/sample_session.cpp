@@ -162,7 +162,8 @@ Seconds SampleSession::saving() const {
     if (request_.saving) return request_.saving(samples());
     const double cores = static_cast<double>(std::max<std::size_t>(request_.cores.size(), 1)) /
                          std::max(1, request_.manifest.resources.threads);
-    const double workers = std::max(1.0, cores / std::clamp(cpu_share(), 0.01, 1.0));
+    // Two at least: the job need not run on this node.
+    const double workers = std::max(2.0, cores / std::clamp(cpu_share(), 0.01, 1.0));
     const auto items = static_cast<double>(request_.items);
     return mean_alone() * (items - std::max(items / workers, 1.0));
 }
@@ -204,18 +205,20 @@ Sample SampleSession::sample_of(std::int64_t index, const ItemRun& run) const {
     return sample;
 }
 
-void SampleSession::fail(std::int64_t index, const ItemCommand& command, const ItemRun& run) const {
-    throw failure(name_of(index, item_text(index)), command, run,
+void SampleSession::fail(std::int64_t index, const ItemRun& run,
+                         const std::string& circumstance) const {
+    throw failure(name_of(index, item_text(index)) + circumstance, command({index}, 0), run,
                   request_.manifest.sample.timeout.value_or(request_.manifest.sample.budget));
 }
 
+bool SampleSession::out_of_budget(const ItemRun& run) const {
+    const auto& timeout = request_.manifest.sample.timeout;
+    return run.ended == Ended::at_time_limit && (!timeout || run.seconds < *timeout);
+}
+
 bool SampleSession::accept(std::int64_t index, ItemRun run) {
-    taken_.insert(index);
-    if (run.ended == Ended::with_others) return false;
-    const bool out_of_budget =
-        run.ended == Ended::at_time_limit && !result_.items.empty() &&
-        (!request_.manifest.sample.timeout || run.seconds < *request_.manifest.sample.timeout);
-    if (out_of_budget) {
+    if (out_of_budget(run) && !result_.items.empty()) {
+        taken_.insert(index);
         result_.ended_by = SampleEnd::budget;
         result_.unfinished.push_back({index, run.seconds});
         note(
@@ -224,7 +227,7 @@ bool SampleSession::accept(std::int64_t index, ItemRun run) {
                         name_of(index, item_text(index)), run.seconds.value));
         return false;
     }
-    if (!run.succeeded()) fail(index, command({index}, 0), run);
+    if (!run.succeeded()) fail(index, run);
     const Sample sample = sample_of(index, run);
     accept(index, std::move(run), sample);
     return true;
@@ -232,13 +235,20 @@ bool SampleSession::accept(std::int64_t index, ItemRun run) {
 
 void SampleSession::accept(std::int64_t index, ItemRun run, const Sample& sample) {
     taken_.insert(index);
-    if (request_.manifest.sample.reuse && run.output_complete) {
-        result_.kept.push_back(
-            {index, item_text(index), run.seconds, run.exit_code, run.out, run.err});
-    }
+    keep(index, run);
     run.out.clear();
     run.err.clear();
     result_.items.push_back({index, item_text(index), std::move(run), sample});
+}
+
+void SampleSession::set_aside(std::int64_t index, ItemRun run) {
+    taken_.insert(index);
+    if (run.succeeded()) keep(index, run);
+}
+
+void SampleSession::keep(std::int64_t index, const ItemRun& run) {
+    if (!request_.manifest.sample.reuse || !run.output_complete) return;
+    result_.kept.push_back({index, item_text(index), run.seconds, run.exit_code, run.out, run.err});
 }
 
 /// The first item pays for bringing the program and its files from the disk. It is told by what it

@@ -48,8 +48,13 @@ public:
     /// Takes in a sample worked out by the caller (stream, batch).
     void accept(std::int64_t index, ItemRun run, const Sample& sample);
     Sample sample_of(std::int64_t index, const ItemRun& run) const;
-    [[noreturn]] void fail(std::int64_t index, const ItemCommand& command,
-                           const ItemRun& run) const;
+    /// Remembers an item that ran but whose figures do not count.
+    void set_aside(std::int64_t index, ItemRun run);
+    /// True if the budget ended it and not a time limit of its own.
+    bool out_of_budget(const ItemRun&) const;
+    /// Throws the Error for it; `circumstance` follows its name.
+    [[noreturn]] void fail(std::int64_t index, const ItemRun&,
+                           const std::string& circumstance = {}) const;
     void note(std::string sentence) { result_.notes.push_back(std::move(sentence)); }
 
     /// Sets the warm-up apart, orders the samples, and hands the result over.
@@ -57,6 +62,7 @@ public:
 
 private:
     std::vector<Sample> samples() const;
+    void keep(std::int64_t index, const ItemRun&);
     Seconds saving() const;
     void set_warm_up_apart();
 

@@ -26,6 +26,7 @@ SampleResult sample(const SampleRequest& request) {
     SampleSession session(request);
     session.run_prelude();
     sample_exec(session);
+    sample_side_by_side(session);
     return session.finish();
 }
 

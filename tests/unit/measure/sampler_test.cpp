@@ -223,3 +223,66 @@ TEST_CASE("a file that an item names gives its input size") {
     CHECK(result.profile.samples[0].input == Bytes{12345});
     CHECK(result.profile.samples[0].output == Bytes{12345});
 }
+
+namespace {
+
+int widest(const SampleResult& result) {
+    int width = 0;
+    for (const Sample& sample : result.profile.samples) width = std::max(width, sample.concurrency);
+    return width;
+}
+
+}  // namespace
+
+TEST_CASE("after single items, different ones run on all cores at once") {
+    const Folder folder;
+    SampleRequest request = request_for(
+        shell("echo {item} >> ran; for ((i=0; i<60000; i++)); do :; done"), 1000, folder.path);
+    request.cores = {{0}, {1}};
+    const SampleResult result = run_sample(request);
+    CHECK(widest(result) == 2);
+    CHECK(folder.lines("ran") == static_cast<int>(result.items.size()));
+    CHECK(contains(result.profile.origin, "more side by side"));
+}
+
+TEST_CASE("items that wait are tried wider than the cores, up to what memory and the list allow") {
+    SampleRequest request = request_for({{"sleep", "0.15"}, false}, 100);
+    request.cores = {{0}, {1}};
+    const SampleResult result = run_sample(request);
+    CHECK(widest(result) >= 16);
+    request.memory = result.items.front().run.peak_memory * 10;
+    request.manifest.headroom = Fraction{0.2};
+    const int bounded = widest(run_sample(request));
+    CHECK(bounded <= 8);
+    CHECK(bounded >= 2);
+}
+
+TEST_CASE("no item is run twice where the list is short") {
+    const Folder folder;
+    SampleRequest request = request_for(shell("echo {item} >> ran; sleep 0.05"), 8, folder.path);
+    request.cores = {{0}, {1}};
+    const SampleResult result = run_sample(request);
+    CHECK(folder.lines("ran") == static_cast<int>(result.items.size()));
+    CHECK(result.items.size() <= 8);
+}
+
+TEST_CASE("one item that fails beside others stops the advice and says so") {
+    const Folder folder;
+    SampleRequest request = request_for(
+        shell("mkdir busy || { echo 'port in use' >&2; exit 4; }; sleep 0.2; rmdir busy"), 100,
+        folder.path);
+    request.cores = {{0}, {1}};
+    const Error error = error_of(request);
+    CHECK(contains(error.what(), "one of 2 side by side"));
+    CHECK(contains(error.what(), "port in use"));
+}
+
+TEST_CASE("a round that the budget ends is left out") {
+    SampleRequest request = request_for(shell("sleep 0.2"), 100);
+    request.manifest.sample.size = 1;
+    request.manifest.sample.budget = Seconds{0.5};
+    request.cores = {{0}};
+    const SampleResult result = run_sample(request);
+    CHECK(widest(result) <= 2);
+    CHECK(result.profile.cost.value < 3);
+}
