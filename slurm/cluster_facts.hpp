@@ -1,0 +1,81 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisor/core/advice.hpp"
+#include "advisor/core/cluster.hpp"
+#include "advisor/core/command_port.hpp"
+#include "slurm/version.hpp"
+
+namespace amorsize::slurm {
+
+/// What a partition says beyond the model's Partition.
+struct PartitionDetails {
+    std::string name;
+    std::optional<Seconds> default_time;
+    std::optional<Bytes> max_memory_per_cpu;
+    std::optional<Bytes> default_memory_per_node;
+    std::optional<int> max_cpus_per_node;
+    int min_nodes = 0;
+};
+
+/// The controller's settings that change what a request means.
+struct Settings {
+    bool memory_is_granted =
+        false;  ///< SelectTypeParameters names memory: --mem is a limit jobs are placed by
+    std::string default_mpi;  ///< MpiDefault
+    std::string launch_parameters;
+    std::string task_plugin;
+};
+
+/// Amounts a job, a user or a group may not go over; absent: no limit.
+struct ResourceLimits {
+    std::optional<int> nodes;
+    std::optional<int> cpus;
+    std::optional<int> gpus;
+    std::optional<Bytes> memory;
+    std::optional<Seconds> wall;
+};
+
+/// What the accounting lets me do under one of my accounts.
+struct AccountLimits {
+    std::string account;
+    std::string partition;         ///< empty: all of them
+    std::vector<std::string> qos;  ///< names I may ask for
+    ResourceLimits per_job;
+    ResourceLimits all_jobs;  ///< mine, or those of the whole account, whichever is less
+};
+
+struct QosLimits {
+    std::string name;
+    ResourceLimits per_job;
+    ResourceLimits per_user;
+    ResourceLimits all_jobs;
+};
+
+/// What Slurm says about the cluster, its nodes folded into classes of equal shape, memory,
+/// features and GPUs.
+struct ClusterFacts {
+    Cluster cluster;
+    Version version;
+    Settings settings;
+    std::vector<PartitionDetails> partitions;  ///< in the order of cluster.partitions
+    std::vector<AccountLimits>
+        accounts;  ///< empty where the accounting enforces no limits or does not say
+    std::vector<QosLimits> qos;
+    int nodes_available = 0;
+    int nodes_unavailable =
+        0;  ///< down, drained, not answering: not counted in any class or partition
+    std::vector<Fact> basis;  ///< what the above rests on; among it what was assumed
+};
+
+/// Asks sinfo, scontrol, srun and sacctmgr, each with a time limit. Slurm knows sockets, cores and
+/// threads but no NUMA: one domain a socket is assumed, with an equal share of the memory, and
+/// `basis` says so per class. Throws Error(environment) with what to try where Slurm is missing or
+/// does not answer; the types of MPI launch and the accounting's limits are left out silently
+/// instead.
+ClusterFacts read_cluster_facts(const CommandPort& run);
+
+}  // namespace amorsize::slurm

@@ -1,0 +1,65 @@
+#include "slurm/version.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+#include <charconv>
+
+namespace amorsize::slurm {
+namespace {
+
+constexpr Version k22_05{22, 5, 0};
+constexpr Version k23_11{23, 11, 0};
+constexpr Version k24_05{24, 5, 0};
+
+bool is_digit(char c) {
+    return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+// YY.MM, then an optional .PATCH.
+std::optional<Version> version_at(std::string_view text) {
+    std::array<int, 3> parts{};
+    std::size_t count = 0;
+    const char* at = text.data();
+    const char* const end = text.data() + text.size();
+    while (count < parts.size()) {
+        const auto [next, error] = std::from_chars(at, end, parts[count]);
+        if (error != std::errc{} || parts[count] < 0) break;
+        ++count;
+        at = next;
+        if (at == end || *at != '.') break;
+        ++at;
+    }
+    if (count < 2) return std::nullopt;
+    return Version{parts[0], parts[1], parts[2]};
+}
+
+}  // namespace
+
+std::optional<Version> parse_version(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool starts_number = is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1]));
+        if (!starts_number) continue;
+        if (const auto version = version_at(text.substr(i))) return version;
+    }
+    return std::nullopt;
+}
+
+std::string to_string(const Version& version) {
+    return fmt::format("{:02}.{:02}.{}", version.year, version.month, version.patch);
+}
+
+bool srun_inherits_cpus_per_task(const Version& version) {
+    return version < k22_05 || version >= k23_11;
+}
+
+bool launcher_needs_external_step(const Version& version) {
+    return version >= k23_11;
+}
+
+bool cpus_per_task_sets_tres_per_task(const Version& version) {
+    return version >= k24_05;
+}
+
+}  // namespace amorsize::slurm
