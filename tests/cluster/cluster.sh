@@ -88,7 +88,7 @@ print_env() {
     cat <<END
 export AMORSIZE_CLUSTER_DIR='$cluster_dir'
 export SLURM_CONF='$cluster_dir/etc/slurm.conf'
-export PATH='$checkout/build/release/bin':"\$PATH"
+export PATH='${AMORSIZE_BIN:-$checkout/build/release/bin}':"\$PATH"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 END
 }

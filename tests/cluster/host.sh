@@ -107,7 +107,7 @@ enter() {
     pid=$(machine_pid "$name") || fail "no machine $name is up in $cluster_dir"
     enter_cgroup "$name"
     exec nsenter --target "$pid" --net --mount --uts --ipc --cgroup --pid --wd="$PWD" \
-        env SLURM_CONF="$cluster_dir/etc/slurm.conf" PATH="$checkout/build/release/bin:$PATH" \
+        env SLURM_CONF="$cluster_dir/etc/slurm.conf" PATH="${AMORSIZE_BIN:-$checkout/build/release/bin}:$PATH" \
         OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "$@"
 }
 
