@@ -26,6 +26,11 @@ public:
     virtual ~Source() = default;
     virtual std::int64_t size() const = 0;
     virtual std::string at(std::int64_t index) const = 0;
+    virtual std::vector<std::string> slice(std::int64_t first, std::int64_t count) const {
+        std::vector<std::string> items;
+        for (std::int64_t i = first; i < first + count; ++i) items.push_back(at(i));
+        return items;
+    }
 };
 
 namespace {
@@ -149,14 +154,19 @@ public:
 
     std::int64_t size() const override { return size_; }
 
-    std::string at(std::int64_t index) const override {
+    std::string at(std::int64_t index) const override { return slice(index, 1).front(); }
+
+    std::vector<std::string> slice(std::int64_t first, std::int64_t count) const override {
+        std::vector<std::string> items;
+        if (count <= 0) return items;
         check_unchanged();
-        LineCursor cursor(file_.get(), starts_.at(static_cast<std::size_t>(index / kStride)),
-                          kSearchBlock);
-        std::int64_t left = index % kStride;
+        LineCursor cursor(file_.get(), starts_.at(static_cast<std::size_t>(first / kStride)),
+                          count > kStride ? kIndexBlock : kSearchBlock);
+        std::int64_t before = first % kStride;
         while (cursor.next()) {
-            if (cursor.line().empty()) continue;
-            if (left-- == 0) return std::string(cursor.line());
+            if (cursor.line().empty() || before-- > 0) continue;
+            items.emplace_back(cursor.line());
+            if (std::ssize(items) == count) return items;
         }
         refuse_change();
     }
@@ -258,6 +268,10 @@ ItemList::~ItemList() = default;
 
 std::int64_t ItemList::size() const {
     return source_->size();
+}
+
+std::vector<std::string> ItemList::slice(std::int64_t first, std::int64_t count) const {
+    return source_->slice(first, std::min(count, size() - first));
 }
 
 std::string ItemList::operator[](std::int64_t index) const {

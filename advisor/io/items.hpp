@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "advisor/core/manifest.hpp"
 
@@ -29,6 +30,9 @@ public:
     std::int64_t size() const;
     /// The item with 0 <= index < size(). Throws Error (environment) if the item file has changed.
     std::string operator[](std::int64_t index) const;
+    /// The items from `first` on, `count` of them or as many as there are: much cheaper than one by
+    /// one from a file.
+    std::vector<std::string> slice(std::int64_t first, std::int64_t count) const;
 
     class Source;
 

@@ -12,8 +12,6 @@ namespace amorsize::run {
 struct RankResources {
     int hardware_threads = 1;     ///< of its own, other ranks of the node taken off
     std::optional<Bytes> memory;  ///< its share of what the node may still use; absent: not known
-    int ranks_here = 1;           ///< ranks on this node
-    int ranks = 1;                ///< in the run
 };
 
 struct OwnWorkers {

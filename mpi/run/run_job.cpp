@@ -16,6 +16,7 @@
 #include "advisor/io/items.hpp"
 #include "mpi/run/agreement.hpp"
 #include "mpi/run/disk_sync.hpp"
+#include "mpi/run/item_texts.hpp"
 #include "mpi/run/job_log.hpp"
 #include "mpi/run/own_workers.hpp"
 #include "mpi/run/placement.hpp"
@@ -150,7 +151,7 @@ std::vector<T> gather_values(Team& team, const T& value) {
     return values;
 }
 
-void write_failed_list(const RunFolder& folder, const ItemSet& failed, const ItemList& items) {
+void write_failed_list(const RunFolder& folder, const ItemSet& failed, ItemTexts& items) {
     const std::string path = folder.sibling(".failed");
     if (failed.count() == 0) {
         ::unlink(path.c_str());
@@ -160,7 +161,7 @@ void write_failed_list(const RunFolder& folder, const ItemSet& failed, const Ite
     for (std::int64_t item = 0; item < failed.size(); ++item) {
         if (!failed.contains(item)) continue;
         std::string line;
-        const std::string text = items[item];
+        const std::string& text = items[item];
         if (text.find('\n') == std::string::npos) {
             line = text + "\n";
         } else {
@@ -171,7 +172,7 @@ void write_failed_list(const RunFolder& folder, const ItemSet& failed, const Ite
     file.replace();
 }
 
-std::string command_text(const PlannedJob& job, const ItemList& items, std::int64_t item) {
+std::string command_text(const PlannedJob& job, ItemTexts& items, std::int64_t item) {
     if (job.job.mode == Mode::program) return shell_quoted(job.job.command.argv);
     if (job.job.mode == Mode::stream) return items[item];
     Assignment assignment;
@@ -219,6 +220,7 @@ private:
     Team& team_;
     const BlockedSignals& signals_;
     const ItemList& items_;
+    ItemTexts texts_{items_};
     RunFolder folder_;
     std::optional<RunLock> lock_;
     WallTimes wall_times_;
@@ -248,8 +250,6 @@ RankSetup Rank::setup() {
     const std::vector<int> cpus = own_cpus(team_);
     RankResources found;
     found.hardware_threads = static_cast<int>(cpus.size());
-    found.ranks_here = team_.local_size();
-    found.ranks = team_.size();
     OwnWorkers own = own_workers(job_, team_.rank(), found);
     if (options_.workers) own = {*options_.workers, {}};
     if (job_.job.mode == Mode::program) own = {1, {}};
@@ -261,7 +261,7 @@ RankSetup Rank::setup() {
     setup.grace = options_.grace;
     setup.workers.mode = job_.job.mode;
     setup.workers.command = job_.job.command;
-    setup.workers.item_text = [this](std::int64_t item) { return items_[item]; };
+    setup.workers.item_text = [this](std::int64_t item) -> std::string { return texts_[item]; };
     setup.workers.environment = item_environment(job_, options_, team_, own.workers);
     setup.workers.places =
         place_workers(flat_topology(cpus),
@@ -367,8 +367,8 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
 void Rank::conclude(RunReport& report) {
     try {
         write_job_log(folder_,
-                      [this](std::int64_t item) { return command_text(job_, items_, item); });
-        write_failed_list(folder_, read_run_state(folder_, report.items).failed, items_);
+                      [this](std::int64_t item) { return command_text(job_, texts_, item); });
+        write_failed_list(folder_, read_run_state(folder_, report.items).failed, texts_);
         write_file_atomically(folder_.file("report.json"), to_json(report));
     } catch (const Error& error) {
         options_.say(fmt::format("warning: {}\n", error.what()));

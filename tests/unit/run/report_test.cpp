@@ -1,0 +1,144 @@
+#include "mpi/run/run_report.hpp"
+
+#include <fstream>
+#include <map>
+
+#include "mpi/run/launch.hpp"
+#include "mpi/run/memory_kills.hpp"
+#include "mpi/run/own_workers.hpp"
+#include "mpi/run/progress.hpp"
+#include "mpi/run/stream_lines.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/run/temporary_folder.hpp"
+
+using namespace amorsize;
+using namespace amorsize::run;
+
+namespace {
+
+EnvironmentLookup environment(std::map<std::string, std::string> values) {
+    return [values](const std::string& name) {
+        const auto found = values.find(name);
+        return found == values.end() ? std::nullopt : std::optional<std::string>(found->second);
+    };
+}
+
+PlannedJob planned(int workers, int cpus) {
+    PlannedJob job;
+    job.plan.layout.workers_per_rank = workers;
+    job.plan.layout.ranks_per_node = 2;
+    job.plan.request.cpus_per_task = cpus;
+    job.plan.predicted.memory_per_node = kGiB * (2.0 * workers);
+    for (int rank = 0; rank < 2; ++rank) {
+        job.plan.ranks.push_back({rank, "a", {}, workers, 1, 1, rank == 0 ? 300 : 100});
+    }
+    return job;
+}
+
+}  // namespace
+
+TEST_CASE("a process without a launcher is alone") {
+    CHECK(processes_launched(environment({})) == 1);
+    CHECK(processes_launched(environment(
+              {{"SLURM_JOB_ID", "7"}, {"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}})) == 1);
+}
+
+TEST_CASE("launchers say how many they started; mpirun inside a step speaks last") {
+    CHECK(processes_launched(environment({{"SLURM_STEP_NUM_TASKS", "1"}})) == 1);
+    CHECK(processes_launched(environment({{"SLURM_STEP_NUM_TASKS", "8"}, {"PMIX_RANK", "0"}})) ==
+          8);
+    CHECK(processes_launched(
+              environment({{"OMPI_COMM_WORLD_SIZE", "4"}, {"SLURM_STEP_NUM_TASKS", "2"}})) == 4);
+    CHECK(processes_launched(environment({{"PMIX_RANK", "0"}})) == std::nullopt);
+}
+
+TEST_CASE("items do not inherit the launcher's talk with its ranks") {
+    const auto kept = without_launcher({"PMIX_RANK=0", "HOME=/root", "OMPI_COMM_WORLD_RANK=1",
+                                        "SLURM_JOB_ID=3", "OMPI_MCA_btl=tcp,self", "PMI_RANK=2"});
+    CHECK(kept ==
+          std::vector<std::string>{"HOME=/root", "SLURM_JOB_ID=3", "OMPI_MCA_btl=tcp,self"});
+}
+
+TEST_CASE("a node as planned gets the planned workers and no remark") {
+    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, std::nullopt});
+    CHECK(own.workers == 16);
+    CHECK(own.difference.empty());
+}
+
+TEST_CASE("a smaller or larger node gets workers in proportion, and says so") {
+    const OwnWorkers small = own_workers(planned(16, 16), 0, {4, std::nullopt});
+    CHECK(small.workers == 4);
+    CHECK(small.difference == "4 hardware threads here, 16 in class a: 4 workers instead of 16");
+    CHECK(own_workers(planned(16, 16), 0, {24, std::nullopt}).workers == 24);
+    CHECK(own_workers(planned(64, 16), 0, {8, std::nullopt}).workers == 32);
+    CHECK(own_workers(planned(2, 16), 0, {1, std::nullopt}).workers == 1);
+}
+
+TEST_CASE("a rank never starts more workers than its memory holds") {
+    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, kGiB * 5.0});
+    CHECK(own.workers == 5);
+    CHECK(own.difference == "memory for 5 workers of 1024 MiB here: 5 workers instead of 16");
+}
+
+TEST_CASE("the speed of a rank follows from the share planned for it") {
+    CHECK(relative_speed(planned(4, 4).plan, 0) == Approx(1.5));
+    CHECK(relative_speed(planned(4, 4).plan, 1) == Approx(0.5));
+    CHECK(relative_speed(planned(4, 4).plan, 7) == 1);
+}
+
+TEST_CASE("an item of any bytes is one line") {
+    std::string text;
+    append_as_line(text, "plain");
+    append_as_line(text, std::string("a\\b\nc\rd\0e", 9));
+    CHECK(text == "plain\na\\\\b\\nc\\rd\\0e\n");
+    CHECK(read_answer("amorsize:fail no such file\n").failed);
+    CHECK_FALSE(read_answer("fine\n").failed);
+}
+
+TEST_CASE("the progress line has done, rate, failures and time left") {
+    CHECK(progress_line(1000, 100, {200, 3}, 10) ==
+          "300 of 1000 done (30 %), 20/s, 3 failed, 34 s left");
+    CHECK(progress_line(1000, 0, {}, 0) == "0 of 1000 done (0 %)");
+}
+
+TEST_CASE("off a terminal a progress line comes now and then only") {
+    Progress progress(100, 0, false);
+    CHECK(progress.show({1, 0}).empty());
+    CHECK(progress.finish().empty());
+}
+
+TEST_CASE("memory kills are read from either version of the counters") {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("memory.events");
+    std::ofstream(file) << "low 0\nhigh 3\nmax 9\noom 1\noom_kill 1\n";
+    MemoryKills kills({file});
+    CHECK(kills.visible());
+    CHECK(kills.new_kills() == 0);
+    std::ofstream(file) << "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n";
+    CHECK(kills.new_kills() == 2);
+    CHECK(kills.new_kills() == 0);
+    CHECK_FALSE(MemoryKills({folder.file("none")}).visible());
+}
+
+TEST_CASE("the shares of a run's time add up to one") {
+    RunReport report;
+    report.wall = Seconds{10};
+    RankFigures a;
+    a.workers = 2;
+    a.started = 1;
+    a.seconds = 9;
+    a.busy = 14;
+    a.waiting_for_chunks = 1;
+    RankFigures b = a;
+    b.seconds = 6;
+    b.busy = 10;
+    report.ranks = {a, b};
+    const TimeShares shares = time_shares(report);
+    CHECK(shares.items == Approx(24.0 / 40));
+    CHECK(shares.start == Approx(4.0 / 40));
+    CHECK(shares.chunks == Approx(2.0 / 40));
+    CHECK(shares.tail == Approx(6.0 / 40));
+    CHECK(shares.items + shares.start + shares.chunks + shares.tail + shares.handling == Approx(1));
+    CHECK(balance(report) == Approx(15.0 / 18));
+    CHECK(speedup(report) == Approx(2.4));
+}
