@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 
 #include "advisor/cli/report_backtest.hpp"
+#include "advisor/cli/report_history.hpp"
 #include "advisor/cli/report_jobs.hpp"
 #include "advisor/core/error.hpp"
+#include "advisor/io/history.hpp"
 #include "advisor/measure/run_command.hpp"
 
 namespace {
@@ -17,6 +20,8 @@ using namespace amorsize;
 struct Options {
     std::string target;  ///< a job's id or a plan
     std::string format = "text";
+    std::string history;  ///< show, export or clear; empty: not asked
+    std::string history_file;
     cli::BacktestOptions backtest;
     cli::JobsOptions jobs;
 };
@@ -49,8 +54,17 @@ bool is_job_id(const std::string& text) {
            !std::filesystem::exists(text);
 }
 
+std::string history_of(const Options& options) {
+    if (options.history_file.empty()) {
+        throw Error(ExitCode::environment, "no history: neither XDG_STATE_HOME nor HOME is set",
+                    "name the file with --history-file FILE");
+    }
+    return cli::history_report(options.history, options.history_file, options.format == "json");
+}
+
 std::string report(const Options& options) {
     if (!options.backtest.trace.empty()) return cli::backtest_report(options.backtest);
+    if (!options.history.empty()) return history_of(options);
     if (options.target.empty() || is_job_id(options.target)) {
         return cli::jobs_report(options.jobs, measure::run_command);
     }
@@ -85,6 +99,14 @@ int run(int argc, char** argv) {
                    "Write row,request for each task, in bytes; rows count from 1, retries are "
                    "joined by ';'")
         ->needs(trace);
+    auto* history =
+        app.add_option("--history", options.history,
+                       "Finished runs kept for later advice: show, export (CSV) or clear")
+            ->check(CLI::IsMember({"show", "export", "clear"}));
+    options.history_file = history_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+    app.add_option("--history-file", options.history_file, "Where they are kept")
+        ->needs(history)
+        ->capture_default_str();
     app.add_option(
            "--kill-price", options.backtest.policy.kill_price,
            "What one kill costs beside the memory it wastes, in times what a task uses on average")
@@ -99,8 +121,8 @@ int run(int argc, char** argv) {
     options.backtest.policy.node_memory = parse_size(node_memory);
     options.backtest.json = options.jobs.json = options.format == "json";
     options.jobs.job = options.target;
-    if (options.target.empty() && options.backtest.trace.empty() && options.jobs.since.empty() &&
-        options.jobs.user.empty() && options.jobs.partition.empty()) {
+    if (options.target.empty() && options.backtest.trace.empty() && options.history.empty() &&
+        options.jobs.since.empty() && options.jobs.user.empty() && options.jobs.partition.empty()) {
         throw Error(ExitCode::usage, "nothing to report on",
                     "amorsize-report JOBID, or --since DAY, --user NAME, --partition NAME, or "
                     "--backtest FILE");

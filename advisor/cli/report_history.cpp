@@ -1,0 +1,94 @@
+#include "advisor/cli/report_history.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <vector>
+
+#include "advisor/io/history.hpp"
+
+namespace amorsize::cli {
+
+namespace {
+
+/// Quoted where a spreadsheet would otherwise see two cells.
+std::string cell(const std::string& text) {
+    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char letter : text)
+        quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return quoted + "\"";
+}
+
+template <class Unit, class Rep>
+std::string cell(const std::optional<Quantity<Unit, Rep>>& quantity) {
+    return quantity ? fmt::format("{}", quantity->value) : std::string();
+}
+
+/// The header of a trace first, so that an exported history can be replayed by --backtest.
+std::string as_csv(const std::vector<FinishedRun>& runs) {
+    std::string text =
+        "group,input_bytes,peak_rss_bytes,seconds,requested_bytes,predicted_bytes,predicted_"
+        "seconds,finished_at,"
+        "outcome,binary,arguments,partition_class\n";
+    for (const FinishedRun& run : runs) {
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(run.job.command),
+                            cell(run.input), cell(run.peak), run.seconds.value, cell(run.requested),
+                            cell(run.predicted_peak), cell(run.predicted_seconds), run.finished_at,
+                            cell(run.outcome), cell(run.job.binary), cell(run.job.arguments),
+                            cell(run.job.partition_class));
+    }
+    return text;
+}
+
+struct JobSummary {
+    std::int64_t runs = 0;
+    double seconds = 0;
+    Bytes largest_peak;
+};
+
+std::string as_table(const std::vector<FinishedRun>& runs, bool json) {
+    std::map<std::tuple<std::string, std::string, std::string>, JobSummary> jobs;
+    for (const FinishedRun& run : runs) {
+        JobSummary& job = jobs[{run.job.command, run.job.arguments, run.job.partition_class}];
+        ++job.runs;
+        job.seconds += run.seconds.value;
+        job.largest_peak = std::max(job.largest_peak, run.peak.value_or(Bytes{}));
+    }
+    std::string text =
+        fmt::format("{:>6} {:>12} {:>14}  {}\n", "runs", "mean s", "largest peak", "job");
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const auto& [key, job] : jobs) {
+        const auto& [command, arguments, partition_class] = key;
+        const double mean = job.seconds / static_cast<double>(job.runs);
+        text += fmt::format("{:>6} {:>12.1f} {:>10.2f} GiB  {} {} ({})\n", job.runs, mean,
+                            job.largest_peak / kGiB, command, arguments, partition_class);
+        list.push_back({{"command", command},
+                        {"arguments", arguments},
+                        {"partition_class", partition_class},
+                        {"runs", job.runs},
+                        {"mean_seconds", mean},
+                        {"largest_peak_bytes", job.largest_peak.value}});
+    }
+    if (!json) return text;
+    return nlohmann::ordered_json{{"jobs", list}}.dump(2, ' ', false,
+                                                       nlohmann::json::error_handler_t::replace) +
+           "\n";
+}
+
+}  // namespace
+
+std::string history_report(const std::string& action, const std::string& path, bool json) {
+    History history(path);
+    if (action == "clear") {
+        const std::int64_t forgotten = history.clear();
+        return json ? fmt::format("{{\"forgotten\": {}}}\n", forgotten)
+                    : fmt::format("forgot {} runs\n", forgotten);
+    }
+    return action == "export" ? as_csv(history.all()) : as_table(history.all(), json);
+}
+
+}  // namespace amorsize::cli
