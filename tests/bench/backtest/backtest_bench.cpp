@@ -1,4 +1,4 @@
-// Waste and kills of each sizing rule over generated traces: backtest_bench [FIRST_SEED [TRACES
+// Waste and kills of each sizing rule over generated traces: bench_backtest [FIRST_SEED [TRACES
 // [TASKS]]]
 #include <fmt/format.h>
 

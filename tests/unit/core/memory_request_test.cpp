@@ -64,7 +64,7 @@ struct Outcome {
     double confidence = 0;  ///< of which the requests promised, on average
 };
 
-constexpr int kJobs = 2000;
+constexpr int kJobs = 800;
 
 Outcome simulate(const Law& law, int n) {
     std::mt19937_64 random(static_cast<unsigned>(20240 + n));

@@ -1,0 +1,101 @@
+#include "advisor/core/predictors.hpp"
+
+#include <random>
+
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+
+namespace {
+
+constexpr Bytes kNode{128 * kGiB.value};
+
+LearningPolicy policy() {
+    LearningPolicy chosen;
+    chosen.node_memory = kNode;
+    return chosen;
+}
+
+TaskFacts facts(std::optional<double> input_gib = {}, std::optional<double> requested_gib = {}) {
+    TaskFacts known;
+    if (input_gib) known.input = kGiB * *input_gib;
+    if (requested_gib) known.requested = kGiB * *requested_gib;
+    return known;
+}
+
+}  // namespace
+
+TEST_CASE("a group's first request is its user's, within the node") {
+    const RequestLearner learner(policy());
+    CHECK(learner.request("a", facts(1, 8)) == 8 * kGiB);
+    CHECK(learner.request("a", facts(1, 500)) == kNode);
+    CHECK(learner.request("a", facts()) == kNode);
+    CHECK(learner.choice("a", facts()) == "the user's request");
+}
+
+TEST_CASE("requests close in on a constant peak") {
+    RequestLearner learner(policy());
+    for (int i = 0; i < 30; ++i) learner.learn("a", facts({}, 64), 3 * kGiB, {600});
+    const Bytes request = learner.request("a", facts({}, 64));
+    CHECK(request >= 3 * kGiB);
+    CHECK(request <= 3.3 * kGiB);
+}
+
+TEST_CASE("requests follow the input where the peak does") {
+    RequestLearner learner(policy());
+    std::mt19937_64 random(3);
+    std::uniform_real_distribution<double> size(0.1, 10);
+    for (int i = 0; i < 60; ++i) {
+        const double input = size(random);
+        learner.learn("a", facts(input, 64), kGiB * (1 + 2 * input), {600});
+    }
+    CHECK(learner.request("a", facts(1, 64)) <= 3.6 * kGiB);
+    CHECK(learner.request("a", facts(1, 64)) >= 3 * kGiB);
+    CHECK(learner.request("a", facts(9, 64)) >= 19 * kGiB);
+    CHECK(learner.request("a", facts({}, 64)) >= 19 * kGiB);  // an unknown input may be the largest
+}
+
+TEST_CASE("a request stays within what the user asked for while no task ever took more") {
+    RequestLearner learner(policy());
+    learner.learn("a", facts({}, 4), 3.9 * kGiB, {60});
+    CHECK(learner.request("a", facts({}, 4)) <= 4 * kGiB);
+    learner.learn("a", facts({}, 4), 6 * kGiB, {60});
+    CHECK(learner.request("a", facts({}, 4)) > 5 * kGiB);
+}
+
+TEST_CASE("after a kill a request grows, up to the node and no further") {
+    RequestLearner learner(policy());
+    learner.learn("a", facts(), 3 * kGiB, {60});
+    Bytes request = 1 * kGiB;
+    for (int attempt = 0; attempt < 10 && request < kNode; ++attempt) {
+        const Bytes next = learner.request_after_kill("a", facts(), request);
+        REQUIRE(next > request);
+        request = next;
+    }
+    CHECK(request == kNode);
+    CHECK(learner.request_after_kill("a", facts(), kNode) == kNode);
+}
+
+TEST_CASE("ties, run times of 0, empty inputs and peaks of 0 do no harm") {
+    RequestLearner learner(policy());
+    for (int i = 0; i < 40; ++i) {
+        learner.learn("a", facts(0.0, 0.0), Bytes{i % 3 == 0 ? 0 : 4096}, {0});
+        const Bytes request =
+            learner.request("a", facts(i % 2 == 0 ? std::optional(0.0) : std::nullopt));
+        REQUIRE(request.value > 0);
+        REQUIRE(request <= kNode);
+    }
+}
+
+TEST_CASE("a dearer kill is risked less often") {
+    const auto request_at = [](double kill_price) {
+        LearningPolicy chosen = policy();
+        chosen.kill_price = kill_price;
+        RequestLearner learner(chosen);
+        std::mt19937_64 random(11);
+        std::lognormal_distribution<double> peak(0, 0.5);
+        for (int i = 0; i < 300; ++i) learner.learn("a", facts({}, 64), kGiB * peak(random), {600});
+        return learner.request("a", facts({}, 64));
+    };
+    CHECK(request_at(100) > request_at(0));
+}

@@ -1,0 +1,136 @@
+#include "advisor/io/history.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "advisor/core/error.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of the test's own, gone with it.
+struct Folder {
+    fs::path path =
+        fs::temp_directory_path() / ("amorsize-history-test-" + std::to_string(::getpid()));
+    Folder() {
+        fs::remove_all(path);
+        fs::create_directories(path);
+    }
+    ~Folder() { fs::remove_all(path); }
+    std::string file(const char* name) const { return (path / name).string(); }
+};
+
+FinishedRun run_of(const std::string& command, std::int64_t peak) {
+    FinishedRun run;
+    run.job = {command, "00ff", "--seed #", "main/a"};
+    run.finished_at = 1700000000;
+    run.outcome = "completed";
+    run.seconds = {2.5};
+    run.peak = Bytes{peak};
+    return run;
+}
+
+std::string write(const Folder& folder, const std::string& text) {
+    std::ofstream(folder.file("h")) << text;
+    return folder.file("h");
+}
+
+}  // namespace
+
+TEST_CASE("a run is found again by its job's identity") {
+    const Folder folder;
+    History history(folder.file("deep/er/h"));
+    history.record({run_of("./a", 1), run_of("./b", 2), run_of("./a", 3)});
+    const auto found = history.find({"./a", "", "--seed #", "main/a"});
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].peak == Bytes{1});
+    CHECK(found[1].peak == Bytes{3});
+    CHECK(found[0].job == run_of("./a", 1).job);
+    CHECK(found[0].seconds == Seconds{2.5});
+    CHECK_FALSE(found[0].input);
+    CHECK(history.find({"./a", "another", "--seed #", "main/a"}).empty());
+    CHECK(history.find({"./a", "", "--seed #", "main/a"}, 1).front().peak == Bytes{3});
+}
+
+TEST_CASE("a history is its owner's alone, survives closing and can be cleared") {
+    const Folder folder;
+    { History(folder.file("h")).record(run_of("./a", 1)); }
+    History history(folder.file("h"));
+    CHECK(history.all().size() == 1);
+    CHECK((fs::status(folder.file("h")).permissions() & fs::perms::mask) ==
+          (fs::perms::owner_read | fs::perms::owner_write));
+    CHECK(history.clear() == 1);
+    CHECK(history.all().empty());
+}
+
+TEST_CASE("many writers at once lose nothing") {
+    const Folder folder;
+    constexpr int kWriters = 6;
+    constexpr int kRuns = 15;
+    for (int writer = 0; writer < kWriters; ++writer) {
+        if (::fork() != 0) continue;
+        int status = 0;
+        try {
+            History history(folder.file("h"));
+            for (int i = 0; i < kRuns; ++i) history.record(run_of("./a", i));
+        } catch (const Error&) {
+            status = 1;
+        }
+        ::_exit(status);
+    }
+    for (int writer = 0; writer < kWriters; ++writer) {
+        int status = 0;
+        ::wait(&status);
+        CHECK(status == 0);
+    }
+    CHECK(History(folder.file("h")).all().size() == kWriters * kRuns);
+}
+
+TEST_CASE("files that are not ours are errors and left alone") {
+    const Folder folder;
+    const std::string junk = std::string(4000, 'x') + "not a database";
+    CHECK_THROWS_AS(History(write(folder, junk)), Error);
+    CHECK(fs::file_size(folder.file("h")) == junk.size());
+    CHECK_THROWS_AS(History(folder.path.string()), Error);
+    CHECK_THROWS_AS(History("/proc/nowhere/h"), Error);
+}
+
+TEST_CASE("a history torn in the middle is an error, not a crash") {
+    const Folder folder;
+    {
+        History history(folder.file("h"));
+        for (int i = 0; i < 300; ++i) history.record(run_of("./a" + std::to_string(i), i));
+    }
+    std::fstream file(folder.file("h"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(12000, '\xff');
+    file.close();
+    CHECK_THROWS_AS(History(folder.file("h")).all(), Error);
+}
+
+TEST_CASE("arguments that differ in their numbers alone have one shape") {
+    CHECK(argument_shape({"--seed", "17", "in_003.fa"}) == "--seed # in_#.fa");
+    CHECK(argument_shape({"--seed", "4", "in_120.fa"}) == "--seed # in_#.fa");
+    CHECK(argument_shape({}).empty());
+}
+
+TEST_CASE("a changed binary has another hash") {
+    const Folder folder;
+    const std::string one = content_hash(write(folder, "one"));
+    CHECK(one.size() == 16);
+    CHECK(content_hash(write(folder, "two")) != one);
+    CHECK(content_hash(folder.file("missing")).empty());
+}
+
+TEST_CASE("a history lies in the user's state folder") {
+    CHECK(history_path("/s", "/h") == "/s/amorsize/history.sqlite");
+    CHECK(history_path(nullptr, "/h") == "/h/.local/state/amorsize/history.sqlite");
+    CHECK(history_path("relative", "") == "");
+    CHECK(history_path(nullptr, nullptr) == "");
+}

@@ -1,0 +1,101 @@
+#include "advisor/cli/report_jobs.hpp"
+
+#include <algorithm>
+
+#include "advisor/core/error.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+
+namespace {
+
+const std::string kHeader =
+    "JobID|JobName|User|Partition|State|Elapsed|Timelimit|NNodes|AllocCPUS|NTasks|ReqMem|MaxRSS|"
+    "TotalCPU|"
+    "TRESUsageInTot\n";
+
+CommandPort answering(const std::string& lines, int status = 0) {
+    return [=](const std::vector<std::string>&, Seconds) {
+        return CommandResult{status, kHeader + lines, "slurmdbd is down", false};
+    };
+}
+
+std::string report_on(const std::string& lines) {
+    cli::JobsOptions options;
+    options.job = "7";
+    return cli::jobs_report(options, answering(lines));
+}
+
+bool says(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a wasteful job is told what to ask for") {
+    const std::string text = report_on(
+        "7|sim|ann|main|COMPLETED|00:10:00|10:00:00|1|8||64G||00:20:00|\n"
+        "7.batch|batch||main|COMPLETED|00:10:00||1|8|1||8G|00:20:00|\n");
+    CHECK(says(text, "#SBATCH --mem=9831M"));  // 8 GiB and a fifth
+    CHECK(says(text, "#SBATCH --time=00:12:00"));
+    CHECK(says(text, "#SBATCH --cpus-per-task=2"));
+    CHECK(says(text, "12 %"));
+}
+
+TEST_CASE("only what ran out is grown") {
+    const std::string memory =
+        report_on("7|sim|ann|main|OUT_OF_MEMORY|00:10:00|01:00:00|1|1||4G||00:09:00|\n");
+    CHECK(says(memory, "--mem=8192M"));
+    CHECK_FALSE(says(memory, "--time"));
+    const std::string time = report_on(
+        "7|sim|ann|main|TIMEOUT|01:00:00|01:00:00|1|1||4G||00:59:00|\n"
+        "7.batch|batch|||CANCELLED|01:00:00||1|1|1||3.5G||\n");
+    CHECK(says(time, "--time=02:00:00"));
+    CHECK_FALSE(says(time, "--mem"));
+}
+
+TEST_CASE("a job that fits is left as it is") {
+    CHECK(says(report_on("7|sim|ann|main|COMPLETED|00:50:00|01:00:00|1|1||4G||00:49:00|\n"
+                         "7.batch|batch|||COMPLETED|00:50:00||1|1|1||3.5G||\n"),
+               "what was asked for fits what was used"));
+}
+
+TEST_CASE("many jobs are a table with their waste") {
+    cli::JobsOptions options;
+    options.since = "now-7days";
+    const std::string text = cli::jobs_report(
+        options, answering("7|sim|ann|main|COMPLETED|01:00:00||1|4||9G||02:00:00|\n"
+                           "7.batch|batch|||COMPLETED|01:00:00||1|4|1||1G||\n"
+                           "8|sim|bob|main|RUNNING|01:00:00||1|4||9G||02:00:00|\n"));
+    CHECK(says(text, "2 jobs; asked for and not used: 4.0 core hours, 8.0 GiB hours"));
+}
+
+TEST_CASE("a silent accounting and an unknown job are environment errors") {
+    cli::JobsOptions options;
+    options.job = "7";
+    CHECK_THROWS_WITH(cli::jobs_report(options, answering("", 1)),
+                      "sacct failed (1): slurmdbd is down");
+    CHECK_THROWS_WITH(cli::jobs_report(options, answering("")), "accounting knows no job 7");
+}
+
+TEST_CASE("sacct is asked for the job alone, and for others' jobs unless a user is named") {
+    std::vector<std::string> asked;
+    const CommandPort port = [&](const std::vector<std::string>& argv, Seconds) {
+        asked = argv;
+        return CommandResult{0, kHeader + "7|sim|ann|main|RUNNING|00:00:01||1|1||||00:00:01|\n", "",
+                             false};
+    };
+    const auto holds = [&](const std::string& argument) {
+        return std::find(asked.begin(), asked.end(), argument) != asked.end();
+    };
+    cli::JobsOptions options;
+    options.job = "7";
+    cli::jobs_report(options, port);
+    CHECK(holds("--jobs=7"));
+    CHECK_FALSE(holds("--allusers"));
+    options.job.clear();
+    options.partition = "main";
+    cli::jobs_report(options, port);
+    CHECK(holds("--partition=main"));
+    CHECK(holds("--allusers"));
+}

@@ -1,0 +1,82 @@
+#include "slurm/sacct.hpp"
+
+#include "advisor/core/error.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+using namespace amorsize::slurm;
+
+TEST_CASE("memory is read in every spelling of sacct") {
+    CHECK(parse_memory("123456K") == Bytes{123456 * 1024});
+    CHECK(parse_memory("1.50G") == Bytes{3 * kGiB.value / 2});
+    CHECK(parse_memory("4Gn") == 4 * kGiB);
+    CHECK(parse_memory("2000Mc") == 2000 * kMiB);
+    CHECK(parse_memory("4096") == Bytes{4096});
+    for (const char* nothing : {"", "0n", "0", "?", "-1K", "nanG", "9e99E", "K"}) {
+        CHECK_FALSE(parse_memory(nothing));
+    }
+}
+
+TEST_CASE("times are read in every spelling of sacct") {
+    CHECK(parse_duration("00:01:02") == Seconds{62});
+    CHECK(parse_duration("2-03:00:00") == Seconds{183600});
+    CHECK(parse_duration("01:02.500") == Seconds{62.5});
+    for (const char* nothing :
+         {"", "UNLIMITED", "Partition_Limit", "INVALID", "12", "a:b", "x-01:00:00"}) {
+        CHECK_FALSE(parse_duration(nothing));
+    }
+}
+
+TEST_CASE("steps are folded into their job, arrays and heterogeneous parts apart") {
+    const auto jobs = parse_sacct(
+        "JobID|JobName|State|Elapsed|Timelimit|NNodes|AllocCPUS|NTasks|ReqMem|MaxRSS|TotalCPU\n"
+        "7|sim|COMPLETED|00:10:00|01:00:00|2|32||64G||02:00:00\n"
+        "7.batch|batch|COMPLETED|00:10:00||1|16|1||1000K|00:01.000\n"
+        "7.extern|extern|COMPLETED|00:10:00||2|32|2||0|00:00:00\n"
+        "7.0|sim|COMPLETED|00:09:00||2|32|8||2G|02:00:00\n"
+        "8_1|arr|COMPLETED|00:00:05|UNLIMITED|1|1||4Gn||00:01.000\n"
+        "8_1.batch|batch|COMPLETED|00:00:05||1|1|1||1.5G|00:01.000\n"
+        "8_[2-9]|arr|PENDING|00:00:00|UNLIMITED|1|1||4Gn||00:00:00\n"
+        "9+0|het|CANCELLED by 1000|00:00:05||1|2||1Gc||00:01.000\n"
+        "9+1|het|COMPLETED|00:00:05||1|2||1Gc||00:01.000\n",
+        "sacct");
+    REQUIRE(jobs.size() == 5);
+    CHECK(jobs[0].peak_per_node == 8 * kGiB);  // four tasks a node of up to 2 GiB
+    CHECK(jobs[0].requested_per_node == 64 * kGiB);
+    CHECK(jobs[0].cpu_time == Seconds{7200});
+    CHECK(jobs[0].time_limit == Seconds{3600});
+    CHECK(jobs[1].id == "8_1");
+    CHECK(jobs[1].peak_per_node == Bytes{3 * kGiB.value / 2});
+    CHECK_FALSE(jobs[1].time_limit);
+    CHECK_FALSE(jobs[2].ended());
+    CHECK(jobs[3].state == "CANCELLED");
+    CHECK(jobs[4].requested_per_node == 2 * kGiB);  // 1 GiB for each of two CPUs
+}
+
+TEST_CASE("a requeued job has a record for each run") {
+    const auto jobs = parse_sacct(
+        "JobID|State|Elapsed|NTasks|MaxRSS\n"
+        "7|NODE_FAIL|00:01:00||\n"
+        "7.batch|CANCELLED|00:01:00|1|10K\n"
+        "7|COMPLETED|00:02:00||\n"
+        "7.batch|COMPLETED|00:02:00|1|20K\n",
+        "sacct");
+    REQUIRE(jobs.size() == 2);
+    CHECK(jobs[0].peak_per_node == 10 * kKiB);
+    CHECK(jobs[1].peak_per_node == 20 * kKiB);
+}
+
+TEST_CASE("a step killed for memory marks its job") {
+    const auto jobs = parse_sacct(
+        "JobID|State|Elapsed\n7|FAILED|00:01:00\n7.0|OUT_OF_MEMORY|00:01:00\n", "sacct");
+    CHECK(jobs.front().state == "OUT_OF_MEMORY");
+}
+
+TEST_CASE("bad accounting is refused with its line") {
+    CHECK(looks_like_sacct("JobID|State\n"));
+    CHECK_FALSE(looks_like_sacct("group,seconds\n"));
+    CHECK_THROWS_WITH(parse_sacct("JobID|State\n", "f"), "f:1: error: no column Elapsed");
+    CHECK_THROWS_WITH(parse_sacct("JobID|State|Elapsed\n1|a\n", "f"),
+                      "f:2: error: 2 columns, the header has 3");
+    CHECK(parse_sacct("JobID|State|Elapsed\n", "f").empty());
+}
