@@ -52,7 +52,7 @@ std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
     }
     std::sort(counts.begin(), counts.end());
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
-    std::erase_if(counts, [&](int workers) { return static_cast<std::int64_t>(workers - 1) * nodes >= items; });
+    std::erase_if(counts, [&](int workers) { return static_cast<std::int64_t>(workers) * nodes > items; });
     return counts;
 }
 

@@ -24,7 +24,7 @@ struct Replicates {
     std::int64_t fewest;
     std::int64_t most;
 };
-constexpr Replicates kForRanking{8000, 12, 60};
+constexpr Replicates kForRanking{8000, 12, 200};
 constexpr Replicates kForPrediction{32000, 40, 200};
 constexpr std::int64_t kItemsDrawnOneByOne = 8;
 
