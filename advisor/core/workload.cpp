@@ -14,6 +14,7 @@ constexpr int kGivenQuantiles = 64;
 constexpr double kAssumedCv = 0.3;       // of an item time given without its spread
 constexpr double kSlowdownNoise = 1.05;  // smaller slowdowns are not told apart from noise
 constexpr double kStandardErrors = 2;
+constexpr double kSameWidth = 0.8;
 
 /// Lognormal quantiles at the middle of equal shares, scaled to keep the mean.
 std::vector<double> lognormal_times(double mean_seconds, double cv) {
@@ -40,18 +41,31 @@ LogTimes log_times(const std::vector<double>& seconds) {
 
 /// How much longer items took with others beside them. Different items ran alone and side by side, so a
 /// difference within the noise of their spread counts as none.
+CoRun compare(const LogTimes& alone, const std::vector<double>& seconds, int workers) {
+    const LogTimes beside = log_times(seconds);
+    const double difference = beside.centre - alone.centre;
+    const double noise = kStandardErrors * std::hypot(alone.error, beside.error);
+    const double slowdown = std::exp(difference);
+    const bool as_fast = difference < noise || slowdown < kSlowdownNoise;
+    return {workers, as_fast ? workers : workers / slowdown};
+}
+
+/// One co-run for each width. The width of a run varies a little while items come and go, so neighbouring
+/// widths count as one, the widest.
 std::vector<CoRun> compare_co_runs(const std::vector<double>& alone,
                                    const std::map<int, std::vector<double>>& beside) {
     std::vector<CoRun> co_runs;
     const LogTimes base = log_times(alone);
-    for (const auto& [workers, seconds] : beside) {
-        const LogTimes wide = log_times(seconds);
-        const double difference = wide.centre - base.centre;
-        const double noise = kStandardErrors * std::hypot(base.error, wide.error);
-        double slowdown = std::exp(difference);
-        if (difference < noise || slowdown < kSlowdownNoise) slowdown = 1;
-        co_runs.push_back({workers, workers / slowdown});
+    for (auto widest = beside.rbegin(); widest != beside.rend();) {
+        std::vector<double> seconds;
+        auto narrower = widest;
+        for (; narrower != beside.rend() && narrower->first > widest->first * kSameWidth; ++narrower) {
+            seconds.insert(seconds.end(), narrower->second.begin(), narrower->second.end());
+        }
+        co_runs.push_back(compare(base, seconds, widest->first));
+        widest = narrower;
     }
+    std::reverse(co_runs.begin(), co_runs.end());
     return co_runs;
 }
 
