@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154  # sourced by cluster.sh, which sets the variables
 # The cluster's configuration files. `network` is set by choose_network.
 
 write_config() {

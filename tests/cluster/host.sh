@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154  # sourced by cluster.sh, which sets the variables
 # What cluster.sh does to this host: checks, namespaces, one virtual cable, processes, control groups.
 # A machine of the cluster (login, n1, ...) is a set of namespaces whose first process is machine.sh;
 # killing that process ends everything on the machine, which is how nothing outlives the cluster.
@@ -225,13 +226,30 @@ limit_memory() {
     done
 }
 
+# In version 2 a group with groups below it may hold no processes: the machine's own sit in "init" then.
 enter_cgroup() {
-    local root
-    for root in $(cgroup_roots); do echo "$BASHPID" >"$root/$(cgroup_name)/$1/cgroup.procs"; done
+    local root group
+    for root in $(cgroup_roots); do
+        group=$root/$(cgroup_name)/$1
+        if [[ -d $group/init ]]; then group=$group/init; fi
+        echo "$BASHPID" >"$group/cgroup.procs"
+    done
+}
+
+# Whatever is left in our groups was started by us, even if we were ended before we could write down its number.
+kill_cgroups() {
+    local root pid
+    for root in $(cgroup_roots); do
+        [[ -d $root/$(cgroup_name) ]] || continue
+        find "$root/$(cgroup_name)" -name cgroup.procs -exec cat {} + | while read -r pid; do
+            kill -KILL "$pid" 2>/dev/null || true
+        done
+    done
 }
 
 remove_cgroups() {
     local root
+    kill_cgroups
     for root in $(cgroup_roots); do
         wait_until "$(seconds 10)" "the end of the control groups in $root" remove_tree "$root/$(cgroup_name)"
     done

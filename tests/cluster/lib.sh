@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For the tests on the cluster: source it, then use the cluster as a user would.
 set -euo pipefail
 
@@ -11,6 +12,7 @@ skip() {
 [[ $EUID -eq 0 ]] || skip "a Slurm cluster with nodes of its own needs root"
 "$here/cluster.sh" status >/dev/null 2>&1 || skip "no cluster is up in ${AMORSIZE_CLUSTER_DIR:-/var/tmp/amorsize-cluster}"
 eval "$("$here/cluster.sh" env)"
+# shellcheck disable=SC2034  # for the tests
 bin=${AMORSIZE_BIN:-$here/../../build/release/bin}
 
 # A folder that every node and user sees, gone with the test.

@@ -39,6 +39,9 @@ own_cgroups() {
     local group
     if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
         mount -t cgroup2 cgroup2 /sys/fs/cgroup
+        mkdir -p /sys/fs/cgroup/init
+        echo $$ >/sys/fs/cgroup/init/cgroup.procs
+        echo "+cpu +cpuset +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
         return
     fi
     for group in /sys/fs/cgroup/*/amorsize-cluster-*/"$name"; do
