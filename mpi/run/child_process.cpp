@@ -56,13 +56,14 @@ __attribute__((noinline)) pid_t vfork_and_become(const ChildStart& child, const 
     return pid;
 }
 
-std::vector<int> signals_not_default() {
+/// Handlers would be run by a child on our memory, in the moment before it becomes another program.
+std::vector<int> signals_changed(const BlockedSignals& signals) {
     std::vector<int> numbers;
+    if (!signals.ignored_broken_pipes()) numbers.push_back(SIGPIPE);
     for (int number = 1; number < NSIG; ++number) {
         struct sigaction action {};
-        if (::sigaction(number, nullptr, &action) == 0 && action.sa_handler != SIG_DFL) {
-            numbers.push_back(number);
-        }
+        if (::sigaction(number, nullptr, &action) != 0) continue;
+        if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) numbers.push_back(number);
     }
     return numbers;
 }
@@ -76,8 +77,8 @@ PlaceMask::PlaceMask(const Place& place) {
     if (!nodes_.empty()) nodes_.push_back(0);
 }
 
-ChildStarter::ChildStarter(const sigset_t& mask)
-    : mask_(mask), changed_signals_(signals_not_default()) {}
+ChildStarter::ChildStarter(const BlockedSignals& signals)
+    : mask_(signals.original_mask()), changed_signals_(signals_changed(signals)) {}
 
 pid_t ChildStarter::start(const ChildStart& child) const {
     int error = 0;

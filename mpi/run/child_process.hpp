@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "mpi/run/signals.hpp"
+
 namespace amorsize::run {
 
 /// The CPUs and the memory a worker is held to.
@@ -48,8 +50,7 @@ struct ChildStart {
 /// and no descriptors but 0, 1 and 2.
 class ChildStarter {
 public:
-    /// `mask`: the signal mask children get.
-    explicit ChildStarter(const sigset_t& mask);
+    explicit ChildStarter(const BlockedSignals& signals);
 
     /// The child's process id, or the negated errno of what failed. A file without a known format
     /// runs through /bin/sh, as execvp does.
@@ -57,7 +58,7 @@ public:
 
 private:
     sigset_t mask_;
-    std::vector<int> changed_signals_;  ///< signals that are handled or ignored here
+    std::vector<int> changed_signals_;  ///< that are handled here, or ignored here and not before
 };
 
 /// Where execvp would find `name`; `name` itself if nowhere.

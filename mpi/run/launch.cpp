@@ -27,12 +27,14 @@ std::optional<int> processes_launched(const EnvironmentLookup& lookup) {
 }
 
 bool speaks_for_launcher(std::string_view entry) {
-    static constexpr std::array<std::string_view, 12> kStarts = {
-        "PMIX_",        "PMI_",          "PMI2_",          "OMPI_COMM_",   "OMPI_UNIVERSE_",
-        "OMPI_MCA_ess", "OMPI_MCA_pmix", "OMPI_MCA_orte_", "OMPI_APP_CTX", "OMPI_FILE_LOCATION",
-        "PRTE_",        "ORTE_"};
-    return std::any_of(kStarts.begin(), kStarts.end(),
-                       [&](std::string_view start) { return starts_with(entry, start); });
+    static constexpr std::array<std::string_view, 11> kTalk = {
+        "PMIX_",        "PMI_",          "PMI2_",         "PRTE_",        "ORTE_",
+        "OMPI_MCA_ess", "OMPI_MCA_pmix", "OMPI_MCA_orte", "OMPI_MCA_plm", "OMPI_MCA_initial",
+        "HYDRA_"};
+    const auto begins = [&](std::string_view start) { return starts_with(entry, start); };
+    if (std::any_of(kTalk.begin(), kTalk.end(), begins)) return true;
+    // The rest of OMPI_MCA_ are parameters that the user may have set for every MPI program.
+    return begins("OMPI_") && !begins("OMPI_MCA_") && !begins("OMPI_ALLOW_");
 }
 
 std::vector<std::string> without_launcher(std::vector<std::string> environment) {

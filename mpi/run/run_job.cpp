@@ -310,7 +310,7 @@ RunReport Rank::run() {
     {
         DiskSync disk({output->descriptor(), journal->descriptor()});
         Poller poller;
-        const ChildStarter starter(signals_.original_mask());
+        const ChildStarter starter(signals_);
         const auto workers = make_workers(setup.workers, starter, poller, *output);
         ChunkSource source(chunks, team_.counter(), relative_speed(job_.plan, team_.rank()));
         RankLoop loop(setup, team_, source, signals_, poller, *workers, *journal, *output, disk);

@@ -14,7 +14,7 @@ BlockedSignals::BlockedSignals() {
     ::pthread_sigmask(SIG_BLOCK, &ours, &original_);
     fd_ = ::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
     // A worker that has gone shows as an error of write.
-    ::signal(SIGPIPE, SIG_IGN);
+    ignored_broken_pipes_ = ::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 }
 
 BlockedSignals::~BlockedSignals() {

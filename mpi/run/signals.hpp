@@ -15,6 +15,8 @@ public:
 
     int descriptor() const { return fd_; }
     const sigset_t& original_mask() const { return original_; }
+    /// Whether SIGPIPE, which is ignored here, was ignored before; children get it back as it was.
+    bool ignored_broken_pipes() const { return ignored_broken_pipes_; }
 
     struct Arrived {
         bool child = false;  ///< a child ended
@@ -24,6 +26,7 @@ public:
 
 private:
     sigset_t original_;
+    bool ignored_broken_pipes_;
     int fd_;
 };
 

@@ -1,0 +1,226 @@
+#!/usr/bin/env bash
+# amorsize-run from the outside: modes, failures, stops, resumption, what it refuses.
+. "$(dirname "$0")/support.sh"
+
+test_exec() {
+    job exec exec '{range: [5, 105]}' '[sh, -c, "echo $0 $AMORSIZE_ITEM $OMP_NUM_THREADS; echo to-stderr >&2", "{item}/{index}"]'
+    plan exec 1 2 10 factoring
+    amorsize-run exec.plan.yaml --workers 2 >report 2>progress
+    same "exit code of a complete run" 0 $?
+    check "the report says how many items are done" grep -q "^exec: 100 of 100 items done" report
+    same "output comes in item order" "$(seq 5 104 | awk '{print $1 "/" NR - 1 " " $1 " 1"}')" \
+        "$(amorsize-run exec.plan.yaml --print stdout)"
+    same "stderr is kept apart" 100 "$(amorsize-run exec.plan.yaml --print stderr | grep -c to-stderr)"
+    same "each item has a row in the job log" "$(seq 0 99)" "$(done_rows exec)"
+    check "GNU parallel's columns come first" grep -q "^Seq	Host	Starttime	JobRuntime	Send	Receive	Exitval	Signal	Command	" exec.joblog
+    amorsize-run exec.plan.yaml --format json >report.json
+    same "a second run finds nothing to do" 0 $?
+    check "and says so in JSON" grep -q '"done_before": 100' report.json
+    same "no item was run twice" "$(seq 0 99)" "$(done_rows exec)"
+}
+
+test_large_output() {
+    job large exec '{range: [0, 6]}' '[sh, -c, "yes $0 | head -c 3000000", "{item}"]'
+    plan large 1 3 1 fixed
+    amorsize-run large.plan.yaml --workers 3 >/dev/null
+    same "large outputs stay whole" "$(for i in 0 1 2 3 4 5; do yes $i | head -c 3000000; done | md5sum)" \
+        "$(amorsize-run large.plan.yaml --print stdout | md5sum)"
+}
+
+test_shell_command() {
+    job shell exec '{file: words}' "'echo \"got {item}\"'"
+    printf '%s\n' 'plain' '$(touch pwned)' '`touch pwned`' "it's" '"; touch pwned; "' 'a  b' '*' >words
+    plan shell 1 1 2 fixed
+    amorsize-run shell.plan.yaml >/dev/null
+    same "items never become shell code" "$(sed 's/^/got /' words)" "$(amorsize-run shell.plan.yaml --print stdout)"
+    check "and run nothing" test ! -e pwned
+}
+
+test_batch() {
+    job batch batch '{range: [0, 100]}' '[echo, "{items}"]'
+    plan batch 1 2 10 fixed
+    amorsize-run batch.plan.yaml --workers 2 >/dev/null
+    same "a process per chunk" 10 "$(amorsize-run batch.plan.yaml --print stdout | wc -l)"
+    same "every item reaches a command line" "$(seq 0 99)" "$(amorsize-run batch.plan.yaml --print stdout | tr ' ' '\n')"
+}
+
+test_long_batch() {
+    seq 1 40 | awk '{printf "%0100000d\n", $1}' >long
+    job long batch '{file: long}' '[sh, -c, "echo $#", sh, "{items}"]'
+    plan long 1 1 40 fixed
+    amorsize-run long.plan.yaml >/dev/null
+    same "a chunk too long for one command line takes several" 0 $?
+    same "and loses no item" 40 "$(amorsize-run long.plan.yaml --print stdout | awk '{n += $1} END {print n}')"
+}
+
+test_stream() {
+    mkdir names
+    touch "names/plain" "names/back\\slash" "names/new
+line" "names/ spaces  "
+    job stream stream '{glob: "names/*"}' '[sed, -u, "s/^/got /"]'
+    plan stream 1 2 2 factoring
+    amorsize-run stream.plan.yaml --workers 2 >/dev/null
+    same "an item of any bytes is one line" \
+        'got names/ spaces  |got names/back\\slash|got names/new\nline|got names/plain|' \
+        "$(amorsize-run stream.plan.yaml --print stdout | tr '\n' '|')"
+}
+
+test_stream_worker_dies() {
+    cat >worker.sh <<'END'
+while IFS= read -r item; do
+    [ "$item" = 50 ] && exit 3
+    [ "$item" = 60 ] && echo "amorsize:fail not today" && continue
+    echo "got $item"
+done
+END
+    job dies stream '{range: [0, 100]}' '[bash, worker.sh]' 'retry: {attempts: 2, backoff: 0s}'
+    plan dies 1 2 50 factoring
+    amorsize-run dies.plan.yaml --workers 2 >report
+    same "exit code when items fail for good" 6 $?
+    same "what fails is listed" "$(printf '50\n60')" "$(sort -n dies.failed)"
+    same "a worker that dies takes no other item with it" 98 "$(done_rows dies | wc -l)"
+    same "each attempt has a row" 4 "$(awk -F'\t' '$1 == 51 || $1 == 61' dies.joblog | wc -l)"
+    sed -i 's/= 50/= x/' worker.sh
+    amorsize-run dies.plan.yaml >/dev/null
+    same "failed items are not run again by themselves" 6 $?
+    amorsize-run dies.plan.yaml --retry-failed >/dev/null
+    same "unless asked for" 60 "$(cat dies.failed)"
+}
+
+test_retry() {
+    job retry exec '{range: [0, 5]}' "'if [ {item} = 3 ] && ! mkdir once; then exit 0; fi; [ {item} != 3 ]'" 'retry: {attempts: 3, backoff: 50ms}'
+    plan retry 1 1 5 fixed
+    amorsize-run retry.plan.yaml 2>/dev/null >report
+    same "an item may fail and be done later" 0 $?
+    check "which the report counts" grep -q "retries    1" report
+}
+
+test_program() {
+    job program program '{count: 100}' "'echo rank \$AMORSIZE_RANK of \$AMORSIZE_RANKS; env | grep -c ^OMPI_COMM || true'"
+    plan program 3 1 34 fixed
+    mpi 3 program.plan.yaml >/dev/null 2>&1
+    same "exit code in mode program" 0 $?
+    same "one start a rank, without the launcher's variables" "rank 0 of 3,0,rank 1 of 3,0,rank 2 of 3,0," \
+        "$(amorsize-run program.plan.yaml --print stdout | tr '\n' ',')"
+}
+
+test_ranks() {
+    job ranks exec '{range: [0, 400]}' '[echo, "{item}"]'
+    for schedule in fixed guided factoring weighted_factoring; do
+        plan ranks 4 1 10 "$schedule"
+        mpi 4 ranks.plan.yaml --fresh --format json >report.json 2>/dev/null
+        same "exit code over four ranks ($schedule)" 0 $?
+        same "four ranks share items out ($schedule)" "$(seq 0 399)" "$(done_rows ranks)"
+        same "and the output is whole" "$(seq 0 399)" "$(amorsize-run ranks.plan.yaml --print stdout)"
+    done
+    check "the report has all ranks" grep -q '"rank": 3' report.json
+}
+
+test_stop() {
+    job stop exec '{range: [0, 200]}' '[sh, -c, "sleep 0.05; echo $0", "{item}"]'
+    for signal in TERM USR1 INT; do
+        plan stop 1 2 5 factoring
+        amorsize-run stop.plan.yaml --workers 2 --fresh >report 2>&1 &
+        local pid=$!
+        sleep 0.7
+        kill -$signal $pid
+        wait $pid
+        same "exit code after SIG$signal" 7 $?
+        check "the report names SIG$signal" grep -q "SIG$signal" report
+        amorsize-run stop.plan.yaml --workers 8 >report
+        same "exit code of the resumption" 0 $?
+        same "nothing lost or repeated by SIG$signal" "$(seq 0 199)" "$(done_rows stop)"
+    done
+}
+
+test_stop_with_long_items() {
+    job stuck exec '{range: [0, 4]}' '[sleep, "60"]'
+    plan stuck 1 2 1 fixed
+    amorsize-run stuck.plan.yaml --workers 2 --grace 0.3 >report 2>&1 &
+    local pid=$!
+    sleep 0.5
+    local begin=$SECONDS
+    kill -TERM $pid
+    wait $pid
+    same "exit code after the grace" 7 $?
+    check "long items are ended when the grace is over" test $((SECONDS - begin)) -lt 10
+    check "what was ended is missing, not failed" grep -q "0 of 4 items done, 4 missing" report
+}
+
+test_kill() {
+    seq 0 2999 | sed 's/$/ 2/' >milliseconds
+    job kill stream '{file: milliseconds}' '[stream_worker, sleep]'
+    plan kill 1 4 20 factoring
+    amorsize-run kill.plan.yaml --workers 4 >/dev/null 2>&1 &
+    local pid=$!
+    sleep 0.5
+    kill -9 $pid
+    wait $pid 2>/dev/null
+    timeout 60 amorsize-run kill.plan.yaml --workers 8 >report
+    same "exit code after kill -9 and resumption" 0 $?
+    check "what was done before counts" grep -q "(run 2; [1-9]" report
+    same "nothing lost or repeated" "$(seq 0 2999)" "$(done_rows kill)"
+}
+
+test_disk_full() {
+    job full exec '{range: [0, 300]}' '[echo, "{item}"]'
+    plan full 1 2 10 factoring
+    # A limit on the size of files stands in for the disk: 8 KiB hold some of the journal.
+    (trap '' XFSZ; ulimit -f 8; exec amorsize-run full.plan.yaml --workers 2 >report 2>&1)
+    same "exit code when nothing can be written" 5 $?
+    check "the report says why" grep -q "broken.*cannot write" report
+    amorsize-run full.plan.yaml >report
+    same "exit code of the resumption" 0 $?
+    same "nothing lost or repeated" "$(seq 0 299)" "$(done_rows full)"
+}
+
+test_two_at_once() {
+    job twice exec '{range: [0, 100]}' '[sleep, "0.2"]'
+    plan twice 1 2 10 factoring
+    amorsize-run twice.plan.yaml --workers 2 >/dev/null 2>&1 &
+    local pid=$!
+    sleep 0.3
+    amorsize-run twice.plan.yaml >/dev/null 2>message
+    same "exit code of a second run beside the first" 5 $?
+    check "it names the first" grep -q "in use by process $pid" message
+    kill -TERM $pid
+    wait $pid
+}
+
+test_changed_items() {
+    job changed exec '{file: list}' '[echo, "{item}"]'
+    printf 'a\nb\n' >list
+    plan changed 1 1 1 fixed
+    amorsize-run changed.plan.yaml >/dev/null
+    printf 'a\nc\n' >list
+    amorsize-run changed.plan.yaml >/dev/null 2>message
+    same "exit code when the items have changed" 3 $?
+    check "it says what to do" grep -q -- "--fresh" message
+    amorsize-run changed.plan.yaml --fresh >/dev/null
+    same "exit code of a fresh start" 0 $?
+    same "a fresh start forgets" "a c " "$(amorsize-run changed.plan.yaml --print stdout | tr '\n' ' ')"
+}
+
+test_missing_command() {
+    job nothing exec '{range: [0, 2]}' '[./no-such-program]'
+    plan nothing 1 1 1 fixed
+    amorsize-run nothing.plan.yaml >/dev/null
+    same "exit code when the command does not exist" 6 $?
+    check "the item's stderr says so" sh -c 'amorsize-run nothing.plan.yaml --print stderr | grep -q "cannot start ./no-such-program"'
+    check "as does the job log" grep -q "	127	0	./no-such-program" nothing.joblog
+}
+
+test_usage() {
+    amorsize-run --no-such-option >/dev/null 2>&1
+    same "exit code of wrong usage" 2 $?
+    amorsize-run no-such.plan.yaml >/dev/null 2>&1
+    same "exit code without a plan" 3 $?
+    check "help explains exit codes" sh -c 'amorsize-run --help | grep -q "Exit codes"'
+    check "there is a version" sh -c 'amorsize-run --version | grep -q "^amorsize-run [0-9]"'
+}
+
+for name in ${*:-$(declare -F | awk '$3 ~ /^test_/ {print $3}')}; do
+    echo "$name"
+    "$name"
+done
+finish

@@ -1,0 +1,70 @@
+# What the scripts that run amorsize-run share. Expects AMORSIZE_BIN: the folder of the built programs.
+
+set -u
+: "${AMORSIZE_BIN:?set it to the folder of the built programs}"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export PATH="$AMORSIZE_BIN:$PATH"
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/amorsize-run-test.XXXXXX")
+trap 'cd /; rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+failures=0
+
+fail() {
+    echo "FAILED: $*" >&2
+    failures=$((failures + 1))
+}
+
+# check "what should hold" command...
+check() {
+    local what=$1
+    shift
+    "$@" || fail "$what"
+}
+
+# same "what" expected actual
+same() {
+    [ "$2" = "$3" ] && return
+    fail "$1"
+    diff <(echo "expected"; echo "$2") <(echo "got"; echo "$3") | head -20 >&2
+}
+
+# job NAME MODE ITEMS COMMAND [LINE...]: writes NAME.yaml; LINEs are further lines of the manifest.
+job() {
+    local name=$1 mode=$2 items=$3 command=$4
+    shift 4
+    {
+        echo "amorsize: 1"
+        echo "name: $name"
+        echo "kind: tasks"
+        echo "command: $command"
+        echo "mode: $mode"
+        echo "items: $items"
+        local line
+        for line in "$@"; do echo "$line"; done
+    } >"$name.yaml"
+}
+
+# plan NAME RANKS WORKERS CHUNK SCHEDULE
+plan() {
+    make_plan "$1.yaml" "$1.plan.yaml" "$2" "$3" "$4" "$5" || fail "no plan for $1"
+}
+
+# mpi RANKS ARGUMENT...: amorsize-run as that many ranks of this node
+mpi() {
+    local ranks=$1
+    shift
+    timeout 120 mpirun --oversubscribe -np "$ranks" amorsize-run "$@"
+}
+
+# done_rows NAME: item numbers of the rows of the job log that say done
+done_rows() {
+    awk -F'\t' 'NR > 1 && $11 == "done" {print $1 - 1}' "$1.joblog" | sort -n
+}
+
+finish() {
+    [ "$failures" -eq 0 ] && echo "all held" && exit 0
+    echo "$failures failed" >&2
+    exit 1
+}
