@@ -39,7 +39,7 @@ int count_of(std::string_view text) {
 /// The "mem=..." of a list like "cpu=00:00:01,mem=1234K,pages=0".
 std::optional<Bytes> memory_in(std::string_view resources) {
     for (std::string_view part : split(resources, ',')) {
-        if (part.starts_with("mem=")) return parse_accounted_memory(part.substr(4));
+        if (part.starts_with("mem=")) return accounted_memory(part.substr(4));
     }
     return {};
 }
@@ -64,7 +64,7 @@ private:
 /// ReqMem before Slurm 21.08 ends in "c" where it counts per CPU.
 std::optional<Bytes> requested_per_node(const Line& line) {
     const std::string_view text = line["ReqMem"];
-    const std::optional<Bytes> size = parse_accounted_memory(text);
+    const std::optional<Bytes> size = accounted_memory(text);
     if (!size || !text.ends_with('c')) return size;
     const int cpus_per_node =
         (count_of(line["AllocCPUS"]) + count_of(line["NNodes"]) - 1) / count_of(line["NNodes"]);
@@ -77,7 +77,7 @@ std::optional<Bytes> peak_per_node(const Line& line) {
         total && total->value > 0) {
         return *total / static_cast<double>(nodes);
     }
-    const std::optional<Bytes> largest = parse_accounted_memory(line["MaxRSS"]);
+    const std::optional<Bytes> largest = accounted_memory(line["MaxRSS"]);
     if (!largest || largest->value <= 0) return {};
     return *largest * std::ceil(static_cast<double>(count_of(line["NTasks"])) / nodes);
 }
@@ -89,13 +89,13 @@ JobRecord job_from(const Line& line) {
     job.user = line["User"];
     job.partition = line["Partition"];
     job.state = split(line["State"], ' ').front();
-    job.elapsed = parse_accounted_time(line["Elapsed"]).value_or(Seconds{});
-    job.time_limit = parse_accounted_time(line["Timelimit"]);
+    job.elapsed = accounted_time(line["Elapsed"]).value_or(Seconds{});
+    job.time_limit = accounted_time(line["Timelimit"]);
     job.nodes = count_of(line["NNodes"]);
     job.cpus = count_of(line["AllocCPUS"]);
     job.requested_per_node = requested_per_node(line);
     job.peak_per_node = peak_per_node(line);
-    job.cpu_time = parse_accounted_time(line["TotalCPU"]);
+    job.cpu_time = accounted_time(line["TotalCPU"]);
     return job;
 }
 
@@ -115,7 +115,7 @@ bool JobRecord::ended() const {
     return std::find(going_on.begin(), going_on.end(), state) == going_on.end();
 }
 
-std::optional<Bytes> parse_accounted_memory(std::string_view text) {
+std::optional<Bytes> accounted_memory(std::string_view text) {
     if (text.ends_with('n') || text.ends_with('c')) text.remove_suffix(1);
     if (text.empty()) return {};
     double factor = 1;
@@ -129,7 +129,7 @@ std::optional<Bytes> parse_accounted_memory(std::string_view text) {
     return Bytes{std::llround(*count * factor)};
 }
 
-std::optional<Seconds> parse_accounted_time(std::string_view text) {
+std::optional<Seconds> accounted_time(std::string_view text) {
     double seconds = 0;
     if (const auto dash = text.find('-'); dash != std::string_view::npos) {
         const std::optional<double> days = number(text.substr(0, dash));

@@ -40,10 +40,10 @@ inline constexpr std::string_view kSacctFields =
     "TRESUsageInTot";
 
 /// "123456K", "1.50G", "4Gn", "2Gc", plain bytes; nothing for "", "0n" and what it cannot read.
-std::optional<Bytes> parse_accounted_memory(std::string_view text);
+std::optional<Bytes> accounted_memory(std::string_view text);
 /// "D-HH:MM:SS", "HH:MM:SS", "MM:SS.mmm"; nothing for "", "UNLIMITED", "Partition_Limit",
 /// "INVALID".
-std::optional<Seconds> parse_accounted_time(std::string_view text);
+std::optional<Seconds> accounted_time(std::string_view text);
 
 /// Whether this is what `sacct --parsable2` (or --parsable) prints: bars, and a JobID among the
 /// headings.

@@ -7,23 +7,23 @@ using namespace amorsize;
 using namespace amorsize::slurm;
 
 TEST_CASE("memory is read in every spelling of sacct") {
-    CHECK(parse_accounted_memory("123456K") == Bytes{123456 * 1024});
-    CHECK(parse_accounted_memory("1.50G") == Bytes{3 * kGiB.value / 2});
-    CHECK(parse_accounted_memory("4Gn") == 4 * kGiB);
-    CHECK(parse_accounted_memory("2000Mc") == 2000 * kMiB);
-    CHECK(parse_accounted_memory("4096") == Bytes{4096});
+    CHECK(accounted_memory("123456K") == Bytes{123456 * 1024});
+    CHECK(accounted_memory("1.50G") == Bytes{3 * kGiB.value / 2});
+    CHECK(accounted_memory("4Gn") == 4 * kGiB);
+    CHECK(accounted_memory("2000Mc") == 2000 * kMiB);
+    CHECK(accounted_memory("4096") == Bytes{4096});
     for (const char* nothing : {"", "0n", "0", "?", "-1K", "nanG", "9e99E", "K"}) {
-        CHECK_FALSE(parse_accounted_memory(nothing));
+        CHECK_FALSE(accounted_memory(nothing));
     }
 }
 
 TEST_CASE("times are read in every spelling of sacct") {
-    CHECK(parse_accounted_time("00:01:02") == Seconds{62});
-    CHECK(parse_accounted_time("2-03:00:00") == Seconds{183600});
-    CHECK(parse_accounted_time("01:02.500") == Seconds{62.5});
+    CHECK(accounted_time("00:01:02") == Seconds{62});
+    CHECK(accounted_time("2-03:00:00") == Seconds{183600});
+    CHECK(accounted_time("01:02.500") == Seconds{62.5});
     for (const char* nothing :
          {"", "UNLIMITED", "Partition_Limit", "INVALID", "12", "a:b", "x-01:00:00"}) {
-        CHECK_FALSE(parse_accounted_time(nothing));
+        CHECK_FALSE(accounted_time(nothing));
     }
 }
 
