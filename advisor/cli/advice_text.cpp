@@ -74,14 +74,26 @@ const char* name_of(Source source) {
     return "";
 }
 
-std::string facts_of(const Advice& advice, bool assumed) {
-    std::vector<std::string> names;
-    for (const Fact& fact : advice.basis) {
-        if ((fact.source == Source::assumed) != assumed) continue;
-        names.push_back(assumed ? fmt::format("{} {}", fact.name, fact.value)
-                                : fmt::format("{} ({})", fact.name, fact.origin));
+/// One line for each source: what is known by it, and from where.
+std::vector<std::string> facts_by_source(const Advice& advice) {
+    std::vector<std::string> lines;
+    for (const Source source : {Source::measured, Source::sampled, Source::history, Source::given, Source::assumed}) {
+        std::vector<std::string> facts;
+        for (const Fact& fact : advice.basis) {
+            if (fact.source == source) facts.push_back(fmt::format("{} {}", fact.name, fact.value));
+        }
+        if (!facts.empty()) lines.push_back(fmt::format("{}: {}", name_of(source), fmt::join(facts, "; ")));
     }
-    return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
+    return lines;
+}
+
+const char* why_serial(const Advice& advice) {
+    for (const Reason& reason : advice.reasons) {
+        const auto* ceiling = std::get_if<reason::MemoryCeiling>(&reason);
+        if (ceiling != nullptr && ceiling->ceiling == 1) return "only one fits the memory";
+        if (std::holds_alternative<reason::NothingToSplit>(reason)) return "there is only one item";
+    }
+    return "running side by side would not pay";
 }
 
 std::string decision(const Advice& advice, std::int64_t items, const std::vector<std::string>& directives) {
@@ -91,7 +103,7 @@ std::string decision(const Advice& advice, std::int64_t items, const std::vector
         fmt::format("{} core hours, {} of them working", to_text(predicted.core_hours), to_text(predicted.busy));
     std::string out;
     if (advice.verdict == Verdict::serial) {
-        out += row("serial", "one worker on one core: running side by side would not pay");
+        out += row("serial", fmt::format("one worker, items one after another: {}", why_serial(advice)));
         out += row("time", fmt::format("{} expected, {} at 95 %", to_text(predicted.wall.p50), to_text(predicted.wall.p95)));
     } else {
         out += row("parallel", layout_row(plan, items));
@@ -135,7 +147,7 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
         }
         return out + list("known", known);
     }
-    return out + row("known", "known: " + facts_of(advice, false)) + row("", "assumed: " + facts_of(advice, true));
+    return out + list("known", facts_by_source(advice));
 }
 
 }  // namespace amorsize::cli

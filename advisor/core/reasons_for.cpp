@@ -212,7 +212,8 @@ std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
     std::vector<Fact> basis;
     basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
     basis.push_back({"item time",
-                     fmt::format("{} mean, cv {}", to_text(Seconds{job.work.mean_seconds}), to_text(job.work.cv)),
+                     fmt::format("{} on average, spread {}", to_text(Seconds{job.work.mean_seconds}),
+                                 to_text(Fraction{job.work.cv})),
                      !job.work.times_known ? Source::assumed : sampled ? job.profile.source : Source::given,
                      !job.work.times_known ? "default of the model" : sampled ? origin : "the manifest"});
     basis.push_back(job.memory.fact);
