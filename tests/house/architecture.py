@@ -35,12 +35,12 @@ LIBRARIES = {
 
 ROOMS = {
     "advisor/core": {"advisor/core", "fmt"},
-    "advisor/io": {"advisor/io", "advisor/core", "fmt", "yaml-cpp", "nlohmann", "system", "impure"},
+    "advisor/io": {"advisor/io", "advisor/core", "fmt", "yaml-cpp", "nlohmann", "SQLite", "system", "impure"},
     "advisor/measure": {"advisor/measure", "advisor/core", "fmt", "hwloc", "libnuma", "system",
                         "impure"},
     "advisor/cli": {"advisor/cli", "advisor/core", "advisor/io", "advisor/measure", "slurm", "fmt",
-                    "yaml-cpp", "nlohmann", "CLI11", "SQLite", "system", "impure", "print"},
-    "slurm": {"slurm", "advisor/core", "fmt"},
+                    "yaml-cpp", "nlohmann", "CLI11", "system", "impure", "print"},
+    "slurm": {"slurm", "advisor/core", "fmt", "impure"},
     "mpi": {"mpi", "advisor/core", "advisor/io", "advisor/measure", "fmt", "MPI", "hwloc", "CLI11",
             "system", "impure", "print"},
 }
