@@ -20,6 +20,7 @@ struct Sample {
     int concurrency = 1;                ///< how many ran side by side on the node meanwhile
     std::optional<std::string> item;
     int exit_code = 0;
+    std::optional<Seconds> queued{};    ///< ready to run while no core was free: a busy node, not a waiting item
 };
 
 enum class Source { measured, sampled, given, history, assumed };

@@ -89,7 +89,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     for (const Sample& sample : profile.samples) {
         (sample.concurrency <= 1 ? alone : beside[sample.concurrency]).push_back(sample.seconds.value);
         if (sample.concurrency <= 1 && sample.user && sample.system) {
-            cpu_seconds += sample.user->value + sample.system->value;
+            cpu_seconds += sample.user->value + sample.system->value +
+                           sample.queued.value_or(Seconds{0}).value;
             wall_seconds += sample.seconds.value;
         }
     }

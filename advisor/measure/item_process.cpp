@@ -53,6 +53,7 @@ RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
       cgroup_(make_group(scope)),
       out_(std::move(out.read_end), limits.keep_output),
       err_(std::move(err.read_end), limits.keep_output),
+      anyone_queued_before_(anyone_queued()),
       pace_(Clock::now()) {
     ChildRequest request;
     request.argv = command.argv;
@@ -110,6 +111,17 @@ void RunningItem::settle_memory(ItemRun& run, Bytes largest_process) const {
     }
 }
 
+/// The scheduler's own figure where the first process did most of the work. For a tree that says
+/// little, and then whatever time is missing may have been queueing for as long as anyone on this
+/// machine was queueing.
+Seconds RunningItem::queued(Seconds wall, Seconds cpu,
+                            const std::optional<Scheduled>& first) const {
+    if (first && first->on_cpu * 2 > cpu) return first->queued;
+    const auto now = anyone_queued();
+    if (!now || !anyone_queued_before_) return first ? first->queued : Seconds{};
+    return std::clamp(*now - *anyone_queued_before_, Seconds{}, std::max(wall - cpu, Seconds{}));
+}
+
 ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
     ItemRun run;
     run.ended = how;
@@ -122,6 +134,7 @@ ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
     run.seconds = seconds_between(child_.started, end) - child_.joining;
     run.io = read_written(child_.pid);
     if (run.io) run.io->written -= child_.written;
+    const auto first = scheduled(child_.pid);
     int status = 0;
     rusage usage{};
     while (::wait4(child_.pid, &status, 0, &usage) < 0 && errno == EINTR) {
@@ -134,6 +147,7 @@ ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
     if (how == Ended::by_itself && run.signal != 0) run.ended = Ended::by_signal;
     run.user = seconds(usage.ru_utime);
     run.system = seconds(usage.ru_stime);
+    run.queued = queued(run.seconds, run.user + run.system, first);
     run.read_from_disk = usage.ru_majflt > 0 || usage.ru_inblock > 0;
     settle_memory(run, kKiB * static_cast<double>(usage.ru_maxrss));
     if (threads_seen_ > 0) run.threads = threads_seen_;

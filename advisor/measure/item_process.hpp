@@ -57,6 +57,7 @@ struct ItemRun {
     Seconds seconds;           ///< CLOCK_MONOTONIC, from before its creation to its end
     Seconds user;              ///< of the tree
     Seconds system;
+    Seconds queued;  ///< ready to run while no core was free; of a tree of processes an upper bound
     double running_beside =
         1;              ///< how many ran at a time, itself included, on average while it ran
     Bytes peak_memory;  ///< of the tree
@@ -115,11 +116,14 @@ private:
                 Pipe err);
     void settle_memory(ItemRun&, Bytes largest_process) const;
 
+    Seconds queued(Seconds wall, Seconds cpu, const std::optional<Scheduled>& first) const;
+
     Bytes
         own_peak_;  ///< of this program as the child was made; the child's ru_maxrss starts from it
     std::optional<ItemCgroup> cgroup_;
     OutputCapture out_;
     OutputCapture err_;
+    std::optional<Seconds> anyone_queued_before_;
     StartedChild child_;
     Clock::time_point deadline_;
     LookingPace pace_;

@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -155,6 +157,23 @@ std::optional<ReadWritten> read_written(pid_t pid) {
     if (!text || text->empty()) return std::nullopt;
     return ReadWritten{Bytes{labelled_number(*text, "rchar:")},
                        Bytes{labelled_number(*text, "wchar:")}};
+}
+
+std::optional<Scheduled> scheduled(pid_t pid) {
+    const auto text = read_small_file(fmt::format("/proc/{}/schedstat", pid));
+    std::int64_t nanoseconds[2] = {};
+    if (!text ||
+        std::sscanf(text->c_str(), "%" SCNd64 " %" SCNd64, &nanoseconds[0], &nanoseconds[1]) != 2) {
+        return std::nullopt;
+    }
+    return Scheduled{Seconds{1e-9 * static_cast<double>(nanoseconds[0])},
+                     Seconds{1e-9 * static_cast<double>(nanoseconds[1])}};
+}
+
+std::optional<Seconds> anyone_queued() {
+    const auto text = read_small_file("/proc/pressure/cpu");
+    if (!text || text->rfind("some", 0) != 0) return std::nullopt;
+    return Seconds{1e-6 * static_cast<double>(labelled_number(*text, "total="))};
 }
 
 bool no_children_but(const std::set<pid_t>& except) {

@@ -46,6 +46,17 @@ struct ReadWritten {
 };
 std::optional<ReadWritten> read_written(pid_t pid);
 
+/// How the scheduler treated the first thread of a process; works for zombies.
+struct Scheduled {
+    Seconds on_cpu;
+    Seconds queued;  ///< ready to run, but no core was free
+};
+std::optional<Scheduled> scheduled(pid_t pid);
+
+/// For how long, since the start of the machine, some process anywhere on it was queued for a core.
+/// Absent where the kernel does not say (/proc/pressure).
+std::optional<Seconds> anyone_queued();
+
 /// CPU time of processes that were reaped.
 struct CpuTime {
     Seconds user;

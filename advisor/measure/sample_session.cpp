@@ -18,6 +18,7 @@ namespace amorsize::measure {
 namespace {
 
 constexpr double kWarmUpFactor = 1.5;
+constexpr double kBusyNode = 0.1;  // share of an item's time in queues worth telling
 constexpr std::size_t kShownItem = 80;
 
 bool alone(const SampledItem& item) {
@@ -146,12 +147,12 @@ Seconds SampleSession::mean_alone() const {
     return count == 0 ? Seconds{} : sum / count;
 }
 
-double SampleSession::cpu_share() const {
+double SampleSession::busy_share() const {
     Seconds cpu;
     Seconds wall;
     for (const SampledItem& item : result_.items) {
         if (!alone(item)) continue;
-        cpu += item.sample.user.value_or(Seconds{}) + item.sample.system.value_or(Seconds{});
+        cpu += item.run.user + item.run.system + item.run.queued;
         wall += item.sample.seconds;
     }
     const double threads = std::max(1, request_.manifest.resources.threads);
@@ -163,7 +164,7 @@ Seconds SampleSession::saving() const {
     const double cores = static_cast<double>(std::max<std::size_t>(request_.cores.size(), 1)) /
                          std::max(1, request_.manifest.resources.threads);
     // Two at least: the job need not run on this node.
-    const double workers = std::max(2.0, cores / std::clamp(cpu_share(), 0.01, 1.0));
+    const double workers = std::max(2.0, cores / std::clamp(busy_share(), 0.01, 1.0));
     const auto items = static_cast<double>(request_.items);
     return mean_alone() * (items - std::max(items / workers, 1.0));
 }
@@ -189,6 +190,7 @@ Sample SampleSession::sample_of(std::int64_t index, const ItemRun& run) const {
     if (run.peak_memory.value > 0) sample.peak_rss = run.peak_memory;
     sample.user = run.user;
     sample.system = run.system;
+    sample.queued = run.queued;
     sample.item = item_text(index);
     // A named file's size is known of items not run too; what was read is the next best.
     std::error_code error;
@@ -200,7 +202,8 @@ Sample SampleSession::sample_of(std::int64_t index, const ItemRun& run) const {
         sample.input = run.io->read;
     }
     sample.output = run.io ? std::max(run.io->written, run.out_bytes) : run.out_bytes;
-    sample.concurrency = std::max(1, static_cast<int>(std::lround(run.running_beside)));
+    // Company for a part of its time is company; a hundredth of it is the start of its neighbour.
+    sample.concurrency = std::max(1, static_cast<int>(std::ceil(run.running_beside - 0.05)));
     sample.exit_code = run.exit_code;
     return sample;
 }
@@ -238,7 +241,7 @@ void SampleSession::accept(std::int64_t index, ItemRun run, const Sample& sample
     keep(index, run);
     run.out.clear();
     run.err.clear();
-    result_.items.push_back({index, item_text(index), std::move(run), sample});
+    result_.items.push_back({index, item_text(index), std::move(run), sample, in_rounds_});
 }
 
 void SampleSession::set_aside(std::int64_t index, ItemRun run) {
@@ -273,6 +276,22 @@ void SampleSession::set_warm_up_apart() {
     if (first.run.read_from_disk && outlier && waited) result_.warm_up = first;
 }
 
+void SampleSession::note_busy_node() {
+    Seconds queued;
+    Seconds wall;
+    for (const SampledItem& item : result_.items) {
+        if (!alone(item)) continue;
+        queued += item.run.queued;
+        wall += item.run.seconds;
+    }
+    if (wall.value <= 0 || queued / wall < kBusyNode) return;
+    note(
+        fmt::format("this machine was busy: items that ran alone still queued for a core for "
+                    "{:.0f} % of their time, "
+                    "so they will be faster on nodes of their own",
+                    100 * queued / wall));
+}
+
 SampleResult SampleSession::finish() {
     set_warm_up_apart();
     std::vector<const SampledItem*> ordered;
@@ -282,6 +301,7 @@ SampleResult SampleSession::finish() {
     std::stable_sort(ordered.begin(), ordered.end(),
                      [](const auto* a, const auto* b) { return a->index < b->index; });
 
+    note_busy_node();
     JobProfile& profile = result_.profile;
     profile.items = request_.items;
     for (const SampledItem* item : ordered) profile.samples.push_back(item->sample);

@@ -40,9 +40,12 @@ public:
     bool worth(Seconds cost);
     /// Mean time of the items that ran alone.
     Seconds mean_alone() const;
-    /// CPU time over wall time of those items, per declared thread.
-    double cpu_share() const;
+    /// CPU time, and time spent queueing for a core, over wall time of those items, per declared
+    /// thread.
+    double busy_share() const;
 
+    /// From here on items run several side by side.
+    void begin_rounds() { in_rounds_ = true; }
     /// Takes in an item that ran; throws Error if it failed. False if the budget cut it short.
     bool accept(std::int64_t index, ItemRun run);
     /// Takes in a sample worked out by the caller (stream, batch).
@@ -65,6 +68,7 @@ private:
     void keep(std::int64_t index, const ItemRun&);
     Seconds saving() const;
     void set_warm_up_apart();
+    void note_busy_node();
 
     const SampleRequest& request_;
     Clock::time_point begin_;
@@ -73,6 +77,7 @@ private:
     std::vector<std::string> environment_;
     std::string directory_;
     std::set<std::int64_t> taken_;
+    bool in_rounds_ = false;
     SampleResult result_;
 };
 

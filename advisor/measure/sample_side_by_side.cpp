@@ -11,7 +11,8 @@ namespace amorsize::measure {
 
 namespace {
 
-constexpr double kWaits = 0.7;  // CPU time over wall time below which an item counts as waiting
+constexpr double kWaits = 0.7;  // share of its time on a core, or in the queue for one, below which
+                                // an item counts as waiting
 constexpr double kWorthwhileGain = 1.1;  // of the throughput, to go on doubling the width
 constexpr double kNearlyFull = 0.75;     // company of an item, in widths, for it to count
 constexpr int kWidestPerCore = 64;
@@ -155,12 +156,13 @@ private:
 
 void sample_side_by_side(SampleSession& session) {
     if (session.result().ended_by != SampleEnd::complete || session.mean_alone().value <= 0) return;
-    const bool waits = session.cpu_share() < kWaits;
+    const bool waits = session.busy_share() < kWaits;
     const int widest = widest_possible(session);
     int width = std::min(full_width(session), widest);
     if (width < 2 && waits) width = 2;
     if (width < 2 || width > widest) return;
 
+    session.begin_rounds();
     SideBySide rounds(session);
     double throughput = 1 / session.mean_alone().value;
     while (width <= widest && session.worth(session.mean_alone() * turns(session))) {

@@ -10,15 +10,15 @@ namespace {
 std::string why_not_sampled(const SampleRequest& request) {
     const Manifest& manifest = request.manifest;
     if (manifest.kind == JobKind::mpi) {
-        return "not sampled: kind mpi is one program on all ranks, and one rank alone would not "
+        return "kind mpi is one program on all ranks, and one rank alone would not "
                "tell its time";
     }
     if (manifest.mode == Mode::program) {
-        return "not sampled: in mode program the command shares out its items itself, so a sample "
+        return "in mode program the command shares out its items itself, so a sample "
                "would be the whole job";
     }
-    if (request.items <= 0) return "not sampled: the list of items is empty";
-    if (manifest.sample.size <= 0) return "not sampled: sample.size is 0";
+    if (request.items <= 0) return "the list of items is empty";
+    if (manifest.sample.size <= 0) return "sample.size is 0";
     return {};
 }
 

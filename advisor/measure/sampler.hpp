@@ -46,6 +46,7 @@ struct SampledItem {
     std::string item;
     ItemRun run;  ///< without its kept output
     Sample sample;
+    bool in_round = false;  ///< ran in a round of several side by side
 };
 
 /// An item that was ended before its end because the budget ran out: it takes longer than this.
