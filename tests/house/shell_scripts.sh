@@ -14,5 +14,5 @@ if ! command -v shellcheck > /dev/null; then
     echo "SKIPPED: shellcheck is not installed"
     exit 77
 fi
-shellcheck --severity=warning "${scripts[@]}"
+shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning "${scripts[@]}"
 echo "${#scripts[@]} scripts are sound"

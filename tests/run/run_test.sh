@@ -219,6 +219,7 @@ test_usage() {
     check "there is a version" sh -c 'amorsize-run --version | grep -q "^amorsize-run [0-9]"'
 }
 
+# shellcheck disable=SC2048 # names of tests, split on purpose
 for name in ${*:-$(declare -F | awk '$3 ~ /^test_/ {print $3}')}; do
     echo "$name"
     "$name"
