@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <functional>
 #include <numeric>
 
+#include "advisor/core/error.hpp"
+#include "advisor/measure/pinned_threads.hpp"
 #include "advisor/measure/topology_source.hpp"
 
 namespace amorsize::measure {
@@ -55,6 +59,19 @@ void set_domain_memory(NodeClass& out, const UsableMemory& memory) {
         }
         out.memory_per_domain.push_back(*available);
     }
+}
+
+// What goes wrong in one part must not cost the node its other figures.
+void run_part(NodeReport& report, const char* what, const std::function<void()>& part) {
+    try {
+        part();
+    } catch (const Error& error) {
+        report.unmeasured.push_back({what, error.what()});
+    }
+}
+
+void append(std::vector<Unmeasured>& all, const std::vector<Unmeasured>& more) {
+    all.insert(all.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -119,6 +136,41 @@ NodeClass node_class(const NodeQuick& node, const std::string& name) {
     }
     out.gpus = std::accumulate(out.topology.gpus_per_domain.begin(),
                                out.topology.gpus_per_domain.end(), 0);
+    return out;
+}
+
+NodeReport measure_full(const NodeQuick& quick, Seconds budget) {
+    NodeReport report;
+    report.quick = quick;
+    if (!quick.this_machine) {
+        report.unmeasured.push_back({"spawn cost, bandwidth and core speed",
+                                     quick.topology_source + " is not this machine"});
+        return report;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    // Spawn first: it forks, and the process has no other threads yet.
+    run_part(report, "spawn cost",
+             [&] { report.spawn = measure_spawn(quick.memory, budget * 0.2); });
+    run_part(report, "core speed",
+             [&] { report.cores = measure_core_speed(quick.topology, budget * 0.3); });
+    run_part(report, "memory bandwidth", [&] {
+        report.bandwidth = measure_bandwidth(quick.topology, quick.memory, budget * 0.5);
+    });
+    append(report.unmeasured, report.spawn.unmeasured);
+    append(report.unmeasured, report.cores.unmeasured);
+    append(report.unmeasured, report.bandwidth.unmeasured);
+    report.took = since(start);
+    return report;
+}
+
+NodeClass node_class(const NodeReport& report, const std::string& name) {
+    NodeClass out = node_class(report.quick, name);
+    out.measured.spawn = spawn_cost(report.spawn);
+    out.measured.bandwidth_per_numa = bandwidth_per_numa(report.bandwidth);
+    if (report.cores.smt_yield) out.measured.smt_yield = report.cores.smt_yield->value;
+    if (report.cores.all_core_speed) {
+        out.measured.all_core_speed = report.cores.all_core_speed->value;
+    }
     return out;
 }
 

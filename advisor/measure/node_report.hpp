@@ -6,7 +6,11 @@
 #include "advisor/core/cluster.hpp"
 #include "advisor/core/topology.hpp"
 #include "advisor/core/units.hpp"
+#include "advisor/measure/bandwidth.hpp"
 #include "advisor/measure/cgroup.hpp"
+#include "advisor/measure/core_speed.hpp"
+#include "advisor/measure/measured.hpp"
+#include "advisor/measure/spawn_cost.hpp"
 #include "advisor/measure/usable_cpus.hpp"
 #include "advisor/measure/usable_memory.hpp"
 
@@ -47,5 +51,24 @@ std::string shape(const Topology&);
 /// its own memory, where it states any. Memory of a domain is what is available there, at most that
 /// of the node.
 NodeClass node_class(const NodeQuick&, const std::string& name);
+
+/// Everything a node can measure about itself.
+struct NodeReport {
+    NodeQuick quick;
+    SpawnReport spawn;
+    BandwidthReport bandwidth;
+    CoreSpeedReport cores;
+    Seconds took;
+    std::vector<Unmeasured> unmeasured;  ///< of all parts, with the reason
+};
+
+/// The quick part plus spawn cost, bandwidth and core speed within about `budget` (half of it for
+/// bandwidth). A part that fails leaves a reason in `unmeasured`, not an exception; so does a
+/// machine that is described and not here. Run one per node at a time: two disturb each other.
+NodeReport measure_full(const NodeQuick&, Seconds budget = {4});
+
+/// As above, with the figures that were measured. NodeFigures::core_speed stays open, since it
+/// compares classes: divide CoreSpeedReport::one_core_rate of each by that of one of them.
+NodeClass node_class(const NodeReport&, const std::string& name);
 
 }  // namespace amorsize::measure

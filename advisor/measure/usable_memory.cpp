@@ -128,7 +128,8 @@ UsableMemory usable_memory(const SystemRoot& root, const SlurmGrant& grant) {
     const std::string online =
         read_system_file(root, "/sys/devices/system/node/online").value_or("");
     for (int node : parse_number_list(online)) {
-        if (const auto found = node_memory(root, node)) memory.nodes.push_back(*found);
+        const auto found = node_memory(root, node);
+        if (found && found->installed.value > 0) memory.nodes.push_back(*found);
     }
     add_allowed_nodes(root, memory);
     std::stable_sort(
