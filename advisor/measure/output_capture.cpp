@@ -41,7 +41,10 @@ void OutputCapture::read_available(std::size_t most) {
 
 void OutputCapture::take(std::string_view text) {
     total_.value += static_cast<std::int64_t>(text.size());
-    kept_.append(text.substr(0, std::min(text.size(), keep_ - kept_.size())));
+    lines_ += std::count(text.begin(), text.end(), '\n');
+    const std::size_t room = keep_ - kept_.size();
+    kept_.append(text.substr(0, room));
+    kept_all_ = kept_all_ && text.size() <= room;
     tail_.append(text.substr(text.size() - std::min(text.size(), kTail)));
     if (tail_.size() > 4 * kTail) tail_.erase(0, tail_.size() - kTail);
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "advisor/core/units.hpp"
 #include "advisor/measure/file_descriptor.hpp"
@@ -22,8 +24,11 @@ public:
     void read_available(std::size_t most = std::size_t{1} << 20);
 
     Bytes total() const { return total_; }
+    std::int64_t lines() const { return lines_; }  ///< newlines so far
     const std::string& kept() const { return kept_; }
-    bool complete() const { return static_cast<std::size_t>(total_.value) == kept_.size(); }
+    bool complete() const { return kept_all_; }
+    /// What was kept since the last call, and room for as much again.
+    std::string take_kept() { return std::exchange(kept_, {}); }
     std::string tail() const;
 
 private:
@@ -32,6 +37,8 @@ private:
     FileDescriptor pipe_;
     std::size_t keep_;
     Bytes total_;
+    std::int64_t lines_ = 0;
+    bool kept_all_ = true;
     std::string kept_;
     std::string tail_;
 };

@@ -18,7 +18,8 @@ namespace amorsize::measure {
 namespace {
 
 constexpr double kWarmUpFactor = 1.5;
-constexpr double kBusyNode = 0.1;  // share of an item's time in queues worth telling
+constexpr double kSmallestShare = 0.01;  // of a process's time that its items keep beside its start
+constexpr double kBusyNode = 0.1;        // share of an item's time in queues worth telling
 constexpr std::size_t kShownItem = 80;
 
 bool alone(const SampledItem& item) {
@@ -292,8 +293,22 @@ void SampleSession::note_busy_node() {
                     100 * queued / wall));
 }
 
+void SampleSession::take_off_start() {
+    if (start_within_samples_.value <= 0) return;
+    result_.profile.worker_start = start_within_samples_;
+    for (SampledItem& item : result_.items) {
+        const Seconds whole = item.sample.seconds;
+        item.sample.seconds = std::max(whole - start_within_samples_, whole * kSmallestShare);
+        const double share = item.sample.seconds / whole;
+        for (auto* part : {&item.sample.user, &item.sample.system, &item.sample.queued}) {
+            if (*part) *part = **part * share;
+        }
+    }
+}
+
 SampleResult SampleSession::finish() {
-    set_warm_up_apart();
+    take_off_start();
+    if (!result_.warm_up) set_warm_up_apart();
     std::vector<const SampledItem*> ordered;
     for (const SampledItem& item : result_.items) {
         if (!result_.warm_up || item.index != result_.warm_up->index) ordered.push_back(&item);

@@ -51,6 +51,7 @@ public:
     /// Takes in a sample worked out by the caller (stream, batch).
     void accept(std::int64_t index, ItemRun run, const Sample& sample);
     Sample sample_of(std::int64_t index, const ItemRun& run) const;
+    void mark_taken(std::int64_t index) { taken_.insert(index); }
     /// Remembers an item that ran but whose figures do not count.
     void set_aside(std::int64_t index, ItemRun run);
     /// True if the budget ended it and not a time limit of its own.
@@ -58,6 +59,12 @@ public:
     /// Throws the Error for it; `circumstance` follows its name.
     [[noreturn]] void fail(std::int64_t index, const ItemRun&,
                            const std::string& circumstance = {}) const;
+    /// What each process of a worker spends before its first item: every sample so far and to come
+    /// holds it, and finish() takes it off.
+    void set_start_within_samples(Seconds start) { start_within_samples_ = start; }
+    /// What was measured apart from the items already.
+    void set_worker_start(Seconds start) { result_.profile.worker_start = start; }
+    void set_warm_up(SampledItem item) { result_.warm_up = std::move(item); }
     void note(std::string sentence) { result_.notes.push_back(std::move(sentence)); }
 
     /// Sets the warm-up apart, orders the samples, and hands the result over.
@@ -68,6 +75,7 @@ private:
     void keep(std::int64_t index, const ItemRun&);
     Seconds saving() const;
     void set_warm_up_apart();
+    void take_off_start();
     void note_busy_node();
 
     const SampleRequest& request_;
@@ -78,10 +86,18 @@ private:
     std::string directory_;
     std::set<std::int64_t> taken_;
     bool in_rounds_ = false;
+    Seconds start_within_samples_;
     SampleResult result_;
 };
 
-void sample_exec(SampleSession&);
+/// A process an item, one after another: `count` of them.
+void sample_one_by_one(SampleSession&, int count);
+/// Single items, then the rest of the sample in one process: the difference tells what a start
+/// costs.
+void sample_batch(SampleSession&);
+/// Long-lived workers that answer each item with a line: one, then several side by side.
+void sample_stream(SampleSession&);
+/// Rounds of several processes, an item each.
 void sample_side_by_side(SampleSession&);
 
 }  // namespace amorsize::measure

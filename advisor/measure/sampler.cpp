@@ -25,8 +25,16 @@ std::string why_not_sampled(const SampleRequest& request) {
 SampleResult sample(const SampleRequest& request) {
     SampleSession session(request);
     session.run_prelude();
-    sample_exec(session);
-    sample_side_by_side(session);
+    switch (request.manifest.mode) {
+        case Mode::stream: sample_stream(session); break;
+        case Mode::batch:
+            sample_batch(session);
+            sample_side_by_side(session);
+            break;
+        default:
+            sample_one_by_one(session, request.manifest.sample.size);
+            sample_side_by_side(session);
+    }
     return session.finish();
 }
 

@@ -122,6 +122,11 @@ SamplingScope::SamplingScope()
     by_default.sa_handler = SIG_DFL;
     ::sigaction(SIGCHLD, &by_default, &old_child_action_);
 
+    // A worker that dies with its input unread must not take us along.
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, &old_pipe_action_);
+
     const sigset_t stops = stop_signals();
     const sigset_t child = set_of({SIGCHLD});
     ::sigprocmask(SIG_BLOCK, &child, &old_mask_);
@@ -137,6 +142,7 @@ SamplingScope::~SamplingScope() {
     ::prctl(PR_SET_CHILD_SUBREAPER, was_subreaper_ ? 1 : 0);
     note_children();
     ::sigaction(SIGCHLD, &old_child_action_, nullptr);
+    ::sigaction(SIGPIPE, &old_pipe_action_, nullptr);
     ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
 }
 

@@ -50,6 +50,7 @@ private:
     std::set<pid_t> other_children_;
     sigset_t old_mask_{};
     struct sigaction old_child_action_ {};
+    struct sigaction old_pipe_action_ {};
     bool was_subreaper_ = false;
     FileDescriptor children_;
     FileDescriptor interrupts_;

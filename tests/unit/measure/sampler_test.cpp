@@ -286,3 +286,78 @@ TEST_CASE("a round that the budget ends is left out") {
     CHECK(widest(result) <= 2);
     CHECK(result.profile.cost.value < 3);
 }
+
+namespace {
+
+/// A worker for mode stream: 0.3 s to start, 0.02 s an item.
+const char* const kStreamWorker =
+    "sleep 0.3; while read -r line; do sleep 0.02; echo \"did $line\"; done";
+
+}  // namespace
+
+TEST_CASE("a stream worker's start-up is told from its items") {
+    SampleRequest request = request_for(shell(kStreamWorker), 100);
+    request.manifest.mode = Mode::stream;
+    request.manifest.sample.reuse = true;
+    const SampleResult result = run_sample(request);
+    CHECK(result.profile.samples.size() == 5);
+    REQUIRE(result.profile.worker_start);
+    CHECK(result.profile.worker_start->value > 0.2);
+    for (const Sample& sample : result.profile.samples) {
+        CHECK(sample.seconds.value >= 0.02);
+        CHECK(sample.seconds.value < 0.25);
+    }
+    REQUIRE(result.warm_up);
+    for (const KeptItem& kept : result.kept) CHECK(kept.out == fmt::format("did {}\n", kept.index));
+}
+
+TEST_CASE("stream workers run side by side too") {
+    SampleRequest request = request_for(shell(kStreamWorker), 1000);
+    request.manifest.mode = Mode::stream;
+    request.cores = {{0}, {1}};
+    CHECK(widest(run_sample(request)) >= 2);
+}
+
+TEST_CASE("a stream worker that breaks off, never answers or fails at the end is told apart") {
+    SampleRequest request = request_for(
+        shell("read -r line; echo one; read -r line; echo 'bad item' >&2; exit 5"), 100);
+    request.manifest.mode = Mode::stream;
+    Error error = error_of(request);
+    CHECK(contains(error.what(), "exit code 5"));
+    CHECK(contains(error.what(), "bad item"));
+
+    request.manifest.command = shell("exec sleep 100");
+    request.manifest.sample.timeout = Seconds{0.3};
+    error = error_of(request);
+    CHECK(contains(error.what(), "still running after its limit"));
+    CHECK(contains(error.hint, "flushed"));
+
+    request.manifest.command =
+        shell("while read -r line; do echo ok; done; echo 'cannot save' >&2; exit 6");
+    CHECK(contains(error_of(request).what(), "cannot save"));
+
+    request.manifest.command = shell("exit 0");
+    CHECK(contains(error_of(request).what(), "ended before it had answered"));
+}
+
+TEST_CASE("a stream item that is too long for the pipe does not block") {
+    SampleRequest request = request_for(shell("while read -r line; do echo ${#line}; done"), 4);
+    request.manifest.mode = Mode::stream;
+    request.manifest.sample.reuse = true;
+    request.item = [](std::int64_t) { return std::string(300000, 'x'); };
+    const SampleResult result = run_sample(request);
+    REQUIRE_FALSE(result.kept.empty());
+    CHECK(result.kept[0].out == "300000\n");
+}
+
+TEST_CASE("in mode batch a start is told from the items") {
+    SampleRequest request =
+        request_for(shell("sleep 0.3; for i in {items}; do sleep 0.1; done"), 100);
+    request.manifest.mode = Mode::batch;
+    request.manifest.sample.size = 6;
+    const SampleResult result = run_sample(request);
+    REQUIRE(result.profile.worker_start);
+    CHECK(result.profile.worker_start->value > 0.2);
+    CHECK(result.profile.worker_start->value < 0.4);
+    CHECK(result.profile.samples.size() >= 4);
+}

@@ -1,0 +1,87 @@
+#include "advisor/measure/sample_width.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace amorsize::measure {
+
+namespace {
+
+constexpr double kWaits = 0.7;  // share of its time on a core, or in the queue for one, below which
+                                // an item counts as waiting
+constexpr double kWorthwhileGain = 1.1;  // of the throughput, to go on doubling the width
+constexpr int kWidestPerCore = 64;
+constexpr Seconds kWorthwhileRound{0.1};  // shorter rounds see mostly starts and ends
+constexpr int kMostTurns = 10;            // items a slot runs in one round
+constexpr int kDescriptorsEach = 4;       // of ours, for a running item
+
+int threads_each(const SampleSession& session) {
+    return std::max(1, session.request().manifest.resources.threads);
+}
+
+/// Workers that the usable cores hold.
+int full_width(const SampleSession& session) {
+    return static_cast<int>(session.request().cores.size()) / threads_each(session);
+}
+
+/// The most that memory and open files allow.
+int widest_possible(SampleSession& session) {
+    const SampleRequest& request = session.request();
+    int widest = std::max(1, static_cast<int>(request.cores.size())) * kWidestPerCore;
+    Bytes peak;
+    for (const SampledItem& item : session.result().items) {
+        peak = std::max(peak, item.run.peak_memory);
+    }
+    if (request.memory && peak.value > 0) {
+        const Bytes room = *request.memory * (1 - request.manifest.headroom.value);
+        widest = std::min(widest, static_cast<int>(std::min(room / peak, 1e6)));
+    }
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY) {
+        widest = std::min(widest, static_cast<int>(files.rlim_cur / kDescriptorsEach) - 16);
+    }
+    return widest;
+}
+
+}  // namespace
+
+std::vector<int> own_cores(const SampleSession& session, int slot, int width) {
+    const auto& cores = session.request().cores;
+    const auto each = static_cast<std::size_t>(threads_each(session));
+    if (static_cast<std::size_t>(width) * each > cores.size()) return {};
+    std::vector<int> pus;
+    for (std::size_t core = 0; core < each; ++core) {
+        const auto& own = cores[static_cast<std::size_t>(slot) * each + core];
+        pus.insert(pus.end(), own.begin(), own.end());
+    }
+    return pus;
+}
+
+int turns(const SampleSession& session) {
+    const double enough = std::ceil(kWorthwhileRound / session.mean_alone());
+    return static_cast<int>(std::clamp(enough, 1.0, double(kMostTurns)));
+}
+
+void widen(SampleSession& session, const std::function<Seconds(int)>& round) {
+    if (session.result().ended_by != SampleEnd::complete || session.mean_alone().value <= 0) return;
+    const bool waits = session.busy_share() < kWaits;
+    const int widest = widest_possible(session);
+    int width = std::min(full_width(session), widest);
+    if (width < 2 && waits) width = 2;
+    if (width < 2) return;
+
+    session.begin_rounds();
+    double throughput = 1 / session.mean_alone().value;
+    while (width <= widest) {
+        const Seconds mean = round(width);
+        if (!waits || mean.value <= 0) return;
+        const double wider = width / mean.value;
+        if (wider < throughput * kWorthwhileGain) return;
+        throughput = wider;
+        width *= 2;
+    }
+}
+
+}  // namespace amorsize::measure
