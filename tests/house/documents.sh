@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What the documents say exists does exist, and continuous integration runs what README.md promises.
-#   documents.sh ROOT PROGRAMS
+#   documents.sh ROOT PROGRAMS [--update]   (--update writes docs/cli anew)
 set -euo pipefail
+programs=$(realpath "$2")
 cd "$1"
-programs=$2
+update=${3:-}
 failed=0
 fault() {
     echo "$1"
@@ -23,9 +24,11 @@ done < <(grep -oP '\]\(\K(?!https?:|#)[^)]+' README.md docs/*.md --with-filename
 # docs/cli holds the help of every program, word for word.
 shopt -s nullglob
 for program in "$programs"/amorsize-*; do
-    help=docs/cli/${program##*/}.txt
-    [[ -e $help ]] || { fault "$help is missing: ${program##*/} --help > $help"; continue; }
-    COLUMNS=100 "$program" --help | diff -u "$help" - || fault "$help differs from --help"
+    name=${program##*/}
+    help=docs/cli/$name.txt
+    [[ $update ]] && HOME=/home/you "$program" --help > "$help"
+    [[ -e $help ]] || { fault "$help is missing; to write it: $0 ROOT PROGRAMS --update"; continue; }
+    HOME=/home/you "$program" --help | diff -u "$help" - || fault "$help differs from $name --help"
 done
 for help in docs/cli/*.txt; do
     [[ -x $programs/$(basename "$help" .txt) ]] || fault "$help: no such program in $programs"
