@@ -1,10 +1,6 @@
 #include "mpi/run/placement.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <memory>
 
 namespace amorsize::run {
 
@@ -95,21 +91,6 @@ std::vector<Place> place_workers(const Topology& usable, const WorkerShape& shap
     return places;
 }
 
-std::vector<int> cpus_allowed() {
-    for (int possible = 1024; possible <= 1 << 18; possible *= 2) {
-        const std::size_t bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(possible));
-        std::vector<unsigned long> words(bytes / sizeof(unsigned long));
-        auto* mask = reinterpret_cast<cpu_set_t*>(words.data());
-        if (::sched_getaffinity(0, bytes, mask) != 0) continue;
-        std::vector<int> cpus;
-        for (int cpu = 0; cpu < possible; ++cpu) {
-            if (CPU_ISSET_S(static_cast<std::size_t>(cpu), bytes, mask)) cpus.push_back(cpu);
-        }
-        return cpus;
-    }
-    return {};
-}
-
 std::vector<int> share_of_cpus(const std::vector<int>& cpus, int rank, int ranks) {
     const std::size_t count = cpus.size();
     const auto index = static_cast<std::size_t>(rank);
@@ -118,30 +99,6 @@ std::vector<int> share_of_cpus(const std::vector<int>& cpus, int rank, int ranks
     const auto first = cpus.begin() + static_cast<std::ptrdiff_t>(count * index / parts);
     const auto last = cpus.begin() + static_cast<std::ptrdiff_t>(count * (index + 1) / parts);
     return {first, last};
-}
-
-Topology restrict_to(const Topology& topology, const std::vector<int>& cpus) {
-    Topology result = topology;
-    result.cores.clear();
-    result.domains.clear();
-    result.gpus_per_domain.clear();
-    std::vector<int> new_index(topology.domains.size(), -1);
-    for (Core core : topology.cores) {
-        std::erase_if(core.pus,
-                      [&](int pu) { return !std::binary_search(cpus.begin(), cpus.end(), pu); });
-        if (core.pus.empty()) continue;
-        const auto old_domain = static_cast<std::size_t>(core.domain);
-        if (new_index[old_domain] < 0) {
-            new_index[old_domain] = static_cast<int>(result.domains.size());
-            result.domains.push_back(topology.domains[old_domain]);
-            if (!topology.gpus_per_domain.empty()) {
-                result.gpus_per_domain.push_back(topology.gpus_per_domain[old_domain]);
-            }
-        }
-        core.domain = new_index[old_domain];
-        result.cores.push_back(std::move(core));
-    }
-    return result;
 }
 
 }  // namespace amorsize::run

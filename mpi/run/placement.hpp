@@ -21,15 +21,8 @@ struct WorkerShape {
 /// worker wider than a domain is not held at all.
 std::vector<Place> place_workers(const Topology& usable, const WorkerShape& shape);
 
-/// The CPUs this thread may run on, ascending.
-std::vector<int> cpus_allowed();
-
 /// The part of `cpus` that is this rank's when `ranks` ranks of a node were all given the same
 /// CPUs: contiguous, of nearly equal size.
 std::vector<int> share_of_cpus(const std::vector<int>& cpus, int rank, int ranks);
-
-/// `topology` without the hardware threads that are not in `cpus`, and without cores and domains
-/// that are then empty.
-Topology restrict_to(const Topology& topology, const std::vector<int>& cpus);
 
 }  // namespace amorsize::run

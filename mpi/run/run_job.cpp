@@ -14,6 +14,9 @@
 #include "advisor/core/worker_environment.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/items.hpp"
+#include "advisor/measure/topology_source.hpp"
+#include "advisor/measure/usable_cpus.hpp"
+#include "advisor/measure/usable_memory.hpp"
 #include "mpi/run/agreement.hpp"
 #include "mpi/run/disk_sync.hpp"
 #include "mpi/run/item_texts.hpp"
@@ -75,30 +78,28 @@ std::int64_t tasks_of(const PlannedJob& job, const ItemList& items, const Team& 
     return job.job.mode == Mode::program ? team.size() : items.size();
 }
 
-std::vector<int> own_cpus(Team& team) {
-    const std::vector<int> allowed = cpus_allowed();
-    const std::string mine(reinterpret_cast<const char*>(allowed.data()),
-                           allowed.size() * sizeof(int));
+/// What this rank may use of its node: the launcher's binding, or a share where ranks of the node
+/// were all given the same.
+measure::UsableCpus own_cpus(Team& team) {
+    measure::UsableCpus usable = measure::usable_cpus();
+    const std::string mine(reinterpret_cast<const char*>(usable.pus.data()),
+                           usable.pus.size() * sizeof(int));
     const std::vector<std::string> all = team.gather_on_node(mine);
-    // A launcher that does not bind gives every rank of the node the same CPUs.
-    const auto index = static_cast<std::size_t>(team.local_rank());
-    const auto before =
-        std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(index), mine);
-    const auto same = std::count(all.begin(), all.end(), mine);
-    return same > 1 ? share_of_cpus(allowed, static_cast<int>(before), static_cast<int>(same))
-                    : allowed;
+    const auto index = static_cast<std::ptrdiff_t>(team.local_rank());
+    const auto before = static_cast<int>(std::count(all.begin(), all.begin() + index, mine));
+    const auto same = static_cast<int>(std::count(all.begin(), all.end(), mine));
+    if (same > 1) {
+        usable.pus = share_of_cpus(usable.pus, before, same);
+        usable.cpus = std::min(usable.cpus / same, static_cast<double>(usable.pus.size()));
+    }
+    return usable;
 }
 
-Topology flat_topology(const std::vector<int>& cpus) {
-    Topology topology;
-    topology.packages = 1;
-    topology.domains.resize(1);
-    for (const int cpu : cpus) {
-        Core core;
-        core.pus = {cpu};
-        topology.cores.push_back(core);
-    }
-    return topology;
+/// The cores of this rank; none where hwloc was told to describe another machine: then nothing is
+/// pinned.
+Topology own_topology(const measure::UsableCpus& usable) {
+    const measure::Machine machine = measure::discover_machine();
+    return machine.this_machine ? measure::restrict_to(machine.topology, usable) : Topology{};
 }
 
 std::vector<std::string> item_environment(const PlannedJob& job, const RunOptions& options,
@@ -247,9 +248,11 @@ void Rank::enter_folder() {
 }
 
 RankSetup Rank::setup() {
-    const std::vector<int> cpus = own_cpus(team_);
+    const measure::UsableCpus usable = own_cpus(team_);
+    const Topology topology = own_topology(usable);
     RankResources found;
-    found.hardware_threads = static_cast<int>(cpus.size());
+    found.hardware_threads = usable.whole();
+    found.memory = measure::usable_memory().available / team_.local_size();
     OwnWorkers own = own_workers(job_, team_.rank(), found);
     if (options_.workers) own = {*options_.workers, {}};
     if (job_.job.mode == Mode::program) own = {1, {}};
@@ -263,9 +266,8 @@ RankSetup Rank::setup() {
     setup.workers.command = job_.job.command;
     setup.workers.item_text = [this](std::int64_t item) -> std::string { return texts_[item]; };
     setup.workers.environment = item_environment(job_, options_, team_, own.workers);
-    setup.workers.places =
-        place_workers(flat_topology(cpus),
-                      {own.workers, job_.job.resources.threads, job_.plan.layout.threads_per_core});
+    setup.workers.places = place_workers(
+        topology, {own.workers, job_.job.resources.threads, job_.plan.layout.threads_per_core});
     setup.workers.rank = team_.rank();
     return setup;
 }
@@ -362,8 +364,8 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
     return report;
 }
 
-/// What is made from the journals once all ranks are through. None of it is needed to resume, so a
-/// full disk here is told and nothing more.
+/// What is made from the journals once all ranks are through. The journals have all of it: a run
+/// that only failed to write it down is repeated in no time.
 void Rank::conclude(RunReport& report) {
     try {
         write_job_log(folder_,
@@ -371,7 +373,8 @@ void Rank::conclude(RunReport& report) {
         write_failed_list(folder_, read_run_state(folder_, report.items).failed, texts_);
         write_file_atomically(folder_.file("report.json"), to_json(report));
     } catch (const Error& error) {
-        options_.say(fmt::format("warning: {}\n", error.what()));
+        report.end = RunEnd::broken;
+        report.trouble = fmt::format("{} ({})", error.what(), error.hint);
     }
 }
 

@@ -97,7 +97,3 @@ TEST_CASE("ranks that were given the same CPUs share them out") {
     CHECK(joined == cpus);
     CHECK(share_of_cpus({4, 5}, 2, 3) == std::vector<int>{4});
 }
-
-TEST_CASE("this process may run somewhere") {
-    CHECK_FALSE(cpus_allowed().empty());
-}
