@@ -7,7 +7,9 @@ checkout=$(cd "$here/../.." && pwd)
 cluster_dir=${AMORSIZE_CLUSTER_DIR:-/var/tmp/amorsize-cluster}
 nodes=(n1 n2 n3 n4)
 
+# shellcheck source=config.sh
 . "$here/config.sh"
+# shellcheck source=host.sh
 . "$here/host.sh"
 
 usage() {
@@ -58,11 +60,11 @@ up() {
     choose_network
     write_config
     start_machine login
-    wait_until "$(seconds 30)" "the accounting and the controller" test -e "$cluster_dir/run/login.ready"
+    wait_until "$(seconds 120)" "the accounting and the controller" test -e "$cluster_dir/run/login.ready"
     connect_host
     local node
     for node in "${nodes[@]}"; do start_machine "$node"; done
-    wait_until "$(seconds 30)" "four idle nodes" nodes_are_idle
+    wait_until "$(seconds 120)" "four idle nodes" nodes_are_idle
     trap - EXIT INT TERM
     how_to_use
 }

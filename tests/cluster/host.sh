@@ -89,7 +89,7 @@ start_machine() {
             env -i PATH="$PATH" LANG=C.UTF-8 bash "$here/machine.sh" "$cluster_dir" "$name" "$checkout" \
             </dev/null >>"$cluster_dir/log/$name.log" 2>&1
     ) &
-    wait_until "$(seconds 10)" "the machine $name" test -s "$cluster_dir/run/$name.pid"
+    wait_until "$(seconds 60)" "the machine $name" test -s "$cluster_dir/run/$name.pid"
     [[ $name == login ]] || plug "$name"
 }
 
@@ -97,7 +97,7 @@ kill_machine() {
     local pid
     pid=$(machine_pid "$1") || return 0
     kill -KILL "$pid" 2>/dev/null || true
-    wait_until "$(seconds 10)" "the end of $1" machine_is_gone "$1"
+    wait_until "$(seconds 60)" "the end of $1" machine_is_gone "$1"
 }
 
 machine_is_gone() { ! is_machine_up "$1"; }
@@ -251,7 +251,7 @@ remove_cgroups() {
     local root
     kill_cgroups
     for root in $(cgroup_roots); do
-        wait_until "$(seconds 10)" "the end of the control groups in $root" remove_tree "$root/$(cgroup_name)"
+        wait_until "$(seconds 60)" "the end of the control groups in $root" remove_tree "$root/$(cgroup_name)"
     done
 }
 

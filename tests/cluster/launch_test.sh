@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Steps reach every node, and ranks of an MPI program find each other however they are started.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 hosts=$(within 30 srun -N4 hostname | sort | paste -sd' ')

@@ -53,7 +53,7 @@ own_cgroups() {
 
 wait_for() {
     local tries
-    for ((tries = 0; tries < 300; tries++)); do
+    for ((tries = 0; tries < 1200; tries++)); do
         if "$@" >/dev/null 2>&1; then return; fi
         sleep 0.05
     done

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # --mem is a limit that kills, and the accounting says how much was used.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 touch_mib() { echo "perl -e '\$x = \"a\" x ($1 << 20); sleep $2'"; }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # A node that dies takes its own work with it, not the cluster, and comes back.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 idle_nodes() { sinfo -h -N -p main -t idle -o %N | sort -u | paste -sd' '; }
 
 eventually() {
     local tries wanted=$1
-    for ((tries = 0; tries < 150; tries++)); do
+    for ((tries = 0; tries < 600; tries++)); do
         if [[ $(idle_nodes) == "$wanted" ]]; then return; fi
         sleep 0.2
     done

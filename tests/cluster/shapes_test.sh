@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # sbatch --test-only judges requests for machines that are not there, and refuses what does not fit.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 printf '#!/bin/bash\nhostname\n' >job.sh

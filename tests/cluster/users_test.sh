@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Two users, each in an account of its own, with the limits of that account.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 expect "root's job runs as root" "0 0" "$(within 30 srun -N2 id -u | paste -sd' ')"
