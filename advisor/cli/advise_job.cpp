@@ -14,6 +14,7 @@
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/cluster_reader.hpp"
 #include "advisor/io/items.hpp"
+#include "advisor/io/kept_items.hpp"
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/io/samples_reader.hpp"
@@ -27,16 +28,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Cluster cluster_facts(const AdviseOptions& options, const Surroundings& surroundings) {
-    if (options.cluster_file.empty()) return local_cluster(surroundings, options.probe);
+/// Whether items are to be run here to learn about the job.
+bool wants_sample(const AdviseOptions& options, const Manifest& manifest) {
+    return options.samples_file.empty() && !options.no_sample && !manifest.profile.seconds;
+}
+
+Cluster cluster_facts(const AdviseOptions& options, const Manifest& manifest,
+                      const Surroundings& surroundings) {
+    if (options.cluster_file.empty()) {
+        const Probing probing = options.probe                      ? Probing::again
+                                : wants_sample(options, manifest) ? Probing::if_needed
+                                                                   : Probing::quick;
+        return local_cluster(surroundings, probing);
+    }
     return read_cluster(options.cluster_file, [](const std::string& source, bool is_file) {
         return is_file ? measure::topology_from_xml(source) : measure::topology_from_synthetic(source);
     });
 }
 
 /// Samples from a file, from the manifest's own figures, or from running the job here.
-Observation job_facts(const AdviseOptions& options, const Manifest& manifest, const ItemList& items,
-                      const Surroundings& surroundings) {
+Observation job_facts(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster,
+                      const ItemList& items, const Surroundings& surroundings) {
     Observation observed;
     observed.profile.items = items.size();
     if (!options.samples_file.empty()) {
@@ -46,15 +58,16 @@ Observation job_facts(const AdviseOptions& options, const Manifest& manifest, co
         observed.profile.origin = options.samples_file;
         return observed;
     }
-    if (options.no_sample || manifest.profile.seconds || items.size() < 1) return observed;
-    const NodeClass here = local_cluster(surroundings, false).classes.front();
-    return observe_job(manifest, items, here.topology, here.memory, options.seed, surroundings);
+    if (!wants_sample(options, manifest)) return observed;
+    const NodeClass here = local_cluster(surroundings, Probing::quick).classes.front();
+    return observe_job(manifest, cluster, items, here, options.seed, surroundings);
 }
 
 /// Where the two files go, and how the script starts the work.
 struct Outputs {
     std::string plan_path;
     std::string script_path;
+    std::string kept_path;
     LaunchArguments launch;
     std::vector<std::string> directives;
     std::string script;
@@ -67,6 +80,7 @@ Outputs make_outputs(const AdviseOptions& options, const Manifest& manifest, con
     const fs::path folder = fs::absolute(options.output).lexically_normal();
     outputs.plan_path = (folder / (manifest.name + ".plan.yaml")).string();
     outputs.script_path = (folder / (manifest.name + ".sbatch")).string();
+    outputs.kept_path = (folder / (manifest.name + ".kept")).string();
     const std::vector<std::string> work =
         slurm::rank_command(manifest, surroundings.command("amorsize-run"), outputs.plan_path);
     outputs.launch = {slurm::srun_arguments(*advice.plan, cluster, work),
@@ -82,7 +96,9 @@ Outputs make_outputs(const AdviseOptions& options, const Manifest& manifest, con
     return outputs;
 }
 
-void write_outputs(const Manifest& manifest, std::int64_t items, const Advice& advice, const Outputs& outputs) {
+void write_outputs(const Manifest& manifest, std::int64_t items, const Advice& advice, const Outputs& outputs,
+                   const std::vector<KeptItem>& kept) {
+    if (!kept.empty()) write_kept_items(outputs.kept_path, kept);
     write_file_atomically(outputs.plan_path,
                           write_plan(manifest, items, advice, outputs.launch, outputs.directives));
     write_file_atomically(outputs.script_path, outputs.script, true);
@@ -114,15 +130,15 @@ std::string next_step(const AdviseOptions& options, const Manifest& manifest, co
 
 ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundings) {
     const Manifest manifest = with_options(read_manifest(options.manifest), options);
-    const Cluster cluster = cluster_facts(options, surroundings);
+    const Cluster cluster = cluster_facts(options, manifest, surroundings);
     const ItemList items(manifest.items, manifest.directory);
-    const Observation observed = job_facts(options, manifest, items, surroundings);
+    const Observation observed = job_facts(options, manifest, cluster, items, surroundings);
     for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
 
     const Advice advice = advise(manifest, cluster, observed.profile, options.seed);
     const Outputs outputs = make_outputs(options, manifest, cluster, advice, surroundings);
     const bool write = advice.plan && !options.dry_run;
-    if (write) write_outputs(manifest, items.size(), advice, outputs);
+    if (write) write_outputs(manifest, items.size(), advice, outputs, observed.kept);
 
     if (options.format == Format::json) {
         fmt::print("{}\n", advice_json(manifest, advice, outputs.launch, outputs.directives));

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "advisor/core/advise.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/measure/sampler.hpp"
 
@@ -19,6 +20,18 @@ void show(const measure::SampleProgress& progress) {
     std::fflush(stderr);
 }
 
+/// Later items would have to take this many times as long as the first ones to change a "serial".
+constexpr double kSlower = 4;
+
+bool serial_even_if_slower(const Manifest& manifest, const Cluster& cluster, std::vector<Sample> samples,
+                           std::int64_t items) {
+    JobProfile profile;
+    profile.items = items;
+    for (Sample& sample : samples) sample.seconds = sample.seconds * kSlower;
+    profile.samples = std::move(samples);
+    return !profile.samples.empty() && advise(manifest, cluster, profile).verdict == Verdict::serial;
+}
+
 std::string origin_of(const Manifest& manifest, const measure::SampleResult& result) {
     if (result.items.empty()) return "nothing was run";
     const char* choice = manifest.sample.choose == SampleChoice::first    ? "from the start of the list"
@@ -30,16 +43,19 @@ std::string origin_of(const Manifest& manifest, const measure::SampleResult& res
 
 }  // namespace
 
-Observation observe_job(const Manifest& manifest, const ItemList& items, const Topology& here, Bytes memory,
-                        std::uint64_t seed, const Surroundings& surroundings) {
+Observation observe_job(const Manifest& manifest, const Cluster& cluster, const ItemList& items,
+                        const NodeClass& here, std::uint64_t seed, const Surroundings& surroundings) {
     measure::SampleRequest request;
     request.manifest = manifest;
     request.items = items.size();
     request.item = [&](std::int64_t index) { return items[index]; };
     request.environment = surroundings.environment_list();
     request.seed = seed;
-    for (const Core& core : here.cores) request.cores.push_back(core.pus);
-    request.memory = memory;
+    for (const Core& core : here.topology.cores) request.cores.push_back(core.pus);
+    request.memory = here.memory;
+    request.answer_can_change = [&](const std::vector<Sample>& samples) {
+        return !serial_even_if_slower(manifest, cluster, samples, items.size());
+    };
     if (surroundings.progress_to_terminal) request.progress = show;
 
     measure::SampleResult result = measure::run_sample(request);

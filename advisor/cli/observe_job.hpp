@@ -20,8 +20,9 @@ struct Observation {
     std::vector<std::string> notes;  ///< for the reader
 };
 
-/// Runs a sample of the job on this machine, with a progress line on a terminal. Throws Error.
-Observation observe_job(const Manifest&, const ItemList&, const Topology& here, Bytes memory,
+/// Runs a sample of the job on this machine (`here`), with a progress line on a terminal. Stops early once the
+/// advice for `cluster` is "serial" and would stay so if items took several times as long. Throws Error.
+Observation observe_job(const Manifest&, const Cluster& cluster, const ItemList&, const NodeClass& here,
                         std::uint64_t seed, const Surroundings&);
 
 }  // namespace amorsize::cli
