@@ -51,8 +51,9 @@ void add_options(CLI::App& app, Options& options, double& grace) {
         ->required();
     auto* resume = app.add_flag("--resume", options.resume,
                                 "take up where an earlier run stopped (the default)");
-    auto* fresh = app.add_flag("--fresh", options.run.fresh, "forget earlier runs and start over");
-    auto* retry = app.add_flag("--retry-failed", options.run.retry_failed,
+    auto* fresh =
+        app.add_flag("--fresh", options.run.resume.fresh, "forget earlier runs and start over");
+    auto* retry = app.add_flag("--retry-failed", options.run.resume.retry_failed,
                                "also run again what failed for good");
     fresh->excludes(resume)->excludes(retry);
     app.add_option("--workers", options.run.workers,

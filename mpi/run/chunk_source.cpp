@@ -1,11 +1,15 @@
 #include "mpi/run/chunk_source.hpp"
 
+#include <utility>
+
 namespace amorsize::run {
 
-ChunkSource::ChunkSource(const ChunkSequence& chunks, SharedCounter& counter, double relative_speed)
+ChunkSource::ChunkSource(const ChunkSequence& chunks, SharedCounter& counter, double relative_speed,
+                         Places places)
     : chunks_(chunks),
       counter_(counter),
       numbers_(chunks.numbers_per_draw(relative_speed)),
+      places_(std::move(places)),
       exhausted_(chunks.count() == 0) {}
 
 void ChunkSource::ask() {
@@ -32,7 +36,7 @@ std::optional<ItemSpan> ChunkSource::take() {
         return std::nullopt;
     }
     ++drawn_;
-    return chunks_.draw(*first, numbers_);
+    return places_(chunks_.draw(*first, numbers_));
 }
 
 void ChunkSource::close() {

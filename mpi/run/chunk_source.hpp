@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 #include "advisor/core/chunking.hpp"
@@ -12,12 +13,17 @@ namespace amorsize::run {
 /// share.
 class ChunkSource {
 public:
-    /// `relative_speed`: of this rank's workers, over the mean of all.
-    ChunkSource(const ChunkSequence& chunks, SharedCounter& counter, double relative_speed);
+    using Places = std::function<ItemSpan(const ItemSpan&)>;
+
+    /// `relative_speed`: of this rank's workers, over the mean of all. `places` turns what a chunk
+    /// is cut from into places of the list of items.
+    ChunkSource(
+        const ChunkSequence& chunks, SharedCounter& counter, double relative_speed,
+        Places places = [](const ItemSpan& span) { return span; });
 
     /// Starts to draw the next chunk, unless a draw is under way or nothing is left.
     void ask();
-    /// The chunk asked for, once it has arrived.
+    /// The chunk asked for, once it has arrived. It can be empty.
     std::optional<ItemSpan> take();
     /// Leaves nothing for any rank. The draw that does it may take until the next calls of take().
     void close();
@@ -35,6 +41,7 @@ private:
     const ChunkSequence& chunks_;
     SharedCounter& counter_;
     std::int64_t numbers_;
+    Places places_;
     bool asked_ = false;
     bool closing_ = false;
     bool exhausted_ = false;

@@ -180,7 +180,7 @@ bool RankLoop::draw_chunks() {
     for (;;) {
         if (const auto span = source_.take()) {
             queue_.add_chunk(*span);
-            came = true;
+            came = came || !span->empty();
         }
         if (source_.asked() || source_.exhausted()) return came;
         const std::int64_t ready = queue_.ready(SteadyClock::now());

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
@@ -36,6 +37,12 @@ uLong checksum_of_list(const ItemList& list) {
     uLong sum = 0;
     for (std::int64_t i = 0; i < list.size(); ++i) sum = checksum_more(sum, list[i] + "\n");
     return sum;
+}
+
+std::optional<std::string> owner_of(const RunFolder& folder) {
+    std::ifstream known(folder.file("items"), std::ios::binary);
+    if (!known) return std::nullopt;
+    return std::string{std::istreambuf_iterator<char>(known), {}};
 }
 
 }  // namespace
@@ -77,16 +84,18 @@ std::string items_identity(const Items& items, const std::string& directory, con
     return fmt::format("glob {} {:08x}\n", list.size(), checksum_of_list(list));
 }
 
+bool belongs_to(const RunFolder& folder, const std::string& identity) {
+    return owner_of(folder) == identity;
+}
+
 void claim_folder(const RunFolder& folder, const std::string& identity) {
-    const std::string path = folder.file("items");
-    std::ifstream known(path, std::ios::binary);
-    if (!known) return write_file_atomically(path, identity);
-    const std::string owner{std::istreambuf_iterator<char>(known), {}};
-    if (owner == identity) return;
+    const auto owner = owner_of(folder);
+    if (!owner) return write_file_atomically(folder.file("items"), identity);
+    if (*owner == identity) return;
     throw Error(
         ExitCode::bad_input,
         fmt::format("the items have changed since {} was begun (then: {}, now: {})", folder.path(),
-                    owner.substr(0, owner.find('\n')), identity.substr(0, identity.find('\n'))),
+                    owner->substr(0, owner->find('\n')), identity.substr(0, identity.find('\n'))),
         "restore the items to resume, or start over with --fresh");
 }
 

@@ -34,6 +34,9 @@ std::int64_t output_size(const RankFiles& files);
 /// What tells one list of items from another: their number and a checksum.
 std::string items_identity(const Items& items, const std::string& directory, const ItemList& list);
 
+/// Whether the folder belongs to these items already.
+bool belongs_to(const RunFolder& folder, const std::string& identity);
+
 /// Notes which items the folder belongs to; throws Error (bad_input) if it already belongs to
 /// others.
 void claim_folder(const RunFolder& folder, const std::string& identity);

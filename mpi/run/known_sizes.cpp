@@ -1,0 +1,52 @@
+#include "mpi/run/known_sizes.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "advisor/io/items.hpp"
+#include "mpi/run/clock.hpp"
+#include "mpi/run/journal.hpp"
+
+namespace amorsize::run {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::int64_t kMostFiles = 1'000'000;
+constexpr double kPatienceSeconds = 0.5;
+
+}  // namespace
+
+std::optional<std::vector<double>> seconds_of_earlier_runs(const RunFolder& folder,
+                                                           std::int64_t items) {
+    std::vector<double> seconds;
+    std::int64_t known = 0;
+    for (const RankFiles& files : folder.all_files()) {
+        if (seconds.empty()) seconds.resize(static_cast<std::size_t>(items), -1);
+        for_each_record(files.journal, [&](const JournalHeader&, const ItemRecord& record) {
+            if (record.item < 0 || record.item >= items || record.outcome != Outcome::done) return;
+            double& slot = seconds[static_cast<std::size_t>(record.item)];
+            if (slot < 0) ++known;
+            slot = record.seconds;
+        });
+    }
+    if (known < items || items == 0) return std::nullopt;
+    return seconds;
+}
+
+std::optional<std::vector<double>> sizes_of_files(const Items& items, const ItemList& list,
+                                                  const std::string& directory) {
+    if (!std::holds_alternative<ItemGlob>(items) || list.size() > kMostFiles) return std::nullopt;
+    const auto begin = SteadyClock::now();
+    std::vector<double> sizes;
+    for (std::int64_t i = 0; i < list.size(); ++i) {
+        std::error_code unknown;
+        const auto size = fs::file_size(fs::path(directory) / list[i], unknown);
+        sizes.push_back(unknown ? 0 : static_cast<double>(size));
+        if (i % 256 == 0 && seconds_between(begin, SteadyClock::now()) > kPatienceSeconds)
+            return std::nullopt;
+    }
+    return sizes;
+}
+
+}  // namespace amorsize::run

@@ -1,0 +1,101 @@
+#include "mpi/run/rank_setup.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "advisor/core/command_line.hpp"
+#include "advisor/core/worker_environment.hpp"
+#include "advisor/measure/topology_source.hpp"
+#include "advisor/measure/usable_cpus.hpp"
+#include "advisor/measure/usable_memory.hpp"
+#include "mpi/run/launch.hpp"
+#include "mpi/run/own_workers.hpp"
+#include "mpi/run/placement.hpp"
+
+namespace amorsize::run {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What this rank may use of its node: the launcher's binding, or a share where ranks of the node
+/// were all given the same.
+measure::UsableCpus own_cpus(Team& team) {
+    measure::UsableCpus usable = measure::usable_cpus();
+    const std::string mine(reinterpret_cast<const char*>(usable.pus.data()),
+                           usable.pus.size() * sizeof(int));
+    const std::vector<std::string> all = team.gather_on_node(mine);
+    const auto index = static_cast<std::ptrdiff_t>(team.local_rank());
+    const auto before = static_cast<int>(std::count(all.begin(), all.begin() + index, mine));
+    const auto same = static_cast<int>(std::count(all.begin(), all.end(), mine));
+    if (same > 1) {
+        usable.pus = share_of_cpus(usable.pus, before, same);
+        usable.cpus = std::min(usable.cpus / same, static_cast<double>(usable.pus.size()));
+    }
+    return usable;
+}
+
+/// The cores of this rank; none where hwloc was told to describe another machine: then nothing is
+/// pinned.
+Topology own_topology(const measure::UsableCpus& usable) {
+    const measure::Machine machine = measure::discover_machine();
+    return machine.this_machine ? measure::restrict_to(machine.topology, usable) : Topology{};
+}
+
+std::vector<std::string> item_environment(const PlannedJob& job, const RunOptions& options,
+                                          const Team& team, int workers) {
+    Assignment assignment;
+    assignment.rank = team.rank();
+    std::map<std::string, std::string> changes = worker_environment(job.job, assignment);
+    const auto index = static_cast<std::size_t>(team.rank());
+    const RankPlan own = index < job.plan.ranks.size() ? job.plan.ranks[index] : RankPlan{};
+    changes["AMORSIZE_PLAN"] = fs::absolute(options.plan_path).string();
+    changes["AMORSIZE_RANKS"] = std::to_string(team.size());
+    changes["AMORSIZE_WORKERS"] = std::to_string(workers);
+    changes["AMORSIZE_CHUNK"] = std::to_string(own.chunk);
+    changes["AMORSIZE_CHUNKS"] = std::to_string(own.chunks);
+    if (job.job.mode == Mode::stream) changes.emplace("PYTHONUNBUFFERED", "1");
+    std::vector<std::string> environment =
+        with_changes(without_launcher(options.environment), changes);
+    std::erase_if(environment, [](const std::string& entry) {
+        return entry.rfind("AMORSIZE_WORKER=", 0) == 0 || entry.rfind("AMORSIZE_ITEM=", 0) == 0;
+    });
+    return environment;
+}
+
+}  // namespace
+
+OwnSetup set_up_workers(const PlannedJob& job, const RunOptions& options, Team& team,
+                        ItemTexts& texts) {
+    const measure::UsableCpus usable = own_cpus(team);
+    const Topology topology = own_topology(usable);
+    RankResources found;
+    found.hardware_threads = usable.whole();
+    found.memory = measure::usable_memory().available / team.local_size();
+    OwnWorkers own = own_workers(job, team.rank(), found);
+    if (options.workers) own = {*options.workers, {}};
+    if (job.job.mode == Mode::program) own = {1, {}};
+
+    OwnSetup setup;
+    setup.difference = own.difference;
+    setup.workers.mode = job.job.mode;
+    setup.workers.command = job.job.command;
+    setup.workers.item_text = [&texts](std::int64_t item) -> std::string { return texts[item]; };
+    setup.workers.environment = item_environment(job, options, team, own.workers);
+    setup.workers.places = place_workers(
+        topology, {own.workers, job.job.resources.threads, job.plan.layout.threads_per_core});
+    setup.workers.rank = team.rank();
+    return setup;
+}
+
+std::string command_text(const PlannedJob& job, ItemTexts& items, std::int64_t item) {
+    if (job.job.mode == Mode::program) return shell_quoted(job.job.command.argv);
+    if (job.job.mode == Mode::stream) return items[item];
+    Assignment assignment;
+    assignment.items = {items[item]};
+    assignment.index = item;
+    return shell_quoted(expand_command(job.job.command, assignment));
+}
+
+}  // namespace amorsize::run

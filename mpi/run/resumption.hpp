@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "advisor/core/planned_job.hpp"
+#include "mpi/run/item_set.hpp"
+#include "mpi/run/run_folder.hpp"
+
+namespace amorsize {
+class ItemList;
+}
+
+namespace amorsize::run {
+
+/// Which earlier results count.
+struct ResumePolicy {
+    bool fresh = false;         ///< none
+    bool retry_failed = false;  ///< only successes
+};
+
+/// What all ranks must know of earlier runs before they begin.
+struct Resumption {
+    int epoch = 1;  ///< number of this run
+    std::int64_t done_before = 0;
+    std::int64_t failed_before = 0;  ///< that stay failed
+    ItemSet settled;                 ///< not to be run
+    std::vector<double> sizes;       ///< by item, if known: seconds of an earlier run, or bytes
+};
+
+/// Rank 0: reads (or, fresh, removes) what earlier runs of `items` items left. The folder's lock
+/// must be held. `identity` tells the list of items from others (run_state.hpp).
+Resumption take_up(const RunFolder& folder, const ResumePolicy& policy, const PlannedJob& job,
+                   const ItemList& list, std::int64_t items, const std::string& identity);
+
+/// For the other ranks, which run on machines of the same kind.
+std::string encode(const Resumption& resumption);
+Resumption decode_resumption(const std::string& text, std::int64_t items);
+
+}  // namespace amorsize::run
