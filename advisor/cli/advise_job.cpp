@@ -18,9 +18,11 @@
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/io/samples_reader.hpp"
+#include "advisor/measure/run_command.hpp"
 #include "advisor/measure/topology_source.hpp"
 #include "slurm/launch_arguments.hpp"
 #include "slurm/sbatch_script.hpp"
+#include "slurm/submit.hpp"
 
 namespace amorsize::cli {
 
@@ -117,13 +119,35 @@ std::vector<std::string> resource_directives(const std::vector<std::string>& all
     return some;
 }
 
-std::string next_step(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster) {
+/// What to type next: sbatch where there is Slurm, otherwise the run itself on this machine.
+std::string next_step(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster,
+                      const Plan& plan, const Surroundings& surroundings) {
     const std::string folder = options.output == "." ? "" : (fs::path(options.output) / "").string();
     const std::string script = folder + manifest.name + ".sbatch";
-    const std::string plan = folder + manifest.name + ".plan.yaml";
-    const std::string next =
-        cluster.slurm_version ? "sbatch " + slurm::shell_quoted(script) : "amorsize-run " + slurm::shell_quoted(plan);
-    return fmt::format("\nwrote {}, {}   next: {}\n", script, plan, next);
+    const std::string plan_file = folder + manifest.name + ".plan.yaml";
+    std::vector<std::string> next{"sbatch", script};
+    if (!cluster.slurm_version) {
+        const bool on_path = surroundings.has_program("amorsize-run");
+        const std::string runner = on_path ? "amorsize-run" : surroundings.command("amorsize-run");
+        next = slurm::rank_command(manifest, runner, plan_file);
+        if (plan.layout.ranks() > 1) next = slurm::mpirun_arguments(plan, next);
+    }
+    for (std::string& word : next) word = slurm::shell_quoted(word);
+    return fmt::format("\nwrote {}, {}   next: {}\n", script, plan_file, fmt::join(next, " "));
+}
+
+/// Lets Slurm judge the script first, so that a refusal is told before anything is queued.
+std::int64_t submit(const std::string& script, const Surroundings& surroundings) {
+    if (!surroundings.has_program("sbatch")) {
+        throw Error(ExitCode::environment, "--submit: there is no sbatch on PATH",
+                    "the script is written; submit it where Slurm is: sbatch " + script);
+    }
+    const slurm::Judgement judgement = slurm::test_only(measure::run_command, script);
+    if (!judgement.accepted) {
+        throw Error(ExitCode::environment, "Slurm refuses the script: " + judgement.message,
+                    "the script is written: " + script);
+    }
+    return slurm::submit(measure::run_command, script);
 }
 
 }  // namespace
@@ -145,7 +169,13 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     } else {
         fmt::print("{}", advice_text(manifest, items.size(), advice, resource_directives(outputs.directives),
                                      options.explain));
-        if (write) fmt::print("{}", next_step(options, manifest, cluster));
+        if (write && !options.submit) {
+            fmt::print("{}", next_step(options, manifest, cluster, *advice.plan, surroundings));
+        }
+    }
+    if (write && options.submit) {
+        const std::int64_t id = submit(outputs.script_path, surroundings);
+        fmt::print(options.format == Format::json ? stderr : stdout, "submitted as job {}\n", id);
     }
     return advice.plan ? ExitCode::ok : ExitCode::infeasible;
 }

@@ -49,13 +49,14 @@ void declare(CLI::App& app, AdviseOptions& options) {
     const char* output = "Output";
     app.add_option("--output", options.output, "Folder for NAME.sbatch and NAME.plan.yaml")
         ->type_name("DIR")->capture_default_str()->group(output);
-    app.add_flag("--dry-run", options.dry_run, "Write nothing")->group(output);
+    auto* dry_run = app.add_flag("--dry-run", options.dry_run, "Write nothing")->group(output);
     app.add_flag("--explain", options.explain, "Every reason and every rejected alternative")->group(output);
     app.add_option_function<std::string>(
            "--format", [&](const std::string& name) { options.format = name == "json" ? Format::json : Format::text; },
            "text or json")
         ->check(CLI::IsMember({"text", "json"}))->type_name("F")->group(output);
-    app.add_flag("--submit", options.submit, "Submit the script and print the job's id")->group(output);
+    app.add_flag("--submit", options.submit, "Submit the script and print the job's id")
+        ->excludes(dry_run)->group(output);
     app.add_option("--seed", options.seed, "Of the choice of samples and the simulation")
         ->type_name("N")->capture_default_str()->group(output);
 }
