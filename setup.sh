@@ -10,7 +10,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$root/build/release/bin
 
 build_packages=(g++ cmake ninja-build pkg-config ccache libfmt-dev nlohmann-json3-dev
-    libyaml-cpp-dev libcli11-dev libhwloc-dev libnuma-dev libsqlite3-dev libopenmpi-dev
+    libyaml-cpp-dev libcli11-dev libhwloc-dev libnuma-dev libsqlite3-dev zlib1g-dev libopenmpi-dev
     openmpi-bin)
 test_packages=(catch2 shellcheck python3 python3-jsonschema slurm-wlm slurmdbd slurm-client munge
     mariadb-server iproute2 xz-utils parallel)

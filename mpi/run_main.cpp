@@ -9,6 +9,7 @@
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/plan_file.hpp"
+#include "advisor/io/run_report_json.hpp"
 #include "mpi/rank_team.hpp"
 #include "mpi/run/launch.hpp"
 #include "mpi/run/output_print.hpp"

@@ -14,7 +14,7 @@
 #include "mpi/run/journal.hpp"
 #include "mpi/run/memory_kills.hpp"
 #include "mpi/run/output_store.hpp"
-#include "mpi/run/rank_figures.hpp"
+#include "advisor/core/rank_figures.hpp"
 #include "mpi/run/signals.hpp"
 #include "mpi/run/task_queue.hpp"
 #include "mpi/run/workers.hpp"

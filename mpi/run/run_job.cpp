@@ -10,6 +10,7 @@
 #include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/items.hpp"
+#include "advisor/io/run_report_json.hpp"
 #include "mpi/run/agreement.hpp"
 #include "mpi/run/disk_sync.hpp"
 #include "mpi/run/item_texts.hpp"

@@ -2,7 +2,7 @@
 
 #include "advisor/core/planned_job.hpp"
 #include "mpi/run/run_options.hpp"
-#include "mpi/run/run_report.hpp"
+#include "advisor/core/run_report.hpp"
 #include "mpi/run/signals.hpp"
 #include "mpi/run/team.hpp"
 

@@ -1,4 +1,4 @@
-#include "mpi/run/run_report.hpp"
+#include "advisor/core/run_report.hpp"
 
 #include <fstream>
 #include <map>

@@ -6,7 +6,7 @@
 
 #include "advisor/core/planned_job.hpp"
 #include "advisor/core/units.hpp"
-#include "mpi/run/rank_figures.hpp"
+#include "advisor/core/rank_figures.hpp"
 
 namespace amorsize::run {
 
@@ -50,6 +50,5 @@ double speedup(const RunReport& report);
 double balance(const RunReport& report);
 
 std::string to_text(const RunReport& report);
-std::string to_json(const RunReport& report);
 
 }  // namespace amorsize::run
