@@ -16,6 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Bytes kAssumedCache{32 * kMiB.value};
+constexpr int kFewestSweeps = 3;
 constexpr Bytes kLargestArray{1536 * kMiB.value};
 
 // Progress through the budget: how much of it is left for what is still to be done.
@@ -53,6 +54,12 @@ Bytes most_per_array(const UsableMemory& memory, int memory_node) {
                     kLargestArray);
 }
 
+// What one core of a modest machine sweeps often enough for a median.
+Bytes affordable(Seconds time) {
+    constexpr double kModestRate = 5e9;
+    return Bytes{static_cast<std::int64_t>(time.value * kModestRate / (3 * kFewestSweeps))};
+}
+
 Bytes one_cache(const Topology& topology) {
     return topology.l3_size.value > 0 ? topology.l3_size : kAssumedCache;
 }
@@ -68,7 +75,7 @@ Measured<BytesPerSecond> triad_rate(const TriadArrays& arrays, const std::vector
     };
     const double bytes = 3.0 * sizeof(double) * static_cast<double>(arrays.elements());
     std::vector<double> rates;
-    for (Seconds seconds : timed_rounds(pus, {3, 15, budget}, sweep)) {
+    for (Seconds seconds : timed_rounds(pus, {kFewestSweeps, 15, budget}, sweep)) {
         rates.push_back(bytes / std::max(seconds.value, 1e-9));
     }
     return summarise<BytesPerSecond>(rates);
@@ -100,18 +107,18 @@ void measure_curve(const Topology& topology, const UsableMemory& memory, int dom
     const int node = topology.domains[static_cast<std::size_t>(domain)].os_index;
     const Bytes cache = one_cache(topology) * l3_caches_of_domain(topology, domain);
     const Bytes most = most_per_array(memory, node);
-    const std::optional<Bytes> size = triad_array_size(cache, most);
+    const Seconds allowed = budget.left() * share;
+    const std::vector<int> pus = pus_of_domain(topology, domain);
+    const std::vector<int> counts = core_counts(static_cast<int>(pus.size()));
+    const double points = static_cast<double>(counts.size()) + 1;  // one for touching
+    const std::optional<Bytes> size = triad_array_size(cache, most, affordable(allowed / points));
     if (!size) {
         report.unmeasured.push_back({bandwidth_of(node), no_room(cache, most)});
         return;
     }
-    const Seconds allowed = budget.left() * share;
-    const std::vector<int> pus = pus_of_domain(topology, domain);
     const TriadArrays arrays(*size, node, pus);
     if (!is_placed(arrays, node, report)) return;
-    const std::vector<int> counts = core_counts(static_cast<int>(pus.size()));
     BandwidthCurve curve{domain, {}, 1};
-    const double points = static_cast<double>(counts.size()) + 1;  // one for touching
     for (int count : counts) {
         const bool is_end = count == counts.front() || count == counts.back();
         if (!is_end && budget.is_spent()) continue;
@@ -126,7 +133,9 @@ void measure_curve(const Topology& topology, const UsableMemory& memory, int dom
 void measure_column(const Topology& topology, const UsableMemory& memory, int node, Seconds allowed,
                     BandwidthReport& report) {
     const Bytes most = most_per_array(memory, node);
-    const std::optional<Bytes> size = triad_array_size(one_cache(topology), most);
+    const double domains = static_cast<double>(topology.domains.size());
+    const Seconds each = allowed / (domains + 1);  // one for touching
+    const std::optional<Bytes> size = triad_array_size(one_cache(topology), most, affordable(each));
     if (!size) {
         report.unmeasured.push_back({bandwidth_of(node), no_room(one_cache(topology), most)});
         return;
@@ -137,11 +146,10 @@ void measure_column(const Topology& topology, const UsableMemory& memory, int no
     }
     const TriadArrays arrays(*size, node, pus_of_domain(topology, home));
     if (!is_placed(arrays, node, report)) return;
-    const double domains = static_cast<double>(topology.domains.size());
     for (std::size_t i = 0; i < topology.domains.size(); ++i) {
         const int domain = static_cast<int>(i);
         const std::vector<int> one{pus_of_domain(topology, domain).front()};
-        report.matrix.push_back({domain, node, triad_rate(arrays, one, allowed / (domains + 1))});
+        report.matrix.push_back({domain, node, triad_rate(arrays, one, each)});
     }
 }
 
@@ -180,11 +188,12 @@ const Measured<BytesPerSecond>& BandwidthCurve::saturated() const {
         ->rate;
 }
 
-std::optional<Bytes> triad_array_size(Bytes last_level_cache, Bytes most) {
+std::optional<Bytes> triad_array_size(Bytes last_level_cache, Bytes most, Bytes affordable) {
+    const Bytes least = std::max({last_level_cache * (2.0 / 3) + Bytes{3}, kMiB});
     const Bytes wanted = std::max(last_level_cache * 4, 32 * kMiB);
-    const Bytes size = std::min(wanted, most);
-    if (size * 3 < last_level_cache * 2 || size < kMiB) return std::nullopt;
-    return size;
+    const Bytes size = std::max(std::min(wanted, affordable), least);
+    if (most < least) return std::nullopt;
+    return std::min(size, most);
 }
 
 std::vector<int> core_counts(int cores) {

@@ -45,9 +45,11 @@ struct BandwidthReport {
     std::vector<Unmeasured> unmeasured;
 };
 
-/// Size of each of triad's three arrays: 4 times the last-level cache as STREAM asks, at least 32
-/// MiB, at most `most`. Nothing if the three together would not be twice the cache.
-std::optional<Bytes> triad_array_size(Bytes last_level_cache, Bytes most);
+/// Size of each of triad's three arrays: 4 times the last-level cache as STREAM asks and at least
+/// 32 MiB, or what can be swept in the time there is (`affordable`) but together at least twice the
+/// cache; in any case at most `most`. Nothing if the three together would then not be twice the
+/// cache.
+std::optional<Bytes> triad_array_size(Bytes last_level_cache, Bytes most, Bytes affordable);
 
 /// How many cores to measure with, of so many: 1, some between and all; ascending.
 std::vector<int> core_counts(int cores);
