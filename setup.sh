@@ -70,7 +70,7 @@ need() {
     ((${#packages[@]})) || return 0
     if ! may_become_root; then
         say "packages are missing, and installing them takes an administrator:"
-        printf '\n    sudo apt-get install --no-install-recommends %s\n\n' "${packages[*]}" >&2
+        printf '\n    sudo apt-get update && sudo apt-get install --no-install-recommends %s\n\n' "${packages[*]}" >&2
         exit 5
     fi
     say "installing ${packages[*]}"
