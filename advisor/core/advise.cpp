@@ -46,6 +46,7 @@ Candidate serial_candidate(const JobCase& job, const std::vector<Candidate>& can
     Candidate serial = *lone;
     serial.start = Seconds{0};
     serial.wall = serial_time(job.work) * serial.crew.item_factor;
+    serial.core_hours *= serial.wall / lone->wall;
     return serial;
 }
 
@@ -58,12 +59,12 @@ std::vector<Candidate> others(const JobCase& job, const std::vector<Candidate>& 
         std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(same),
                      [&](const Candidate& one) { return one.nodes == nodes && one.crew.workers > 1; });
         if (const Candidate* best = select_best(same, job.manifest.goal)) {
-            picked.push_back(*best);
+            picked.push_back(simulated(job, *best));
         }
     };
-    if (chosen.nodes > 2) add_best_with(1);
-    if (chosen.nodes > 1) add_best_with(std::max(1, chosen.nodes / 2));
-    add_best_with(chosen.nodes * 2);
+    if (chosen.nodes > 1 || chosen.crew.workers == 1) add_best_with(1);
+    if (chosen.nodes / 2 > 1) add_best_with(chosen.nodes / 2);
+    if (chosen.crew.workers > 1) add_best_with(chosen.nodes * 2);
     if (chosen.crew.workers > 1) picked.push_back(serial_candidate(job, candidates));
     if (picked.size() > kMostAlternatives) picked.resize(kMostAlternatives);
     return picked;

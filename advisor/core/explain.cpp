@@ -53,7 +53,7 @@ Rendered render(const reason::RanksFollowDomains& r) {
 }
 Rendered render(const reason::OneRankPerNode& r) {
     return {"one_rank_per_node",
-            say("one rank a node: its workers do not fill or fit all {} NUMA domains", r.domains),
+            say("one rank a node: its workers would not fill the {} NUMA domains evenly", r.domains),
             {count("domains", r.domains)}};
 }
 Rendered render(const reason::OneWorkerPerCore& r) {
@@ -65,13 +65,19 @@ Rendered render(const reason::OneWorkerPerCore& r) {
     return {"one_worker_per_core", text,
             {count("workers", r.workers), count("cores", r.cores), count("threads", r.threads)}};
 }
+Rendered render(const reason::GpusLimit& r) {
+    return {"gpus_limit",
+            say("{} a node: it has {}, a worker takes {}", plural(r.workers, "worker", "workers"),
+                plural(r.gpus, "GPU", "GPUs"), r.gpus_per_worker),
+            {count("workers", r.workers), count("gpus", r.gpus), count("gpus_per_worker", r.gpus_per_worker)}};
+}
 Rendered render(const reason::CpusLimit& r) {
     return {"cpus_limit", say("{} of {} cores may be used: {}", r.usable, r.installed, r.source),
             {count("usable", r.usable), count("installed", r.installed), word("source", r.source)}};
 }
 Rendered render(const reason::SecondThreadPays& r) {
     return {"second_thread_pays",
-            say("both hardware threads of each core: together they were measured at {} x one", to_text(r.yield)),
+            say("both hardware threads of a core are used: together they do {} x the work of one", to_text(r.yield)),
             {number("yield", r.yield)}};
 }
 Rendered render(const reason::SecondThreadRejected& r) {
@@ -115,16 +121,19 @@ Rendered render(const reason::FewerWorkersAreEnough& r) {
 }
 Rendered render(const reason::NodesPayOff& r) {
     return {"nodes_pay_off",
-            say("{}: {} instead of {} on {}", plural(r.nodes, "node", "nodes"), to_text(r.wall),
-                to_text(r.wall_with_fewer), r.fewer),
+            say("{}: {}, where {} would take {}", plural(r.nodes, "node", "nodes"), to_text(r.wall), r.fewer,
+                to_text(r.wall_with_fewer)),
             {count("nodes", r.nodes), seconds("wall_seconds", r.wall), count("fewer_nodes", r.fewer),
              seconds("wall_with_fewer_seconds", r.wall_with_fewer)}};
 }
 Rendered render(const reason::MoreNodesNotWorthIt& r) {
     const std::string effect = r.saved > Seconds{0} ? say("would save {}", to_text(r.saved))
                                                     : say("would take {} longer", to_text(Seconds{} - r.saved));
-    return {"more_nodes_not_worth_it", say("{} {}", plural(r.nodes, "node", "nodes"), effect),
-            {count("nodes", r.nodes), seconds("wall_seconds", r.wall), seconds("saved_seconds", r.saved)}};
+    const std::string price =
+        r.core_hours > 0 ? say(" and cost {} more", core_hours_text(r.core_hours)) : std::string();
+    return {"more_nodes_not_worth_it", say("{} {}{}", plural(r.nodes, "node", "nodes"), effect, price),
+            {count("nodes", r.nodes), seconds("wall_seconds", r.wall), seconds("saved_seconds", r.saved),
+             number("core_hours", r.core_hours)}};
 }
 Rendered render(const reason::NodeLimit& r) {
     return {"node_limit", say("at most {}: {}", plural(r.limit, "node", "nodes"), r.source),
@@ -192,7 +201,8 @@ Rendered render(const reason::MemoryFromSamples& r) {
 }
 Rendered render(const reason::MemoryRisk& r) {
     return {"memory_risk",
-            say("{} promise no less than a {} chance that an item needs more memory; {} more would bring it to {}",
+            say("{} leave a chance of {} that an item needs more memory than any of them; {} more would bring it"
+                " to {}",
                 plural(r.samples, "sample", "samples"), to_text(r.risk), r.samples_missing, to_text(r.wanted)),
             {share("risk", r.risk), share("wanted_risk", r.wanted), count("samples", r.samples),
              count("samples_missing", r.samples_missing)}};
@@ -203,27 +213,30 @@ Rendered render(const reason::MemoryGiven& r) {
 }
 Rendered render(const reason::MemoryUnknown& r) {
     return {"memory_unknown",
-            say("memory was not measured: {} a node, the share of the cores taken", to_text(r.per_node)),
+            say("memory was not measured: {} a node, in proportion to the cores taken", to_text(r.per_node)),
             {bytes("per_node_bytes", r.per_node)}};
 }
 Rendered render(const reason::MemoryRoundedToShare& r) {
     return {"memory_rounded_to_share",
-            say("memory: {} needed, {} asked for: the share of the cores taken, which nobody else can use",
-                to_text(r.needed), to_text(r.share)),
+            say("memory: {} would do; {} asked for, in proportion to the cores taken", to_text(r.needed),
+                to_text(r.share)),
             {bytes("needed_bytes", r.needed), bytes("share_bytes", r.share)}};
 }
 Rendered render(const reason::TimeLimitFromPrediction& r) {
     return {"time_limit_from_prediction",
-            say("time: {} are exceeded with a chance of {}, rounded up to {}", to_text(r.predicted), to_text(r.risk),
+            say("time: {} is exceeded with a chance of {}; rounded up to {}", to_text(r.predicted), to_text(r.risk),
                 to_text(r.limit)),
             {seconds("predicted_seconds", r.predicted), seconds("limit_seconds", r.limit), share("risk", r.risk)}};
 }
 Rendered render(const reason::TimeLimitCapped& r) {
+    const bool will = r.expected > r.limit;
     return {"time_limit_capped",
-            say("{} wanted, but {} allows {}: the run may be cut off; submit the script again and it takes up where it"
+            say("{} {}, but {} allows {}: the run {} be cut off; submit the script again and it takes up where it"
                 " stopped",
-                to_text(r.wanted), r.source, to_text(r.limit)),
-            {seconds("wanted_seconds", r.wanted), seconds("limit_seconds", r.limit), word("source", r.source)}};
+                to_text(will ? r.expected : r.wanted), will ? "expected" : "wanted", r.source, to_text(r.limit),
+                will ? "will" : "may"),
+            {seconds("wanted_seconds", r.wanted), seconds("expected_seconds", r.expected),
+             seconds("limit_seconds", r.limit), word("source", r.source)}};
 }
 Rendered render(const reason::TimeUnknown& r) {
     return {"time_unknown", say("item times are not known: the time limit is {}", to_text(r.limit)),
@@ -254,7 +267,7 @@ Rendered render(const reason::GpusMissing& r) {
 }
 Rendered render(const reason::TimeTooShort& r) {
     return {"time_too_short",
-            say("one item alone took {}, the time limit is {}: raise limits.time or choose another partition",
+            say("one item alone takes up to {}, the time limit is {}: raise limits.time or choose another partition",
                 to_text(r.longest), to_text(r.limit)),
             {seconds("longest_seconds", r.longest), seconds("limit_seconds", r.limit)}};
 }
@@ -313,10 +326,13 @@ Rendered render(const reason::Slower& r) {
     return {"slower", say("{} slower", to_text(r.by)), {seconds("by_seconds", r.by)}};
 }
 Rendered render(const reason::Dearer& r) {
-    return {"dearer", say("{} core hours more", to_text(r.core_hours)), {number("by_core_hours", r.core_hours)}};
+    return {"dearer", say("{} more", core_hours_text(r.core_hours)), {number("by_core_hours", r.core_hours)}};
 }
 Rendered render(const reason::NoFaster& r) {
-    return {"no_faster", say("saves {} for {} core hours more", to_text(r.by), to_text(r.core_hours)),
+    const std::string text = r.core_hours > 0
+                                 ? say("saves {} for {} more", to_text(r.by), core_hours_text(r.core_hours))
+                                 : say("saves {}, less than the prediction can tell apart", to_text(r.by));
+    return {"no_faster", text,
             {seconds("saved_seconds", r.by), number("by_core_hours", r.core_hours)}};
 }
 Rendered render(const reason::OverLimit& r) {

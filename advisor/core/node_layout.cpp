@@ -172,7 +172,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     } else {
         layout.ranks.push_back(single_rank(workers, shares));
         layout.aligned = layout.ranks.front().domains.size() <= 1;
-        layout.cpus_per_rank = cpus_for(work, workers, cpus_of_node);
+        // Two threads on a core only once every core has one: the whole node.
+        layout.cpus_per_rank = layout.threads_per_core > 1 ? cpus_of_node : cpus_for(work, workers, cpus_of_node);
     }
     const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
     layout.cores_taken = std::min(physical_cores(node),

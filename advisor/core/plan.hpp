@@ -65,7 +65,7 @@ struct WallTime {
 
 struct Prediction {
     WallTime wall;
-    Seconds serial;        ///< the items one after another on one core, no launch
+    Seconds serial;        ///< the items one after another on one core of these nodes, no launch
     double speedup = 1;    ///< serial / wall.p50
     double core_hours = 0; ///< cores taken times wall.p50
     Fraction busy;         ///< share of those core hours spent in items

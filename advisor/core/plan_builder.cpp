@@ -73,7 +73,7 @@ MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, 
 Prediction predict(const JobCase& job, const Candidate& candidate, const WallTime& wall) {
     Prediction predicted;
     predicted.wall = wall;
-    predicted.serial = serial_time(job.work);
+    predicted.serial = serial_time(job.work) / candidate.offer->figures.core_speed.value_or(1.0);
     predicted.speedup = predicted.serial / predicted.wall.p50;
     predicted.core_hours = candidate.core_hours * (predicted.wall.p50 / candidate.wall);
     const double item_hours = predicted.serial.value / 3600 * job.work.threads *
@@ -106,7 +106,7 @@ struct TimeRequest {
     std::vector<Reason> warnings;
 };
 
-TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds at_risk) {
+TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected, Seconds at_risk) {
     TimeRequest time;
     const std::optional<Seconds> allowed = candidate.offer->time_allowed;
     if (!job.work.times_known) {
@@ -118,7 +118,7 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
     if (allowed && at_risk > *allowed) {
         time.limit = *allowed;
         time.warnings.push_back(reason::TimeLimitCapped{
-            at_risk, *allowed, job.manifest.limits.time ? "limits.time" : "the partition's limit"});
+            at_risk, expected, *allowed, job.manifest.limits.time ? "limits.time" : "the partition's limit"});
     } else {
         time.reasons.push_back(
             reason::TimeLimitFromPrediction{at_risk, whole_minutes(at_risk), job.manifest.risk});
@@ -136,7 +136,7 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     done.plan.predicted = predict(job, candidate, times.wall);
     NodeMemory memory = request_node_memory(*candidate.offer, *candidate.node, job.work.peak_memory,
                                             job.manifest.headroom);
-    TimeRequest time = request_time(job, candidate, times.at_risk);
+    TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk);
     done.plan.predicted.memory_per_node = memory.predicted;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);
     done.reasons = std::move(memory.reasons);

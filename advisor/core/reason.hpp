@@ -19,6 +19,7 @@ namespace reason {
 struct RanksFollowDomains { int ranks_per_node; int domains; std::string level; };  // "NUMA domain", "L3 cache"
 struct OneRankPerNode { int domains; };
 struct OneWorkerPerCore { int workers; int cores; int threads; };
+struct GpusLimit { int workers; int gpus; int gpus_per_worker; };           // of a node
 struct CpusLimit { int usable; int installed; std::string source; };
 struct SecondThreadPays { double yield; };
 struct SecondThreadRejected { std::optional<double> yield; };          // absent: not measured
@@ -28,7 +29,7 @@ struct BandwidthSaturates { int cores_useful; int cores; };
 struct FewerItemsThanWorkers { std::int64_t items; int workers; };
 struct FewerWorkersAreEnough { int workers; int possible; };           // the same number of waves
 struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer; };
-struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; };
+struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; double core_hours; };  // core_hours: more than now
 struct NodeLimit { int limit; std::string source; };
 struct WeakestNodePlanned { std::string node_class; int classes; };
 struct ClassChosen { std::string node_class; std::string feature; };
@@ -49,7 +50,7 @@ struct MemoryGiven { Bytes per_worker; };
 struct MemoryUnknown { Bytes per_node; };                              // no peak known: the share of the cores taken is asked for
 struct MemoryRoundedToShare { Bytes needed; Bytes share; };
 struct TimeLimitFromPrediction { Seconds predicted; Seconds limit; Fraction risk; };
-struct TimeLimitCapped { Seconds wanted; Seconds limit; std::string source; };
+struct TimeLimitCapped { Seconds wanted; Seconds expected; Seconds limit; std::string source; };
 struct TimeUnknown { Seconds limit; };
 
 // --- infeasible ---
@@ -78,7 +79,8 @@ struct OverLimit { int nodes; int limit; };
 }  // namespace reason
 
 using Reason = std::variant<
-    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::CpusLimit,
+    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::GpusLimit,
+    reason::CpusLimit,
     reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
     reason::BandwidthSaturates, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
     reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::NodeLimit, reason::WeakestNodePlanned,

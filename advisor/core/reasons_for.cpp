@@ -30,9 +30,12 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
                      std::vector<Reason>& reasons) {
     const int cores = cores_of(offer);
     const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
+    if (node.workers == bounds.by_gpus) {
+        reasons.push_back(reason::GpusLimit{node.workers, offer.gpus, job.work.gpus});
+    }
     if (job.work.waits) {
         const int shown = job.work.co_runs.empty() ? 0 : job.work.co_runs.back().workers;
-        reasons.push_back(reason::ItemsWait{{job.work.cpu_share}, node.workers, cores, shown});
+        reasons.push_back(reason::ItemsWait{{job.work.cpu_share}, node.workers, node.cores_taken, shown});
     } else if (node.workers == bounds.by_cores && node.threads_per_core == 1) {
         reasons.push_back(reason::OneWorkerPerCore{node.workers, cores, job.work.threads});
     }
@@ -49,32 +52,34 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
     }
 }
 
-void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, std::vector<Reason>& reasons) {
+void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, int workers, std::vector<Reason>& reasons) {
     if (!job.work.peak_memory) return;
     const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
-    const bool binding = bounds.by_memory < std::max({bounds.by_cores, bounds.by_waiting, bounds.by_threads});
+    const bool binding = workers == bounds.by_memory &&
+                         workers < std::max({bounds.by_cores, bounds.by_waiting, bounds.by_threads});
     reasons.push_back(reason::MemoryCeiling{bounds.by_memory, *job.work.peak_memory, offer.memory,
                                             job.manifest.headroom, binding});
 }
 
-void explain_nodes(const std::vector<Candidate>& candidates, const Candidate& chosen,
+void explain_nodes(const JobCase& job, const std::vector<Candidate>& candidates, const Candidate& chosen,
                    std::vector<Reason>& reasons) {
-    const auto best_with = [&](auto wanted) -> const Candidate* {
+    // Like with like: the chosen one was simulated, so these are too.
+    const auto best_with = [&](auto wanted) -> std::optional<Candidate> {
         const Candidate* best = nullptr;
         for (const Candidate& one : candidates) {
             if (wanted(one.nodes) && (best == nullptr || one.wall < best->wall)) best = &one;
         }
-        return best;
+        if (best == nullptr) return std::nullopt;
+        return simulated(job, *best);
     };
-    // Like with like: the formula's time of the chosen node count, not the simulated one.
-    const Candidate* same = best_with([&](int nodes) { return nodes == chosen.nodes; });
-    if (chosen.nodes > 1) {
-        if (const Candidate* fewer = best_with([&](int nodes) { return nodes < chosen.nodes; })) {
-            reasons.push_back(reason::NodesPayOff{chosen.nodes, same->wall, fewer->nodes, fewer->wall});
+    if (const auto fewer = best_with([&](int nodes) { return nodes < chosen.nodes; })) {
+        if (fewer->wall > chosen.wall) {
+            reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
         }
     }
-    if (const Candidate* more = best_with([&](int nodes) { return nodes > chosen.nodes; })) {
-        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, same->wall - more->wall});
+    if (const auto more = best_with([&](int nodes) { return nodes > chosen.nodes; })) {
+        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, chosen.wall - more->wall,
+                                                      more->core_hours - chosen.core_hours});
     }
     for (const Reason& why : chosen.offer->reasons) {
         const auto* limit = std::get_if<reason::NodeLimit>(&why);
@@ -148,8 +153,8 @@ std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candid
         reasons.push_back(reason::FewerWorkersAreEnough{static_cast<int>(chosen.crew.workers),
                                                         static_cast<int>(best.crew.workers)});
     }
-    explain_memory_ceiling(job, *chosen.offer, reasons);
-    explain_nodes(candidates, chosen, reasons);
+    explain_memory_ceiling(job, *chosen.offer, chosen.node->workers, reasons);
+    explain_nodes(job, candidates, chosen, reasons);
     explain_chunks(job, chosen, reasons);
     return reasons;
 }
@@ -169,7 +174,7 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
     } else {
         reasons.push_back(reason::OneWorkerPerCore{1, cores_of(*serial.offer), job.work.threads});
     }
-    explain_memory_ceiling(job, *serial.offer, reasons);
+    explain_memory_ceiling(job, *serial.offer, serial.node->workers, reasons);
     return reasons;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <tuple>
 
 namespace amorsize {
@@ -13,6 +14,8 @@ constexpr double kTimeTolerance = 1.02;
 constexpr double kCostTolerance = 1.05;
 constexpr std::size_t kShortlist = 3;
 constexpr double kIdleTolerance = 1.005;
+constexpr double kWorthFreeing = 0.9;       // of the cores taken
+constexpr double kAlignmentPremium = 1.25;  // core hours that keeping to NUMA domains may cost
 constexpr Fraction kLeastGain{0.05};
 constexpr Seconds kLeastSaving{0.05};
 
@@ -29,19 +32,19 @@ const Candidate* best_within(const std::vector<Candidate>& candidates, double to
     return chosen;
 }
 
-/// Replaces the formula's wall time by the median of the simulation.
-void simulate(const JobCase& job, Candidate& candidate) {
+}  // namespace
+
+Seconds serial_time(const Workload& work) {
+    return {static_cast<double>(work.items) * work.mean_seconds};
+}
+
+Candidate simulated(const JobCase& job, Candidate candidate) {
     const MakespanDistribution makespan =
         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::ranking);
     const Seconds wall = candidate.start + makespan.wall.p50;
     candidate.core_hours *= wall / candidate.wall;
     candidate.wall = wall;
-}
-
-}  // namespace
-
-Seconds serial_time(const Workload& work) {
-    return {static_cast<double>(work.items) * work.mean_seconds};
+    return candidate;
 }
 
 const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal) {
@@ -52,8 +55,17 @@ const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal
             return std::tuple(candidate.wall.value, !candidate.node->aligned);
         });
     }
-    return best_within(candidates, kTimeTolerance, wall, [](const Candidate& candidate) {
-        return std::tuple(!candidate.node->aligned, candidate.core_hours, candidate.nodes);
+    double fastest = std::numeric_limits<double>::infinity();
+    for (const Candidate& candidate : candidates) fastest = std::min(fastest, wall(candidate));
+    std::map<int, double> least;  // core hours, by the number of nodes
+    for (const Candidate& candidate : candidates) {
+        if (wall(candidate) > fastest * kTimeTolerance) continue;
+        double& known = least.try_emplace(candidate.nodes, core_hours(candidate)).first->second;
+        known = std::min(known, core_hours(candidate));
+    }
+    return best_within(candidates, kTimeTolerance, wall, [&](const Candidate& candidate) {
+        const bool dear = candidate.core_hours > least.at(candidate.nodes) * kAlignmentPremium;
+        return std::tuple(dear, !candidate.node->aligned, candidate.core_hours, candidate.nodes);
     });
 }
 
@@ -70,7 +82,7 @@ std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate
             return one.nodes == nodes && std::abs(one.node->workers - workers) <= workers / 8;
         });
     }
-    for (Candidate& one : best) simulate(job, one);
+    for (Candidate& one : best) one = simulated(job, std::move(one));
     return best;
 }
 
@@ -88,9 +100,10 @@ Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {
     const auto layout = place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node,
                                       RankRule::single);
     if (!layout || per_node >= candidate.node->workers) return candidate;
+    if (layout->cores_taken > candidate.node->cores_taken * kWorthFreeing) return candidate;
     Candidate fewer = make_candidate(*candidate.offer, std::make_shared<const NodeLayout>(*layout), job.work, costs, job.manifest.mode,
                                      candidate.nodes);
-    simulate(job, fewer);
+    fewer = simulated(job, std::move(fewer));
     return fewer.wall <= candidate.wall * kIdleTolerance ? fewer : candidate;
 }
 

@@ -10,8 +10,9 @@ namespace amorsize {
 /// The items one after another on one core, without any launch.
 Seconds serial_time(const Workload&);
 
-/// The best candidate by the job's goal. Among those within a few per cent of the best, one whose ranks
-/// keep to NUMA domains, then the one with the fewest core hours: a prediction is not sharper than that.
+/// The best candidate by the job's goal. Among those within a few per cent of the best (a prediction is not
+/// sharper than that) the one with the fewest core hours, or one whose ranks keep to NUMA domains and that
+/// costs little more.
 ///   time        the shortest wall time
 ///   cost        the fewest core hours, then the shortest wall time
 ///   turnaround  the shortest wall time; the wait in the queue is added by who can ask Slurm
@@ -20,11 +21,15 @@ const Candidate* select_best(const std::vector<Candidate>&, Goal);
 /// The few best by the formula, judged again by simulation: returns them with the simulated wall time.
 std::vector<Candidate> shortlist(const JobCase&, const std::vector<Candidate>&);
 
+/// The candidate with the simulation's median wall time in place of the formula's.
+Candidate simulated(const JobCase&, Candidate);
+
 /// Whether a parallel candidate saves enough over running serially: 5 % and 50 ms, less than which is
 /// neither seen by a user nor sure in the prediction.
 bool worth_it(const Candidate&, Seconds serial);
 
 /// The same wall time from fewer workers per node: with N items in w waves, ceil(N / w) workers are enough.
+/// Only if that frees a tenth of the cores.
 /// Takes and returns a simulated candidate.
 Candidate drop_idle_workers(const JobCase&, const Candidate&);
 

@@ -39,8 +39,9 @@ std::string to_text(double value) {
     if (text.find('.') != std::string::npos) {
         text.erase(text.find_last_not_of('0') + 1);
         if (text.back() == '.') text.pop_back();
+        return text;
     }
-    return text;
+    return std::abs(value) < 1e15 ? to_text(static_cast<std::int64_t>(std::llround(value))) : text;
 }
 
 std::string to_text(Bytes size) {
@@ -72,6 +73,10 @@ std::string to_text(std::int64_t count) {
     const std::size_t first = count < 0 ? 1 : 0;
     for (std::size_t at = digits.size(); at > first + 3; at -= 3) digits.insert(at - 3, ",");
     return digits;
+}
+
+std::string core_hours_text(double core_hours) {
+    return (core_hours < 0.001 ? "less than 0.001" : to_text(core_hours)) + " core hours";
 }
 
 std::string counted(std::int64_t count, std::string_view noun) {

@@ -15,8 +15,10 @@ std::string to_text(Seconds);         ///< "850 us", "2.1 s", "5 min 20 s", "11 
 std::string to_text(BytesPerSecond);  ///< "11 GB/s" (decimal, as vendors and STREAM count)
 std::string to_text(Fraction);        ///< "94 %"
 std::string to_text(std::int64_t);    ///< "100,000"
-/// Three significant digits, no exponent: "1.04", "125".
+/// Three significant digits, no exponent: "1.04", "125", "2,043".
 std::string to_text(double);
+/// "12.3 core hours"; what is less than a thousandth is called that.
+std::string core_hours_text(double core_hours);
 /// "1 worker", "2 workers".
 std::string counted(std::int64_t count, std::string_view noun);
 
