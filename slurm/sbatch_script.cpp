@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "advisor/core/error.hpp"
 #include "advisor/core/explain.hpp"
 #include "advisor/core/text.hpp"
 #include "slurm/spelling.hpp"
@@ -15,13 +16,29 @@ namespace {
 constexpr const char* kPlain =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
 
+constexpr std::size_t kCommentColumn = 24;
+
 bool is_plain(const std::string& word) {
     return !word.empty() && word.find_first_not_of(kPlain) == std::string::npos;
 }
 
-/// A value on a #SBATCH line: sbatch splits at blanks, ends at '#', and knows double quotes and backslashes.
+/// A comment stays a comment: names from a cluster profile may hold anything.
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, ' ');
+    return text;
+}
+
+/// A value on a #SBATCH line: sbatch splits at blanks, ends at '#', and knows double quotes and
+/// backslashes.
 std::string directive_quoted(const std::string& value) {
     if (is_plain(value)) return value;
+    if (value.find_first_of("\n\r") != std::string::npos) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("a directive cannot hold a line break: {}", one_line(value)),
+                    "rename the folder, partition or feature");
+    }
     std::string quoted = "\"";
     for (const char character : value) {
         if (character == '"' || character == '\\') quoted += '\\';
@@ -30,11 +47,14 @@ std::string directive_quoted(const std::string& value) {
     return quoted + '"';
 }
 
-/// The first reason with one of these codes.
+/// The first reason with one of these codes; a memory ceiling above the workers planned explains
+/// nothing.
 std::string because(const Advice& advice, std::initializer_list<const char*> codes) {
     for (const char* wanted : codes) {
         for (const Reason& reason : advice.reasons) {
-            if (code(reason) == wanted) return text(reason);
+            const auto* ceiling = std::get_if<reason::MemoryCeiling>(&reason);
+            if (code(reason) == wanted && (ceiling == nullptr || ceiling->binding))
+                return text(reason);
         }
     }
     return {};
@@ -46,39 +66,56 @@ void add_resources(const Advice& advice, std::vector<Directive>& lines) {
         lines.push_back({std::move(option), std::move(why)});
     };
     add(fmt::format("--nodes={}", request.nodes),
-        because(advice, {"node_limit", "nodes_pay_off", "more_nodes_not_worth_it", "parallel_too_dear"}));
+        because(advice,
+                {"node_limit", "nodes_pay_off", "more_nodes_not_worth_it", "parallel_too_dear"}));
     add(fmt::format("--ntasks={}", request.ntasks), counted(request.ntasks, "rank") + " in all");
     add(fmt::format("--ntasks-per-node={}", request.ntasks_per_node),
         because(advice, {"ranks_follow_domains", "one_rank_per_node"}));
+    const std::string workers =
+        because(advice, {"items_wait", "fewer_workers_are_enough", "fewer_items_than_workers",
+                         "memory_ceiling", "gpus_limit", "second_thread_pays",
+                         "one_worker_per_core", "nothing_to_split", "parallel_too_dear"});
     add(fmt::format("--cpus-per-task={}", request.cpus_per_task),
-        because(advice, {"items_wait", "fewer_workers_are_enough", "fewer_items_than_workers", "memory_ceiling",
-                         "second_thread_pays", "one_worker_per_core"}));
+        !workers.empty() ? workers
+                         : counted(advice.plan->layout.workers_per_rank, "worker") + " a rank");
     if (request.threads_per_core > 0) {
         add(fmt::format("--threads-per-core={}", request.threads_per_core),
             because(advice, {"second_thread_pays", "second_thread_rejected"}));
     }
-    if (request.gpus_per_task > 0) add(fmt::format("--gpus-per-task={}", request.gpus_per_task), "resources.gpus");
+    if (request.gpus_per_task > 0) {
+        add(fmt::format("--gpus-per-task={}", request.gpus_per_task),
+            fmt::format(
+                "{} for each worker",
+                counted(request.gpus_per_task / std::max(1, advice.plan->layout.workers_per_rank),
+                        "GPU")));
+    }
     add(fmt::format("--mem={}", memory(request.mem_mib_per_node)),
-        because(advice, {"memory_rounded_to_share", "memory_from_samples", "memory_given", "memory_unknown"}));
+        because(advice, {"memory_rounded_to_share", "memory_from_samples", "memory_given",
+                         "memory_unknown"}));
     add(fmt::format("--time={}", time_limit(request.time_limit)),
         because(advice, {"time_limit_from_prediction", "time_unknown"}));
     if (request.whole_node) add("--exclusive", "the partition grants whole nodes");
     if (!request.partition.empty()) add("--partition=" + directive_quoted(request.partition), "");
     if (!request.constraint.empty()) {
-        add("--constraint=" + directive_quoted(request.constraint), because(advice, {"class_chosen"}));
+        add("--constraint=" + directive_quoted(request.constraint),
+            because(advice, {"class_chosen"}));
     }
 }
 
 }  // namespace
 
 std::vector<Directive> directives(const Manifest& manifest, const Advice& advice) {
-    std::vector<Directive> lines{{"--job-name=" + directive_quoted(manifest.name), ""},
-                                 {"--chdir=" + directive_quoted(manifest.directory), "where the manifest lies"}};
+    std::vector<Directive> lines{
+        {"--job-name=" + directive_quoted(manifest.name), ""},
+        {"--chdir=" + directive_quoted(manifest.directory), "where the manifest lies"}};
     add_resources(advice, lines);
-    if (manifest.limits.account) lines.push_back({"--account=" + directive_quoted(*manifest.limits.account), ""});
-    if (manifest.limits.qos) lines.push_back({"--qos=" + directive_quoted(*manifest.limits.qos), ""});
+    if (manifest.limits.account)
+        lines.push_back({"--account=" + directive_quoted(*manifest.limits.account), ""});
+    if (manifest.limits.qos)
+        lines.push_back({"--qos=" + directive_quoted(*manifest.limits.qos), ""});
     for (const auto& [option, value] : manifest.slurm) {
-        lines.push_back({value.empty() ? "--" + option : "--" + option + "=" + directive_quoted(value), ""});
+        lines.push_back(
+            {value.empty() ? "--" + option : "--" + option + "=" + directive_quoted(value), ""});
     }
     return lines;
 }
@@ -87,8 +124,10 @@ std::string shell_quoted(const std::string& word) {
     if (is_plain(word)) return word;
     std::string quoted = "'";
     for (const char character : word) {
-        if (character == '\'') quoted += "'\\''";
-        else quoted += character;
+        if (character == '\'')
+            quoted += "'\\''";
+        else
+            quoted += character;
     }
     return quoted + "'";
 }
@@ -96,14 +135,10 @@ std::string shell_quoted(const std::string& word) {
 std::string sbatch_script(const Manifest& manifest, const Advice& advice,
                           const std::vector<std::string>& launch) {
     std::string script = "#!/bin/bash\n";
-    std::size_t width = 0;
-    const std::vector<Directive> lines = directives(manifest, advice);
-    for (const Directive& line : lines) {
-        if (!line.why.empty()) width = std::max(width, line.option.size());
-    }
-    for (const Directive& line : lines) {
+    for (const Directive& line : directives(manifest, advice)) {
         script += line.why.empty() ? fmt::format("#SBATCH {}\n", line.option)
-                                   : fmt::format("#SBATCH {:<{}}  # {}\n", line.option, width, line.why);
+                                   : fmt::format("#SBATCH {:<{}}  # {}\n", line.option,
+                                                 kCommentColumn, one_line(line.why));
     }
     script += "\n";
     for (const auto& [name, value] : manifest.environment) {

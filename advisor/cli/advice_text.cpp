@@ -15,11 +15,34 @@ namespace {
 
 constexpr std::size_t kCommandWidth = 60;
 
-std::string row(const char* label, const std::string& text) { return fmt::format("  {:<9}  {}\n", label, text); }
+constexpr std::size_t kLineWidth = 118;
+constexpr std::size_t kIndent = 13;
+
+/// What a file or a manifest says must not steer the terminal.
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; },
+                    ' ');
+    return text;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// A labelled line; a long one goes on below, indented a little further, a figure never apart from its unit.
+std::string row(const char* label, const std::string& words) {
+    std::string text = printable(words);
+    std::string out = fmt::format("  {:<9}  ", label);
+    for (std::size_t room = kLineWidth - kIndent; text.size() > room; room = kLineWidth - kIndent - 2) {
+        std::size_t blank = text.rfind(' ', room);
+        while (blank != std::string::npos && blank > 0 && is_digit(text[blank - 1])) blank = text.rfind(' ', blank - 1);
+        if (blank == std::string::npos || blank == 0) break;
+        out += fmt::format("{}\n{:{}}", text.substr(0, blank), "", kIndent + 2);
+        text.erase(0, blank + 1);
+    }
+    return out + text + "\n";
+}
 
 std::string shortened(const Command& command) {
-    std::string words = fmt::format("{}", fmt::join(command.argv, " "));
-    std::replace_if(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    std::string words = printable(fmt::format("{}", fmt::join(command.argv, " ")));
     if (words.size() > kCommandWidth) words = words.substr(0, kCommandWidth - 3) + "...";
     return words;
 }
@@ -48,9 +71,9 @@ std::string layout_row(const Plan& plan, std::int64_t items) {
 
 std::string alternative(const Alternative& other) {
     const Layout& layout = other.plan.layout;
-    return fmt::format("{}, {}: {}, {} core hours ({})", counted(layout.nodes, "node"),
+    return fmt::format("{}, {}: {}, {} ({})", counted(layout.nodes, "node"),
                        counted(layout.workers, "worker"), to_text(other.plan.predicted.wall.p50),
-                       to_text(other.plan.predicted.core_hours), text(other.against));
+                       core_hours_text(other.plan.predicted.core_hours), text(other.against));
 }
 
 /// Reasons that a first reading needs; the others wait for --explain.
@@ -78,11 +101,16 @@ const char* name_of(Source source) {
 std::vector<std::string> facts_by_source(const Advice& advice) {
     std::vector<std::string> lines;
     for (const Source source : {Source::measured, Source::sampled, Source::history, Source::given, Source::assumed}) {
-        std::vector<std::string> facts;
-        for (const Fact& fact : advice.basis) {
-            if (fact.source == source) facts.push_back(fmt::format("{} {}", fact.name, fact.value));
+        std::string line;
+        for (std::size_t i = 0; i < advice.basis.size(); ++i) {
+            const Fact& fact = advice.basis[i];
+            if (fact.source != source) continue;
+            line += fmt::format("{}{} {}", line.empty() ? "" : "; ", fact.name, fact.value);
+            const bool last_of_origin = i + 1 == advice.basis.size() || advice.basis[i + 1].source != source ||
+                                        advice.basis[i + 1].origin != fact.origin;
+            if (last_of_origin && source != Source::assumed) line += fmt::format(" ({})", fact.origin);
         }
-        if (!facts.empty()) lines.push_back(fmt::format("{}: {}", name_of(source), fmt::join(facts, "; ")));
+        if (!line.empty()) lines.push_back(fmt::format("{}: {}", name_of(source), line));
     }
     return lines;
 }
@@ -100,7 +128,7 @@ std::string decision(const Advice& advice, std::int64_t items, const std::vector
     const Plan& plan = *advice.plan;
     const Prediction& predicted = plan.predicted;
     const std::string core_hours =
-        fmt::format("{} core hours, {} of them working", to_text(predicted.core_hours), to_text(predicted.busy));
+        fmt::format("{}, {} of them working", core_hours_text(predicted.core_hours), to_text(predicted.busy));
     std::string out;
     if (advice.verdict == Verdict::serial) {
         out += row("serial", fmt::format("one worker, items one after another: {}", why_serial(advice)));
