@@ -139,9 +139,9 @@ Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
                                                       : partition.is_default;
         if (wanted) chosen = &partition;
     }
-    if (chosen == nullptr && !manifest.limits.partition && !cluster.partitions.empty()) {
-        chosen = &cluster.partitions.front();
-    }
+    // Without Slurm there are no partitions to choose from, whatever the manifest asks for elsewhere.
+    const bool any = !manifest.limits.partition || !cluster.slurm_version;
+    if (chosen == nullptr && any && !cluster.partitions.empty()) chosen = &cluster.partitions.front();
     if (chosen == nullptr) {
         found.refusals.push_back(reason::NoSuchPartition{manifest.limits.partition.value_or(""), known});
         return found;
