@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Bad manifests, samples and profiles: exit code 3, every fault, nothing written. Infeasible: 4, nothing written.
+# shellcheck source=tests/cli/support.sh
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh" "$@"
+
+refused() {
+    local what=$1
+    shift
+    run 3 "$what" "$@" --output out
+    silent stdout "$what"
+    nothing_in out "$what"
+}
+
+refused "no such manifest" nowhere.yaml
+says stderr nowhere.yaml
+refused "a folder" .
+job faulty 'risk: 7' 'nonsense: 1' 'limits: {nodes: -1}'
+refused "many faults" faulty.yaml --cluster "$cluster"
+says stderr "error: risk"
+says stderr "nonsense"
+says stderr "error: limits.nodes"
+[[ $(grep -c ': error: ' stderr) == 3 ]] || fail "not all faults in one run"
+
+job plain
+printf 'seconds\nfast\n-1\n' > bad.csv
+refused "bad samples" plain.yaml --cluster "$cluster" --samples bad.csv
+says stderr "bad.csv:2"
+says stderr "bad.csv:3"
+refused "no such samples" plain.yaml --cluster "$cluster" --samples nowhere.csv
+says stderr nowhere.csv
+printf 'peak_rss_bytes\n1000\n' > headless.csv
+refused "samples without times" plain.yaml --cluster "$cluster" --samples headless.csv
+printf 'amorsize: 1\npartitions: [{name: p, nodes: [{class: x, count: 0}]}]\n' > bad-cluster.yaml
+refused "bad profile" plain.yaml --cluster bad-cluster.yaml
+says stderr "bad-cluster.yaml:2"
+refused "no such profile" plain.yaml --cluster nowhere-cluster.yaml
+says stderr nowhere-cluster.yaml
+job no-list 'items: {file: nowhere.txt}'
+refused "no list of items" no-list.yaml --cluster "$cluster"
+says stderr nowhere.txt
+job no-match 'items: {glob: "nowhere/*.txt"}'
+refused "a pattern that matches nothing" no-match.yaml --cluster "$cluster"
+
+job large 'profile: {seconds: 2, peak_memory: 900GiB}'
+for format in text json; do
+    run 4 "infeasible as $format" large.yaml --cluster "$cluster" --output out --format $format
+    says stdout infeasible
+    nothing_in out "infeasible"
+done
+run 4 "no such partition" plain.yaml --cluster "$cluster" --partition gpu --output out
+says stdout "known: main"
+nothing_in out "no such partition"
+finish
