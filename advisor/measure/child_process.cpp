@@ -121,7 +121,9 @@ bool redirect(int from, int to, int open_flags) {
         const ssize_t joined = ::write(request.cgroup_procs, "0", 1);
         report.joining = joined == 1 ? now() - begin : 0;
     }
-    ::setsid();
+    // No session of its own: where the kernel shares cores out by session (autogroup), an item
+    // alone in one would be scheduled unlike anything else we started, and its time would show it.
+    ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != prepared.parent) ::_exit(127);
     for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGPIPE}) ::signal(signal, SIG_DFL);

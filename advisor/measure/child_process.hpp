@@ -46,9 +46,9 @@ struct StartedChild {
     const char* failed = "";    ///< "start", "enter its directory": what failed
 };
 
-/// Starts a program in a session of its own. The child ends with us (PR_SET_PDEATHSIG), and shares
-/// our memory until it has become the program (vfork), so that its start costs the same however
-/// large we are.
+/// Starts a program in a process group of its own. The child ends with us (PR_SET_PDEATHSIG), and
+/// shares our memory until it has become the program (vfork), so that its start costs the same
+/// however large we are.
 StartedChild start_child(const ChildRequest&);
 
 }  // namespace amorsize::measure

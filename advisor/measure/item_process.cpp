@@ -29,6 +29,12 @@ Bytes own_peak() {
     return kKiB * static_cast<double>(usage.ru_maxrss);
 }
 
+Seconds own_cpu_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return {static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec)};
+}
+
 std::optional<ItemCgroup> make_group(const SamplingScope& scope) {
     static std::atomic<int> number{0};
     if (!scope.cgroups()) return std::nullopt;
@@ -39,8 +45,10 @@ std::optional<ItemCgroup> make_group(const SamplingScope& scope) {
 
 LookingPace::LookingPace(Clock::time_point start) : next_(start + kFirstLook) {}
 
-void LookingPace::looked(Clock::time_point begin, Clock::time_point end) {
-    next_ = end + std::max<Clock::duration>(kShortestPause, kCostFactor * (end - begin));
+void LookingPace::looked(Seconds cost) {
+    const auto pause = std::chrono::duration<double>(cost.value * kCostFactor);
+    next_ = Clock::now() + std::max<Clock::duration>(
+                               kShortestPause, std::chrono::duration_cast<Clock::duration>(pause));
 }
 
 RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
@@ -73,7 +81,7 @@ RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
 }
 
 void RunningItem::look() {
-    const auto begin = Clock::now();
+    const Seconds before = own_cpu_time();
     if (cgroup_) {
         peak_seen_ = std::max(peak_seen_, cgroup_->in_use());
         threads_seen_ = std::max(threads_seen_, cgroup_->threads());
@@ -82,7 +90,7 @@ void RunningItem::look() {
         peak_seen_ = std::max(peak_seen_, usage.memory);
         threads_seen_ = std::max(threads_seen_, usage.threads);
     }
-    pace_.looked(begin, Clock::now());
+    pace_.looked(own_cpu_time() - before);
 }
 
 bool RunningItem::has_ended() const {

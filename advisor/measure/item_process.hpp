@@ -85,7 +85,8 @@ class LookingPace {
 public:
     explicit LookingPace(Clock::time_point start);
     Clock::time_point next() const { return next_; }
-    void looked(Clock::time_point begin, Clock::time_point end);
+    /// A look took `cost` of CPU time.
+    void looked(Seconds cost);
 
 private:
     Clock::time_point next_;

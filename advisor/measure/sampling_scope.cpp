@@ -103,10 +103,10 @@ void watch(int pipe_end, pid_t advisor, const std::string& mark,
 
 }  // namespace
 
-SamplingScope::SamplingScope()
+SamplingScope::SamplingScope(bool with_cgroups)
     : mark_(fmt::format("AMORSIZE_SAMPLE={}.{}", ::getpid(),
                         Clock::now().time_since_epoch().count())),
-      cgroups_(find_cgroup_base()) {
+      cgroups_(with_cgroups ? find_cgroup_base() : std::nullopt) {
     start_guard();
 
     for (const ProcessEntry& entry : descendants(list_processes(), ::getpid())) {

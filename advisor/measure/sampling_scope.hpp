@@ -22,7 +22,8 @@ namespace amorsize::measure {
 /// outright. One at a time; not for use while other threads start processes.
 class SamplingScope {
 public:
-    SamplingScope();
+    /// Without cgroups, memory is sampled from /proc, as where no group may be made.
+    explicit SamplingScope(bool with_cgroups = true);
     SamplingScope(const SamplingScope&) = delete;
     SamplingScope& operator=(const SamplingScope&) = delete;
     ~SamplingScope();
