@@ -60,6 +60,12 @@ Communicator Communicator::world() {
     return Communicator(MPI_COMM_WORLD);
 }
 
+Communicator Communicator::duplicate() const {
+    MPI_Comm copy = MPI_COMM_NULL;
+    check(MPI_Comm_dup(handle_, &copy), "duplicate a communicator");
+    return Communicator(copy);
+}
+
 Communicator Communicator::on_node() const {
     MPI_Comm node = MPI_COMM_NULL;
     check(MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, rank(), MPI_INFO_NULL, &node),

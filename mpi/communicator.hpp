@@ -24,6 +24,8 @@ public:
 class Communicator {
 public:
     static Communicator world();
+    /// The same ranks with messages of their own.
+    Communicator duplicate() const;
     /// The ranks that share this rank's node.
     Communicator on_node() const;
 

@@ -7,9 +7,11 @@
 
 namespace amorsize::mpi {
 
-/// The ranks of MPI_COMM_WORLD as a team. The counter and the sums lie in a window on rank 0; the
-/// others reach them one-sidedly, so no rank serves requests. (Where the network needs the target's
-/// help, rank 0's event loop gives it: progress_interval_seconds.)
-std::unique_ptr<run::Team> make_rank_team();
+/// How ranks draw chunks: one-sidedly where MPI can, by messages to rank 0 where it cannot.
+enum class Drawing { automatic, window, messages };
+
+/// The ranks of MPI_COMM_WORLD as a team. Collective. Throws Error (environment) if `drawing` asks
+/// for a window that MPI cannot make.
+std::unique_ptr<run::Team> make_rank_team(Drawing drawing = Drawing::automatic);
 
 }  // namespace amorsize::mpi

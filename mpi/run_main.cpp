@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -26,6 +27,7 @@ struct Options {
     bool resume = false;
     bool json = false;
     std::string print;  ///< "", "stdout" or "stderr"
+    mpi::Drawing drawing = mpi::Drawing::automatic;
 };
 
 constexpr const char* kFooter =
@@ -63,6 +65,13 @@ void add_options(CLI::App& app, Options& options, double& grace) {
     app.add_option("--grace", grace, "seconds that running items get after a signal to stop")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
+    const std::map<std::string, mpi::Drawing> drawings = {{"auto", mpi::Drawing::automatic},
+                                                          {"window", mpi::Drawing::window},
+                                                          {"messages", mpi::Drawing::messages}};
+    app.add_option("--counter", options.drawing,
+                   "how ranks draw chunks: auto, window (one-sided) or messages")
+        ->transform(CLI::CheckedTransformer(drawings))
+        ->default_str("auto");
     app.add_option("--print", options.print, "run nothing; print what items wrote, in item order")
         ->check(CLI::IsMember({"stdout", "stderr"}));
     app.add_option_function<std::string>(
@@ -83,12 +92,12 @@ void say(const std::string& text) {
     std::fflush(stderr);
 }
 
-std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi) {
+std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi, mpi::Drawing drawing) {
     const std::optional<int> launched = run::processes_launched(look_up);
     // By itself a rank starts at once: MPI is not even initialised.
     if (launched == 1) return run::make_team_of_one();
     mpi.emplace();
-    auto team = mpi::make_rank_team();
+    auto team = mpi::make_rank_team(drawing);
     if (launched && team->size() != *launched) {
         throw Error(ExitCode::environment,
                     fmt::format("{} processes were started together, but MPI sees {}", *launched,
@@ -101,7 +110,7 @@ std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi) {
 
 int run_plan(const Options& options, const run::BlockedSignals& signals) {
     std::optional<mpi::Environment> mpi;
-    const std::unique_ptr<run::Team> team = join_team(mpi);
+    const std::unique_ptr<run::Team> team = join_team(mpi, options.drawing);
     const PlannedJob job = read_plan(options.run.plan_path);
     const run::RunReport report = run::run_job(job, options.run, *team, signals);
     // A launcher makes much of every rank that fails: one is enough to tell.
