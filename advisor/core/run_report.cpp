@@ -4,69 +4,25 @@
 
 #include <algorithm>
 
+#include "advisor/core/text.hpp"
+
 namespace amorsize::run {
 
 namespace {
 
-const char* name_of(RunEnd end) {
-    switch (end) {
-        case RunEnd::complete:
-            return "complete";
-        case RunEnd::items_failed:
-            return "items_failed";
-        case RunEnd::stopped:
-            return "stopped";
-        case RunEnd::broken:
-            return "broken";
-    }
-    return "?";
-}
+std::string time_text(double seconds) { return amorsize::to_text(Seconds{seconds}); }
 
-std::string grouped(std::int64_t number) {
-    const std::string digits = std::to_string(number);
-    std::string text;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) text.push_back(',');
-        text.push_back(digits[i]);
-    }
-    return text;
-}
-
-std::string duration(double seconds) {
-    if (seconds < 10) return fmt::format("{:.2f} s", seconds);
-    if (seconds < 100) return fmt::format("{:.1f} s", seconds);
-    const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-    if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-    return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
-}
-
-std::string percent(double share) {
-    return fmt::format("{:.1f} %", 100 * share);
-}
-
-template <class T>
-T sum(const RunReport& report, T RankFigures::*member) {
-    T total{};
-    for (const RankFigures& rank : report.ranks) total += rank.*member;
-    return total;
-}
-
-template <class T>
-T largest(const RunReport& report, T RankFigures::*member) {
-    T most{};
-    for (const RankFigures& rank : report.ranks) most = std::max(most, rank.*member);
-    return most;
-}
+std::string share_text(double share) { return amorsize::to_text(Fraction{share}); }
 
 std::string headline(const RunReport& report) {
     const std::int64_t missing = report.items - report.done - report.failed;
-    std::string line = fmt::format("{}: {} of {} items done", report.name, grouped(report.done),
-                                   grouped(report.items));
-    if (report.failed > 0) line += fmt::format(", {} failed", grouped(report.failed));
-    if (missing > 0) line += fmt::format(", {} missing", grouped(missing));
+    std::string line = fmt::format("{}: {} of {} items done", report.name, amorsize::to_text(report.done),
+                                   amorsize::to_text(report.items));
+    if (report.failed > 0) line += fmt::format(", {} failed", amorsize::to_text(report.failed));
+    if (missing > 0) line += fmt::format(", {} missing", amorsize::to_text(missing));
     if (report.run > 1)
         line +=
-            fmt::format(" (run {}; {} were done before)", report.run, grouped(report.done_before));
+            fmt::format(" (run {}; {} were done before)", report.run, amorsize::to_text(report.done_before));
     return line + "\n";
 }
 
@@ -126,24 +82,24 @@ std::string to_text(const RunReport& report) {
     if (!report.trouble.empty())
         text += fmt::format("  {:<10} {}\n", report.end == RunEnd::broken ? "broken" : "stopped",
                             report.trouble);
-    text += fmt::format("  time       {} (predicted {}, {} at 95 %)\n", duration(report.wall.value),
-                        duration(report.predicted.wall.p50.value),
-                        duration(report.predicted.wall.p95.value));
+    text += fmt::format("  time       {} (predicted {}, {} at 95 %)\n", time_text(report.wall.value),
+                        time_text(report.predicted.wall.p50.value),
+                        time_text(report.predicted.wall.p95.value));
     text += fmt::format("  speed-up   {:.1f} x on {} workers in {} ranks (predicted {:.1f} x)\n",
                         speedup(report), workers, report.ranks.size(), report.predicted.speedup);
     text += fmt::format("  balance    {} between ranks; longest item {}\n",
-                        percent(balance(report)), duration(largest(report, &RankFigures::longest)));
+                        share_text(balance(report)), time_text(largest(report, &RankFigures::longest)));
     text += memory_line(report);
     text += fmt::format(
         "  went into  items {}, start {}, waiting for chunks {}, idle at the end {}, handling {}\n",
-        percent(shares.items), percent(shares.start), percent(shares.chunks), percent(shares.tail),
-        percent(shares.handling));
+        share_text(shares.items), share_text(shares.start), share_text(shares.chunks), share_text(shares.tail),
+        share_text(shares.handling));
     if (const auto retries = sum(report, &RankFigures::retries); retries > 0) {
-        text += fmt::format("  retries    {}\n", grouped(retries));
+        text += fmt::format("  retries    {}\n", amorsize::to_text(retries));
     }
     if (const auto kills = sum(report, &RankFigures::memory_kills); kills > 0) {
         text += fmt::format("  memory     {} items were killed for memory and run again alone\n",
-                            grouped(kills));
+                            amorsize::to_text(kills));
     }
     return text;
 }

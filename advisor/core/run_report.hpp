@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +34,21 @@ struct RunReport {
     Prediction predicted;
     Schedule schedule = Schedule::factoring;
 };
+
+/// A figure summed over the ranks, and its largest.
+template <class T>
+T sum(const RunReport& report, T RankFigures::*member) {
+    T total{};
+    for (const RankFigures& rank : report.ranks) total += rank.*member;
+    return total;
+}
+
+template <class T>
+T largest(const RunReport& report, T RankFigures::*member) {
+    T most{};
+    for (const RankFigures& rank : report.ranks) most = std::max(most, rank.*member);
+    return most;
+}
 
 /// Where the worker seconds of a run went; shares of workers x wall time, adding up to 1.
 struct TimeShares {

@@ -4,6 +4,24 @@
 
 namespace amorsize::run {
 
+namespace {
+
+const char* name_of(RunEnd end) {
+    switch (end) {
+        case RunEnd::complete:
+            return "complete";
+        case RunEnd::items_failed:
+            return "items_failed";
+        case RunEnd::stopped:
+            return "stopped";
+        case RunEnd::broken:
+            return "broken";
+    }
+    return "?";
+}
+
+}  // namespace
+
 std::string to_json(const RunReport& report) {
     const TimeShares shares = time_shares(report);
     nlohmann::ordered_json ranks = nlohmann::ordered_json::array();
