@@ -10,6 +10,7 @@ at_end=()
 trap 'cd /; for step in "${at_end[@]}"; do $step; done; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 mkdir out
+# shellcheck disable=SC2034  # for the tests
 cluster=$root/configs/clusters/mini.yaml
 failures=0
 skipped=()
