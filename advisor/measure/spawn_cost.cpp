@@ -126,10 +126,14 @@ void measure_fork(const UsableMemory& memory, Seconds budget, SpawnReport& repor
     for (const auto& of_size : seconds) repetitions = std::min(repetitions, of_size.size());
     std::vector<double> slopes;
     for (std::size_t i = 0; i < repetitions; ++i) {
-        slopes.push_back(
-            std::max(0.0, least_squares_slope(gib, {seconds[0][i], seconds[1][i], seconds[2][i]})));
+        slopes.push_back(least_squares_slope(gib, {seconds[0][i], seconds[1][i], seconds[2][i]}));
     }
-    report.fork_per_gib = summarise<Seconds>(slopes);
+    const Measured<Seconds> slope = summarise<Seconds>(slopes);
+    if (slope.value.value > 0) {
+        report.fork_per_gib = slope;
+    } else {
+        report.unmeasured.push_back({"fork at a resident size", "the difference is lost in noise"});
+    }
 }
 
 void attempt(SpawnReport& report, const char* what, const std::function<void()>& measurement) {

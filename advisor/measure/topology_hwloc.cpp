@@ -1,6 +1,7 @@
 #include "advisor/measure/topology_hwloc.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -132,13 +133,12 @@ int number_objects(std::vector<CoreObjects>& cores, Member object, int Core::*in
     return count;
 }
 
-void count_gpus(hwloc_topology_t topology, const std::vector<hwloc_obj_t>& domain_nodes,
-                Topology& out) {
+void count_pci_gpus(hwloc_topology_t topology, const std::vector<hwloc_obj_t>& domain_nodes,
+                    std::vector<int>& gpus) {
     for (hwloc_obj_t device = nullptr;
          (device = hwloc_get_next_pcidev(topology, device)) != nullptr;) {
         const auto& pci = device->attr->pcidev;
         if (!is_gpu(pci.class_id, pci.vendor_id)) continue;
-        out.gpus_per_domain.resize(out.domains.size());
         const hwloc_obj_t near = hwloc_get_non_io_ancestor_obj(topology, device);
         std::size_t domain = 0;
         for (std::size_t i = domain_nodes.size(); i-- > 0;) {
@@ -146,8 +146,30 @@ void count_gpus(hwloc_topology_t topology, const std::vector<hwloc_obj_t>& domai
                 domain = i;
             }
         }
-        ++out.gpus_per_domain[domain];
+        ++gpus[domain];
     }
+}
+
+// Our own XML says how many there are instead of listing devices.
+void count_noted_gpus(const std::vector<hwloc_obj_t>& domain_nodes, std::vector<int>& gpus) {
+    constexpr int kMost = 1024;
+    for (std::size_t i = 0; i < domain_nodes.size(); ++i) {
+        const char* noted =
+            domain_nodes[i] ? hwloc_obj_get_info_by_name(domain_nodes[i], kGpuCountInfo) : nullptr;
+        if (noted) gpus[i] = std::clamp(std::atoi(noted), 0, kMost);
+    }
+}
+
+std::vector<int> count_gpus(hwloc_topology_t topology,
+                            const std::vector<hwloc_obj_t>& domain_nodes) {
+    std::vector<int> gpus(domain_nodes.size());
+    const auto none = [&] {
+        return std::all_of(gpus.begin(), gpus.end(), [](int n) { return n == 0; });
+    };
+    count_pci_gpus(topology, domain_nodes, gpus);
+    if (none()) count_noted_gpus(domain_nodes, gpus);
+    if (none()) gpus.clear();
+    return gpus;
 }
 
 }  // namespace
@@ -198,7 +220,7 @@ Topology read_topology(hwloc_topology_t topology) {
     const bool has_packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE) > 0;
     out.packages = has_packages ? number_objects(cores, &CoreObjects::package, &Core::package) : 1;
     for (CoreObjects& found : cores) out.cores.push_back(std::move(found.core));
-    count_gpus(topology, domain_nodes, out);
+    out.gpus_per_domain = count_gpus(topology, domain_nodes);
     return out;
 }
 

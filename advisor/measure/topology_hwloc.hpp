@@ -37,6 +37,9 @@ Topology read_topology(hwloc_topology_t);
 /// hwloc's name of the processor; empty if it has none.
 std::string cpu_model(hwloc_topology_t);
 
+/// Info attribute of a NUMA node in the XML we write: how many GPUs are near it.
+inline constexpr const char* kGpuCountInfo = "GPUCount";
+
 /// Whether a PCI device computes: NVIDIA's, AMD's data centre parts (class "display, other" or
 /// "processing accelerator") and Intel's, but no plain display adapter.
 bool is_gpu(unsigned pci_class, unsigned vendor);

@@ -69,15 +69,25 @@ void add_bandwidth(hwloc_topology_t topology, const Topology& usable,
     }
 }
 
+void note_gpus(hwloc_topology_t topology, const Topology& usable) {
+    for (std::size_t i = 0; i < usable.gpus_per_domain.size(); ++i) {
+        const hwloc_obj_t node = hwloc_get_numanode_obj_by_os_index(
+            topology, static_cast<unsigned>(usable.domains[i].os_index));
+        if (node && usable.gpus_per_domain[i] > 0) {
+            hwloc_obj_add_info(node, kGpuCountInfo,
+                               std::to_string(usable.gpus_per_domain[i]).c_str());
+        }
+    }
+}
+
 }  // namespace
 
 std::string topology_xml(const Topology& usable, const BandwidthReport& report) {
     HwlocTopology topology;
-    hwloc_topology_set_type_filter(topology.get(), HWLOC_OBJ_PCI_DEVICE,
-                                   HWLOC_TYPE_FILTER_KEEP_IMPORTANT);
     if (hwloc_topology_load(topology.get()) != 0) fail("discover");
     if (hwloc_topology_restrict(topology.get(), cpuset_of(usable).get(), 0) != 0) fail("restrict");
     add_bandwidth(topology.get(), usable, report);
+    note_gpus(topology.get(), usable);
     char* buffer = nullptr;
     int length = 0;
     if (hwloc_topology_export_xmlbuffer(topology.get(), &buffer, &length, 0) != 0) fail("export");

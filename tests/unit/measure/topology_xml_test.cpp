@@ -34,6 +34,7 @@ void check_same_cores(const Topology& a, const Topology& b) {
         CHECK(a.cores[i].l3 == b.cores[i].l3);
     }
     REQUIRE(a.memory_only.size() == b.memory_only.size());
+    CHECK(a.gpus_per_domain == b.gpus_per_domain);
 }
 
 BandwidthReport report_of(const Topology& topology) {
@@ -73,9 +74,10 @@ TEST_CASE("the XML holds only the hardware threads that are usable") {
     check_same_cores(read_back(topology_xml(topology, {})), topology);
 }
 
-TEST_CASE("the cross-NUMA matrix goes to CPU-less memory too") {
+TEST_CASE("the XML holds the cross-NUMA matrix, CPU-less memory too, and the GPUs") {
     setenv("HWLOC_XMLFILE", AMORSIZE_TEST_DATA "/data/measure/topologies/uneven.xml", 1);
-    const Topology topology = discover_topology();
+    Topology topology = discover_topology();
+    topology.gpus_per_domain = {0, 4};
     BandwidthReport report;
     report.matrix = {{0, 2, {{5000.0 * 1048576}, {}}}, {1, 0, {{77.0 * 1048576}, {}}}};
     const std::string xml = topology_xml(topology, report);
