@@ -89,8 +89,16 @@ start_machine() {
             env -i PATH="$PATH" LANG=C.UTF-8 bash "$here/machine.sh" "$cluster_dir" "$name" "$checkout" \
             </dev/null >>"$cluster_dir/log/$name.log" 2>&1
     ) &
-    wait_until "$(seconds 60)" "the machine $name" test -s "$cluster_dir/run/$name.pid"
+    wait_until "$(seconds 60)" "the machine $name" is_started_or_failed "$name" $!
+    is_machine_up "$name" || fail "the machine $name did not start: $(tail -n 3 "$cluster_dir/log/$name.log")"
     [[ $name == login ]] || plug "$name"
+}
+
+is_started_or_failed() {
+    local group
+    group=/sys/fs/cgroup/$(cgroup_name)/$1
+    if [[ -d $group/init ]]; then echo "$2" >"$group/init/cgroup.procs" || true; fi
+    [[ -s $cluster_dir/run/$1.pid ]] || ! kill -0 "$2" 2>/dev/null
 }
 
 kill_machine() {

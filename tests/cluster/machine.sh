@@ -38,17 +38,21 @@ private_tmp() {
 own_cgroups() {
     local group
     if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
-        mount -t cgroup2 cgroup2 /sys/fs/cgroup
+        for group in /sys/fs/cgroup/amorsize-cluster-*/"$name"; do show_as_root "$group" /sys/fs/cgroup; done
         mkdir -p /sys/fs/cgroup/init
         echo $$ >/sys/fs/cgroup/init/cgroup.procs
-        echo "+cpu +cpuset +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
-        return
+        # Refused until cluster.sh has moved our parent out of the group's root too.
+        wait_for sh -c 'echo "+cpu +cpuset +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control'
+    else
+        for group in /sys/fs/cgroup/*/amorsize-cluster-*/"$name"; do
+            show_as_root "$group" "${group%/amorsize-cluster-*}"
+        done
     fi
-    for group in /sys/fs/cgroup/*/amorsize-cluster-*/"$name"; do
-        if [[ $(cat "$group/cgroup.procs") == *[0-9]* ]] && grep -qx $$ "$group/cgroup.procs"; then
-            mount --bind "$group" "${group%/amorsize-cluster-*}"
-        fi
-    done
+}
+
+# Clusters may live side by side: only the group that we are in is ours.
+show_as_root() {
+    if grep -qx $$ "$1/cgroup.procs" 2>/dev/null; then mount --bind "$1" "$2"; fi
 }
 
 wait_for() {
