@@ -6,12 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <sstream>
 #include <thread>
 #include <vector>
 
+#include "advisor/measure/cgroup.hpp"
 #include "advisor/measure/process_tree.hpp"
 
 namespace amorsize::measure {
@@ -19,60 +18,22 @@ namespace amorsize::measure {
 namespace {
 
 Bytes number_in(const std::string& path) {
-    const auto text = read_small_file(path);
-    Bytes number;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), number.value);
-    return number;
+    return {leading_number(read_small_file(path).value_or("")).value_or(0)};
 }
 
-/// The value of "name 123" in memory.stat.
-Bytes stat_value(const std::string& text, const std::string& name) {
-    std::istringstream lines(text);
-    std::string key;
-    Bytes value;
-    while (lines >> key >> value.value) {
-        if (key == name) return value;
-    }
-    return {};
+Bytes stat_value(const std::string& table, const std::string& key) {
+    return {number_of(table, key).value_or(0)};
 }
 
-std::vector<std::string> split(const std::string& text, char separator) {
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
-    return parts;
-}
-
-bool contains(const std::vector<std::string>& list, const std::string& word) {
-    return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-/// "/", "/a/b" as seen below a mount whose root is `root`.
-std::optional<std::string> below(const std::string& path, const std::string& root) {
-    if (root == "/") return path == "/" ? "" : path;
-    if (path == root) return "";
-    if (path.rfind(root + "/", 0) == 0) return path.substr(root.size());
-    return std::nullopt;
-}
-
-struct Membership {
-    std::string path;
-    int version = 2;
-};
-
-/// Version 1's memory controller if it is mounted anywhere, else the unified hierarchy.
-std::optional<Membership> memory_membership(const std::string& cgroup_text) {
-    std::optional<Membership> unified;
-    for (const std::string& line : split(cgroup_text, '\n')) {
-        const std::size_t first = line.find(':');
-        const std::size_t second = line.find(':', first + 1);
-        if (second == std::string::npos) continue;
-        const std::string controllers = line.substr(first + 1, second - first - 1);
-        if (contains(split(controllers, ','), "memory"))
-            return Membership{line.substr(second + 1), 1};
-        if (controllers.empty()) unified = Membership{line.substr(second + 1), 2};
-    }
-    return unified;
+/// Version 1 has the memory controller wherever it is mounted at all; otherwise the unified
+/// hierarchy has it.
+std::optional<CgroupBase> own_group() {
+    const std::vector<CgroupLevel> levels = cgroup_levels(SystemRoot{}, "memory");
+    const auto v1 = std::find_if(levels.begin(), levels.end(),
+                                 [](const CgroupLevel& level) { return level.version == 1; });
+    if (v1 != levels.end()) return CgroupBase{v1->directory, 1};
+    if (levels.empty()) return std::nullopt;
+    return CgroupBase{levels.front().directory, levels.front().version};
 }
 
 bool sets_no_limit(const std::string& group) {
@@ -91,29 +52,8 @@ bool may_make_groups(const CgroupBase& base) {
 
 }  // namespace
 
-std::optional<CgroupBase> own_memory_cgroup(const std::string& cgroup_text,
-                                            const std::string& mountinfo_text) {
-    const auto membership = memory_membership(cgroup_text);
-    if (!membership) return std::nullopt;
-    for (const std::string& line : split(mountinfo_text, '\n')) {
-        // "36 35 98:0 ROOT MOUNTPOINT options... - TYPE source super,options"
-        const std::vector<std::string> fields = split(line, ' ');
-        const auto dash = std::find(fields.begin(), fields.end(), "-");
-        if (fields.size() < 6 || fields.end() - dash < 4) continue;
-        const bool fits = membership->version == 2
-                              ? dash[1] == "cgroup2"
-                              : dash[1] == "cgroup" && contains(split(dash[3], ','), "memory");
-        if (!fits) continue;
-        if (const auto path = below(membership->path, fields[3])) {
-            return CgroupBase{fields[4] + *path, membership->version};
-        }
-    }
-    return std::nullopt;
-}
-
 std::optional<CgroupBase> find_cgroup_base() {
-    const auto own = own_memory_cgroup(read_small_file("/proc/self/cgroup").value_or(""),
-                                       read_small_file("/proc/self/mountinfo").value_or(""));
+    const auto own = own_group();
     if (!own) return std::nullopt;
     if (may_make_groups(*own)) return own;
     if (own->version == 1 || !sets_no_limit(own->path)) return std::nullopt;

@@ -21,11 +21,6 @@ struct CgroupBase {
 /// clusters, where users may do neither.
 std::optional<CgroupBase> find_cgroup_base();
 
-/// The same, for the texts of /proc/self/cgroup and /proc/self/mountinfo: where the memory
-/// controller has us.
-std::optional<CgroupBase> own_memory_cgroup(const std::string& cgroup_text,
-                                            const std::string& mountinfo_text);
-
 /// A group for the processes of one item. Counting costs nothing: the kernel does it for every
 /// group anyway.
 class ItemCgroup {

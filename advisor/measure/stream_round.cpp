@@ -56,7 +56,8 @@ private:
         std::unique_ptr<RunningItem> process;
         FileDescriptor in;
         std::string unsent;
-        std::size_t answer = kNone;  ///< the one it owes us
+        std::size_t answer = kNone;     ///< the one it owes us
+        bool waits_for_others = false;  ///< has started up; the others have not
         std::int64_t lines_before = 0;
         Clock::time_point asked;
         double area_when_asked = 0;
@@ -103,6 +104,7 @@ private:
 
     void ask(Worker& worker, Clock::time_point now, bool first) {
         advance(std::max(now, counted_to_));
+        worker.waits_for_others = false;
         worker.answer = kNone;
         if (next_ == work_.indices.size()) {
             worker.asked = now;
@@ -180,7 +182,16 @@ private:
             answer.working_beside =
                 std::max(1.0, (area_ - worker.area_when_asked) / answer.seconds.value);
         }
+        if (answer.first && ++ready_ < work_.commands.size()) {
+            worker.waits_for_others = true;
+            worker.answer = kNone;
+            return;
+        }
+        const bool all_are_ready = answer.first;
         ask(worker, now, false);
+        for (Worker& other : workers_) {
+            if (all_are_ready && other.waits_for_others) ask(other, now, false);
+        }
     }
 
     void finish(Worker& worker, Clock::time_point now, Ended how) {
@@ -193,6 +204,7 @@ private:
     }
 
     Clock::time_point deadline_of(const Worker& worker) const {
+        if (worker.waits_for_others) return Clock::time_point::max();
         return worker.asked + (worker.answer == kNone ? kTimeToLeave : duration(work_.limits.time));
     }
 
@@ -227,6 +239,7 @@ private:
     StreamResult result_;
     std::vector<Worker> workers_;
     std::size_t next_ = 0;
+    std::size_t ready_ = 0;  ///< workers that have answered their first item
     int late_ = -1;
     double area_ = 0;
     Clock::time_point counted_to_ = Clock::now();

@@ -38,8 +38,8 @@ struct StreamWork {
 };
 
 /// Runs the items through long-lived workers: each gets an item as a line on its stdin and the next
-/// once it has answered with a line on its stdout; at the end of the list its input is closed.
-/// Throws Interrupted.
+/// once it has answered with a line on its stdout. Second items are held back until every worker
+/// has answered its first; at the end of the list their input is closed. Throws Interrupted.
 StreamResult run_stream(const SamplingScope&, const StreamWork&);
 
 }  // namespace amorsize::measure

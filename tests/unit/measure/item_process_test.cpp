@@ -328,24 +328,6 @@ TEST_CASE("an item is bound to the hardware threads it was given") {
     CHECK(run_item(scope, item, limit(5)).out == "0\n");
 }
 
-TEST_CASE("our memory cgroup is found in either version, inside containers too") {
-    const std::string mounts =
-        "30 25 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n"
-        "31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
-        "36 30 0:32 /docker/ab /sys/fs/cgroup/memory ro master:1 - cgroup cgroup rw,memory\n";
-    const auto v1 =
-        own_memory_cgroup("8:cpu:/x\n4:memory,hugetlb:/docker/ab/job 1\n0::/u\n", mounts);
-    REQUIRE(v1);
-    CHECK(v1->version == 1);
-    CHECK(v1->path == "/sys/fs/cgroup/memory/job 1");
-    const auto v2 = own_memory_cgroup("1:name=systemd:/x\n0::/user.slice/a.scope\n", mounts);
-    REQUIRE(v2);
-    CHECK(v2->version == 2);
-    CHECK(v2->path == "/sys/fs/cgroup/unified/user.slice/a.scope");
-    CHECK_FALSE(own_memory_cgroup("4:memory:/elsewhere\n", mounts));
-    CHECK_FALSE(own_memory_cgroup("", ""));
-}
-
 TEST_CASE("no cgroup is left behind") {
     std::optional<CgroupBase> base;
     {
