@@ -86,10 +86,15 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
     candidate.crew = crew_for(*node, work, mode, nodes);
     candidate.start = start_time(costs, work, *node, nodes);
     candidate.wall = candidate.start + estimate_makespan(work, candidate.crew);
-    const auto cores = offer.whole_nodes ? static_cast<int>(offer.topology.cores.size()) : node->cores_taken;
     candidate.node = std::move(node);
-    candidate.core_hours = candidate.wall.value / 3600 * cores * nodes;
+    candidate.core_hours = core_hours(candidate, candidate.wall);
     return candidate;
+}
+
+double core_hours(const Candidate& candidate, Seconds wall) {
+    const auto cores = candidate.offer->whole_nodes ? static_cast<int>(candidate.offer->topology.cores.size())
+                                                    : candidate.node->cores_taken;
+    return wall.value / 3600 * cores * candidate.nodes;
 }
 
 std::vector<int> counting_grid(int most, int fineness) {

@@ -38,6 +38,9 @@ Seconds start_time(const ModelCosts&, const Workload&, const NodeLayout&, int no
 Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&, const ModelCosts&, Mode,
                          int nodes);
 
+/// Core hours taken when the candidate's job lasts that long.
+double core_hours(const Candidate&, Seconds wall);
+
 /// Every layout worth comparing on this offer: workers per node from one to the ceiling, on a grid that holds
 /// every small count and the ceiling, times node counts up to what is allowed.
 std::vector<Candidate> enumerate_candidates(const NodeOffer&, const Workload&, const ModelCosts&,

@@ -75,7 +75,7 @@ Prediction predict(const JobCase& job, const Candidate& candidate, const WallTim
     predicted.wall = wall;
     predicted.serial = serial_time(job.work) / candidate.offer->figures.core_speed.value_or(1.0);
     predicted.speedup = predicted.serial / predicted.wall.p50;
-    predicted.core_hours = candidate.core_hours * (predicted.wall.p50 / candidate.wall);
+    predicted.core_hours = core_hours(candidate, wall.p50);
     const double item_hours = predicted.serial.value / 3600 * job.work.threads *
                               (job.work.waits ? job.work.cpu_share : 1.0);
     predicted.busy = {std::min(1.0, item_hours / std::max(predicted.core_hours, 1e-12))};

@@ -42,7 +42,7 @@ Candidate simulated(const JobCase& job, Candidate candidate) {
     const MakespanDistribution makespan =
         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::ranking);
     const Seconds wall = candidate.start + makespan.wall.p50;
-    candidate.core_hours *= wall / candidate.wall;
+    candidate.core_hours = core_hours(candidate, wall);
     candidate.wall = wall;
     return candidate;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -43,9 +44,13 @@ std::optional<Bytes> positive_size(Section& section, const std::string& key) {
 
 std::optional<double> positive_number(Section& section, const std::string& key) {
     const auto number = section.number(key);
-    if (number && *number <= 0)
-        section.fault(key, fmt::format("is {}, but must be above 0", *number),
-                      "1 means no difference; leave the key out if it is not known");
+    constexpr double kMost = 1000;
+    const std::string hint = "1 means no difference; leave the key out if it is not known";
+    if (number && *number <= 0) {
+        section.fault(key, fmt::format("is {}, but must be above 0", *number), hint);
+    } else if (number && (*number < 1 / kMost || *number > kMost)) {
+        section.fault(key, fmt::format("is {}, but must be between {} and {}", *number, 1 / kMost, kMost), hint);
+    }
     return number;
 }
 
@@ -53,7 +58,16 @@ std::string required_text(Section& section, const std::string& key, const std::s
     section.missing(key, what, fmt::format("add {}: NAME", key));
     const auto text = section.text(key);
     if (text && text->empty()) section.fault(key, "is empty", "write a name");
+    if (text && holds_control_character(*text))
+        section.fault(key, "holds a line break or control character", "write it on one line");
     return text.value_or("");
+}
+
+/// A partition's or feature's name stands in a #SBATCH line, so a line break in it would be a directive of its own.
+void check_features(Section& section, const std::vector<std::string>& features) {
+    if (std::any_of(features.begin(), features.end(), holds_control_character))
+        section.fault("features", "holds a line break or control character",
+                      "write each name on one line");
 }
 
 std::optional<MpiFacts> read_mpi(Section& top) {
@@ -180,6 +194,7 @@ NodeClass read_class(Section& section, const Context& context) {
     read_topology(section, context, node_class);
     read_memory(section, node_class);
     node_class.features = section.texts("features").value_or(std::vector<std::string>{});
+    check_features(section, node_class.features);
     node_class.gpus = section.small_integer("gpus", 0).value_or(0);
     node_class.measured = read_figures(section);
     section.finish();

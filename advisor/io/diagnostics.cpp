@@ -72,6 +72,10 @@ Excerpt excerpt(std::string_view source_line, int column) {
 
 }  // namespace
 
+bool holds_control_character(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; });
+}
+
 std::string in_quotes(std::string_view text) {
     std::string shown = "\"";
     std::size_t count = 0;

@@ -37,6 +37,9 @@ std::string render(const Diagnostic&);
 /// `text` in double quotes on one line: control characters escaped, a long text cut.
 std::string in_quotes(std::string_view text);
 
+/// Whether the text holds a line break or another control character; tabs are none here.
+bool holds_control_character(std::string_view text);
+
 /// Collects every fault of one text, then stops the reading once.
 class Diagnostics {
 public:

@@ -11,19 +11,13 @@ namespace {
 
 using yaml::Section;
 
-bool has_control_character(const std::string& text) {
-    return std::any_of(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-    });
-}
-
 /// A word that will stand in a directive: one line, not empty, no option.
 std::optional<std::string> directive_word(Section& section, const std::string& key) {
     const auto text = section.text(key);
     if (!text) return std::nullopt;
     if (text->empty()) {
         section.fault(key, "is empty", "remove the key");
-    } else if (has_control_character(*text)) {
+    } else if (holds_control_character(*text)) {
         section.fault(key, "holds a line break or control character", "write it on one line");
     } else if (text->find_first_of(" \t") != std::string::npos) {
         section.fault(key, fmt::format("{} holds a space", in_quotes(*text)),
@@ -97,7 +91,7 @@ std::vector<std::string> read_prelude(Section& job) {
     for (std::size_t i = 0; i < lines->size(); ++i) {
         const std::string key = fmt::format("prelude[{}]", i);
         const std::string& line = (*lines)[i];
-        if (has_control_character(line)) {
+        if (holds_control_character(line)) {
             job.fault_at(list->items[i].mark, key, "holds a line break or control character",
                          "write one line of shell an entry");
         } else if (line.find_first_not_of(" \t") != std::string::npos &&
@@ -132,7 +126,7 @@ std::map<std::string, std::string> read_slurm(Section& job) {
             continue;
         }
         const std::string text = flag ? "" : value.text;
-        if (has_control_character(text)) {
+        if (holds_control_character(text)) {
             job.fault_at(value.mark, key, "holds a line break or control character",
                          "write it on one line");
         } else if (const auto fault = check_sbatch_option(name, text)) {

@@ -221,3 +221,15 @@ TEST_CASE("faults of a cluster profile are named") {
     text.replace(text.find("class: a,"), 9, "class: b,");
     CHECK(says(text, "partitions[0].nodes[0].class: \"b\" is not among node_classes"));
 }
+
+TEST_CASE("a name that would break a #SBATCH line and a speed out of range are refused") {
+    const auto with = [](const std::string& name, const std::string& measured) {
+        return "amorsize: 1\npartitions:\n  - {name: " + name +
+               ", nodes: [{class: a, count: 1}]}\nnode_classes:\n  - name: a\n"
+               "    topology: \"core:4\"\n    memory: 1GiB\n    measured: {" + measured + "}\n";
+    };
+    CHECK(faults_of(with("main", "core_speed: 2")) == "");
+    CHECK(says(with("\"a\\n#SBATCH --uid=0\"", ""), "holds a line break"));
+    CHECK(says(with("main", "core_speed: 1e-300"), "must be between 0.001 and 1000"));
+    CHECK(says(with("main", "smt_yield: 1e9"), "must be between 0.001 and 1000"));
+}
