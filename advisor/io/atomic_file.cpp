@@ -73,7 +73,14 @@ void write_file_atomically(const std::string& path, std::string_view contents, b
     // A link stays a link: what it points to is replaced.
     std::error_code ignored;
     const std::filesystem::path resolved = std::filesystem::weakly_canonical(path, ignored);
-    TemporaryFile file(ignored ? path : resolved.string());
+    // A rename would put a plain file in the place of a device or a pipe.
+    const auto kind = std::filesystem::status(path, ignored).type();
+    if (std::filesystem::exists(std::filesystem::file_status(kind)) &&
+        kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::unknown) {
+        throw Error(ExitCode::environment, fmt::format("cannot replace {}: it is not a regular file", path),
+                    "name a file, or a folder that has none of this name");
+    }
+    TemporaryFile file(resolved.empty() ? path : resolved.string());
     file.write(contents);
     file.rename_into_place(mode_for_new_files(executable));
 }

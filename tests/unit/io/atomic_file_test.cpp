@@ -40,3 +40,8 @@ TEST_CASE("a missing folder is an environment error that names the file") {
         CHECK(std::string(error.what()).find("/nonexistent/folder/a") != std::string::npos);
     }
 }
+
+TEST_CASE("what is not a regular file is never replaced") {
+    CHECK_THROWS_AS(write_file_atomically("/dev/null", "x"), Error);
+    CHECK(fs::is_character_file("/dev/null"));
+}
