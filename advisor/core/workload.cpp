@@ -69,6 +69,13 @@ std::vector<CoRun> compare_co_runs(const std::vector<double>& alone,
     return co_runs;
 }
 
+/// The item's time less that for which it was ready but others had the cores: on nodes of its own it has one.
+double time_with_a_core(const Sample& sample) {
+    const double used = sample.user.value_or(Seconds{0}).value + sample.system.value_or(Seconds{0}).value;
+    const double queued = sample.queued.value_or(Seconds{0}).value;
+    return std::max(sample.seconds.value - queued, std::min(used, sample.seconds.value));
+}
+
 }  // namespace
 
 Workload summarize(const Manifest& manifest, const JobProfile& profile,
@@ -87,11 +94,10 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     std::vector<double> alone;
     std::map<int, std::vector<double>> beside;
     for (const Sample& sample : profile.samples) {
-        (sample.concurrency <= 1 ? alone : beside[sample.concurrency]).push_back(sample.seconds.value);
+        (sample.concurrency <= 1 ? alone : beside[sample.concurrency]).push_back(time_with_a_core(sample));
         if (sample.concurrency <= 1 && sample.user && sample.system) {
-            cpu_seconds += sample.user->value + sample.system->value +
-                           sample.queued.value_or(Seconds{0}).value;
-            wall_seconds += sample.seconds.value;
+            cpu_seconds += sample.user->value + sample.system->value;
+            wall_seconds += time_with_a_core(sample);
         }
     }
     if (alone.empty() && !beside.empty()) {  // only co-runs are known: the narrowest stands for one alone

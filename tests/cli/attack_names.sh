@@ -20,7 +20,7 @@ node_classes: [{name: a, topology: "core:4 pu:1", memory: 8GiB}]
 EOF
 printf 'seconds\n0\n0\n0\n' > s.csv
 "$advise" j.yaml --cluster c.yaml --samples s.csv > /dev/null 2> "$work/said"
-[ $? -eq 3 ] && grep -q 'rename the manifest' "$work/said" && [ ! -e j.sbatch ] && [ ! -e j.plan.yaml ] ||
+[ $? -eq 3 ] && grep -q 'rename the folder' "$work/said" && [ ! -e j.sbatch ] && [ ! -e j.plan.yaml ] ||
     { echo "a line break in the folder's name is not refused"; cat "$work/said"; exit 1; }
 cp ./*.yaml s.csv "$work" && cd "$work" || exit 1
 text=$("$advise" j.yaml --cluster c.yaml --samples s.csv) || exit 1
