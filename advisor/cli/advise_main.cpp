@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include "advisor/cli/advise_job.hpp"
 #include "advisor/cli/advise_options.hpp"
@@ -28,6 +29,9 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "amorsize-advise: {}\n", error.what());
         if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
         return static_cast<int>(error.code);
+    } catch (const std::filesystem::filesystem_error& error) {
+        fmt::print(stderr, "amorsize-advise: {}\n", error.what());
+        return static_cast<int>(amorsize::ExitCode::environment);
     } catch (const std::exception& fault) {
         fmt::print(stderr, "amorsize-advise: internal error: {}\n", fault.what());
         return static_cast<int>(amorsize::ExitCode::internal);

@@ -44,7 +44,8 @@ NodeCache::NodeCache(const Surroundings& surroundings, const std::string& hardwa
 }
 
 std::optional<NodeFigures> NodeCache::read() const {
-    if (path_.empty() || !fs::exists(path_)) return std::nullopt;
+    std::error_code unreadable;
+    if (path_.empty() || !fs::is_regular_file(path_, unreadable)) return std::nullopt;
     try {
         // Only the figures are wanted: the shape is read afresh every time.
         const Cluster cached = read_cluster(path_, [](const std::string&, bool) {
