@@ -89,13 +89,4 @@ OwnSetup set_up_workers(const PlannedJob& job, const RunOptions& options, Team& 
     return setup;
 }
 
-std::string command_text(const PlannedJob& job, ItemTexts& items, std::int64_t item) {
-    if (job.job.mode == Mode::program) return shell_quoted(job.job.command.argv);
-    if (job.job.mode == Mode::stream) return items[item];
-    Assignment assignment;
-    assignment.items = {items[item]};
-    assignment.index = item;
-    return shell_quoted(expand_command(job.job.command, assignment));
-}
-
 }  // namespace amorsize::run

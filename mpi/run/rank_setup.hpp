@@ -21,8 +21,4 @@ struct OwnSetup {
 OwnSetup set_up_workers(const PlannedJob& job, const RunOptions& options, Team& team,
                         ItemTexts& texts);
 
-/// The command of one item as a person would type it; in mode stream the item, which is all the
-/// worker is told.
-std::string command_text(const PlannedJob& job, ItemTexts& texts, std::int64_t item);
-
 }  // namespace amorsize::run

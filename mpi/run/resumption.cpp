@@ -12,18 +12,19 @@ namespace amorsize::run {
 
 Resumption take_up(const RunFolder& folder, const ResumePolicy& policy, const PlannedJob& job,
                    const ItemList& list, std::int64_t items, const std::string& identity) {
-    std::optional<std::vector<double>> sizes;
+    std::optional<std::vector<float>> sizes;
     if (policy.fresh) {
         if (belongs_to(folder, identity)) sizes = seconds_of_earlier_runs(folder, items);
         folder.clear();
     }
     if (!sizes && job.job.mode != Mode::program)
         sizes = sizes_of_files(job.job.items, list, job.job.directory);
+    if (sizes && !worth_ordering(*sizes, job.plan.layout.workers)) sizes.reset();
     claim_folder(folder, identity);
     RunState state = read_run_state(folder, items);
     const std::int64_t done = state.done.count();
     Resumption resumption{state.last_epoch + 1, done, 0, std::move(state.done),
-                          std::move(sizes).value_or(std::vector<double>{})};
+                          std::move(sizes).value_or(std::vector<float>{})};
     if (!policy.retry_failed) {
         resumption.failed_before = state.failed.count();
         resumption.settled.insert(state.failed);
@@ -37,7 +38,7 @@ std::string encode(const Resumption& resumption) {
     std::string text(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
     text.append(resumption.settled.bytes());
     text.append(reinterpret_cast<const char*>(resumption.sizes.data()),
-                resumption.sizes.size() * sizeof(double));
+                resumption.sizes.size() * sizeof(float));
     return text;
 }
 
@@ -47,7 +48,7 @@ Resumption decode_resumption(const std::string& text, std::int64_t items) {
     std::string_view rest = std::string_view(text).substr(sizeof numbers);
     ItemSet settled(items, rest);
     rest.remove_prefix(settled.bytes().size());
-    std::vector<double> sizes(rest.size() / sizeof(double));
+    std::vector<float> sizes(rest.size() / sizeof(float));
     if (!sizes.empty()) std::memcpy(sizes.data(), rest.data(), rest.size());
     return {static_cast<int>(numbers[0]), numbers[1], numbers[2], std::move(settled),
             std::move(sizes)};

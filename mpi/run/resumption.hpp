@@ -26,7 +26,7 @@ struct Resumption {
     std::int64_t done_before = 0;
     std::int64_t failed_before = 0;  ///< that stay failed
     ItemSet settled;                 ///< not to be run
-    std::vector<double> sizes;       ///< by item, if known: seconds of an earlier run, or bytes
+    std::vector<float> sizes;        ///< by item, where known and worth an order: seconds or bytes
 };
 
 /// Rank 0: reads (or, fresh, removes) what earlier runs of `items` items left. The folder's lock

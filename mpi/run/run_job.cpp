@@ -12,6 +12,7 @@
 #include "advisor/io/items.hpp"
 #include "advisor/io/run_report_json.hpp"
 #include "mpi/run/agreement.hpp"
+#include "mpi/run/command_texts.hpp"
 #include "mpi/run/disk_sync.hpp"
 #include "mpi/run/item_texts.hpp"
 #include "mpi/run/job_log.hpp"
@@ -264,9 +265,9 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
 /// What is made from the journals once all ranks are through. The journals have all of it: a run
 /// that only failed to write it down is repeated in no time.
 void Rank::conclude(RunReport& report) {
+    CommandTexts commands(job_, texts_);
     try {
-        write_job_log(folder_,
-                      [this](std::int64_t item) { return command_text(job_, texts_, item); });
+        write_job_log(folder_, [&commands](std::int64_t item) { return commands(item); });
         if (job_.job.mode != Mode::program) {
             write_failed_list(folder_, read_run_state(folder_, report.items).failed, texts_);
         }

@@ -6,19 +6,17 @@
 
 namespace amorsize::run {
 
-SizeOrder::SizeOrder(const std::vector<double>& sizes) : positions_(sizes.size()) {
-    std::iota(positions_.begin(), positions_.end(), 0);
-    const auto size_of = [&](std::int64_t position) {
-        return sizes[static_cast<std::size_t>(position)];
-    };
+SizeOrder::SizeOrder(const std::vector<float>& sizes) : positions_(sizes.size()) {
+    std::iota(positions_.begin(), positions_.end(), 0U);
+    const auto size_of = [&](std::uint32_t position) { return sizes[position]; };
     std::stable_sort(positions_.begin(), positions_.end(),
-                     [&](std::int64_t a, std::int64_t b) { return size_of(a) > size_of(b); });
+                     [&](std::uint32_t a, std::uint32_t b) { return size_of(a) > size_of(b); });
     const double sum = std::accumulate(sizes.begin(), sizes.end(), 0.0);
     const double unit =
         sum / static_cast<double>(std::max<std::size_t>(1, sizes.size())) / kUnitsOfMeanItem;
     starts_.reserve(sizes.size() + 1);
     std::int64_t start = 0;
-    for (const std::int64_t position : positions_) {
+    for (const std::uint32_t position : positions_) {
         starts_.push_back(start);
         start += unit > 0 ? std::max<std::int64_t>(1, std::llround(size_of(position) / unit)) : 1;
     }

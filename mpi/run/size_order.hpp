@@ -16,7 +16,7 @@ public:
     static constexpr std::int64_t kUnitsOfMeanItem = 8;
 
     /// `sizes`: of each position of the list to run; bytes or seconds, not negative.
-    explicit SizeOrder(const std::vector<double>& sizes);
+    explicit SizeOrder(const std::vector<float>& sizes);
 
     /// The sizes of all items together; each has at least one.
     std::int64_t units() const { return starts_.empty() ? 0 : starts_.back(); }
@@ -28,7 +28,7 @@ public:
     }
 
 private:
-    std::vector<std::int64_t> positions_;
+    std::vector<std::uint32_t> positions_;
     std::vector<std::int64_t> starts_;  ///< by place, in units, with the end of the last
 };
 

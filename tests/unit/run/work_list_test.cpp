@@ -20,7 +20,7 @@ TEST_CASE("what other ranks are told of earlier runs arrives whole") {
     CHECK(got.done_before == 1);
     CHECK(got.settled.count() == 1);
     CHECK(got.settled.contains(99));
-    CHECK(got.sizes == std::vector<double>{1.5, 2.5});
+    CHECK(got.sizes == std::vector<float>{1.5, 2.5});
 }
 
 TEST_CASE("without sizes the work list is what is missing, in order") {
@@ -48,9 +48,9 @@ TEST_CASE("with sizes the largest missing item comes first and chunks are of equ
 TEST_CASE("any cut of the units covers every place once") {
     std::mt19937 random(11);
     for (int round = 0; round < 100; ++round) {
-        std::vector<double> sizes(1 + random() % 50);
-        for (double& size : sizes)
-            size = random() % 4 == 0 ? 0 : static_cast<double>(random() % 1000);
+        std::vector<float> sizes(1 + random() % 50);
+        for (float& size : sizes)
+            size = random() % 4 == 0 ? 0 : static_cast<float>(random() % 1000);
         const SizeOrder order(sizes);
         std::vector<int> seen(sizes.size());
         for (std::int64_t unit = 0; unit < order.units();) {
@@ -81,5 +81,12 @@ TEST_CASE("the times of an earlier run are known once every item was done") {
     record.seconds = 2;
     journal.append(record);
     journal.commit();
-    CHECK(seconds_of_earlier_runs(run, 2) == std::vector<double>{2, 4});
+    CHECK(seconds_of_earlier_runs(run, 2) == std::vector<float>{2, 4});
+}
+
+TEST_CASE("an order is worth it where one item is a good part of a worker's share") {
+    CHECK(worth_ordering({1, 1, 1, 50}, 2));
+    CHECK(worth_ordering(std::vector<float>(100, 1.0F), 4));
+    CHECK_FALSE(worth_ordering(std::vector<float>(1000, 1.0F), 4));
+    CHECK_FALSE(worth_ordering({}, 4));
 }

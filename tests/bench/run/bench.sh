@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# amorsize-run beside bare loops, xargs and GNU parallel: everything in one run, in turns, medians and ratios.
+#   bench.sh [ROUNDS] [SECTION...]     AMORSIZE_BIN: folder of the programs (a release build)
+# Sections: exec batch stream large ten uneven counter. Run it on a machine that does nothing else.
+. "$(dirname "$0")/../../run/support.sh"
+
+rounds=${1:-5}
+shift
+sections=${*:-exec batch stream large ten uneven counter}
+width=$(nproc)
+worker=$AMORSIZE_BIN/stream_worker
+
+wants() { [[ " $sections " == *" $1 "* ]]; }
+
+seconds_of() {
+    local begin end
+    begin=$(date +%s.%N)
+    "$@" >/dev/null 2>>log || echo "failed: $*" >&2
+    end=$(date +%s.%N)
+    echo "$begin $end" | awk '{printf "%.4f\n", $2 - $1}'
+}
+
+note() { echo "$2" >>"figures.$1"; }
+median() { sort -g "figures.$1" | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+spread() { sort -g "figures.$1" | awk '{v[NR] = $1} END {printf "%s to %s", v[1], v[NR]}'; }
+row() { printf '  %-44s %10.3f s   (%s)\n' "$2" "$(median "$1")" "$(spread "$1")"; }
+ratio() { awk -v a="$(median "$1")" -v b="$(median "$2")" 'BEGIN {printf "%.2f", a / b}'; }
+run_plan() { amorsize-run "$1.plan.yaml" --workers "$width" --fresh; }
+
+# shares NAME: "wall_seconds item_seconds longest" of the last report
+reported() {
+    grep -o '"wall_seconds": [0-9.e+-]*\|"item_seconds": [0-9.e+-]*\|"longest_item_seconds": [0-9.e+-]*' "$1.run/report.json" |
+        head -3 | awk '{print $2}' | tr '\n' ' '
+}
+
+echo "machine: $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $width hardware threads, Linux $(uname -r), load $(cut -d' ' -f1-3 /proc/loadavg)"
+echo "tools: $(xargs --version | head -1), $(parallel --version 2>/dev/null | head -1 || echo 'no GNU parallel'); $rounds rounds, median (least to most)"
+
+if wants exec; then
+    n=20000
+    job true exec "{range: [0, $n]}" '[/bin/true]'
+    plan true 1 "$width" 500 factoring
+    for _ in $(seq "$rounds"); do
+        note spawn "$(seconds_of spawn_loop $n "$width" /bin/true)"
+        note ours "$(seconds_of run_plan true)"
+        note xargs "$(seconds_of sh -c "seq $n | xargs -P $width -n 1 /bin/true")"
+    done
+    if command -v parallel >/dev/null; then
+        for _ in $(seq $(((rounds + 2) / 3))); do
+            note parallel "$(seconds_of sh -c "seq $((n / 10)) | parallel -j $width /bin/true" | awk '{print $1 * 10}')"
+        done
+    fi
+    echo "exec: /bin/true x $n, $width at a time"
+    row spawn "bare posix_spawn and wait"
+    row ours "amorsize-run"
+    row xargs "xargs -P"
+    [ -e figures.parallel ] && row parallel "GNU parallel (a tenth of the items, times 10)"
+    echo "  amorsize-run over bare $(ratio ours spawn) (at most 1.15), xargs over amorsize-run $(ratio xargs ours)" \
+        "$([ -e figures.parallel ] && echo ", GNU parallel over amorsize-run $(ratio parallel ours) (at least 5)")"
+fi
+
+if wants batch; then
+    n=200000
+    job many batch "{range: [0, $n]}" '[/bin/true, "{items}"]'
+    plan many 1 "$width" 1000 fixed
+    for _ in $(seq "$rounds"); do
+        note batch "$(seconds_of run_plan many)"
+        note xargsn "$(seconds_of sh -c "seq $n | xargs -P $width -n 1000 /bin/true")"
+    done
+    echo "batch: $n items, 1000 a process, $width at a time"
+    row batch "amorsize-run"
+    row xargsn "xargs -P -n 1000"
+    echo "  xargs over amorsize-run $(ratio xargsn batch)"
+fi
+
+if wants stream; then
+    n=1000000
+    job echo stream "{range: [0, $n]}" "[$worker]"
+    plan echo 1 1 100000 factoring
+    for _ in $(seq "$rounds"); do
+        amorsize-run echo.plan.yaml --workers 1 --fresh >/dev/null 2>>log
+        note stream "$(reported echo | awk '{print $1}')"
+    done
+    echo "stream: $n trivial items, one worker, one rank"
+    row stream "amorsize-run"
+    echo "  $(awk -v s="$(median stream)" -v n=$n 'BEGIN {printf "%.0f", n / s}') items a second (at least 200,000)"
+fi
+
+if wants large; then
+    seq -f '/scratch/project/inputs/sample-%08.0f.dat' 1000000 >large-list
+    job large stream '{file: large-list}' "[$worker]"
+    plan large 1 "$width" 100000 factoring
+    for _ in $(seq "$rounds"); do
+        amorsize-run large.plan.yaml --workers "$width" --fresh >/dev/null 2>>log
+        note start "$(awk -F'\t' 'NR == 2 {first = $3} NR > 1 && $3 < first {first = $3} END {printf "%.3f", first}' large.joblog)"
+        grep -m1 -o '"own_peak_rss_bytes": [0-9]*' large.run/report.json | awk '{print $2 / 1048576}' >>figures.rss
+        grep -m1 -o '"start": [0-9.e-]*' large.run/report.json | awk -v w="$(reported large | awk '{print $1}')" '{print $2 * w}' >>figures.begin
+    done
+    echo "1,000,000 items from a file, $width workers"
+    echo "  memory of the rank $(median rss) MiB (under 50), first item after $(median begin) s (under 1)"
+fi
+
+# efficiency NAME: ideal over real, where ideal is what the items took, shared out evenly, or the longest if that is more
+efficiency() {
+    reported "$1" | awk -v w="$width" '{ideal = $2 / w; if ($3 > ideal) ideal = $3; printf "%.4f\n", ideal / $1}'
+}
+
+if wants ten; then
+    n=$((width * 500))
+    seq 0 $((n - 1)) | sed 's/$/ 10/' >ten-list
+    job ten stream '{file: ten-list}' "[$worker, sleep]"
+    job tenspin stream '{file: ten-list}' "[$worker, spin]"
+    job tenexec exec "{range: [0, $n]}" '[sleep, "0.01"]'
+    for name in ten tenspin tenexec; do plan $name 1 "$width" 50 factoring; done
+    for _ in $(seq "$rounds"); do
+        for name in ten tenspin; do
+            run_plan $name >/dev/null 2>>log
+            # Against 10 ms an item, not against what the worker took: answers that wait to be read must count.
+            note $name "$(reported $name | awk -v n=$n -v w="$width" '{printf "%.4f", n * 0.01 / w / $1}')"
+        done
+        note bare10 "$(seconds_of spawn_loop $n "$width" /usr/bin/sleep 0.01)"
+        run_plan tenexec >/dev/null 2>>log
+        note exec10 "$(reported tenexec | awk '{print $1}')"
+    done
+    echo "items of 10 ms, $n of them, $width at a time"
+    echo "  stream, sleeping: $(median ten) of ideal ($(spread ten)); spinning: $(median tenspin) ($(spread tenspin)) (at least 0.97)"
+    echo "  exec: bare spawn loop over amorsize-run $(ratio bare10 exec10) (at least 0.97)"
+fi
+
+if wants uneven; then
+    echo "uneven items of 10 ms on average, N/P = 100, sleeping, stream: lower bound over wall (at least 0.95)"
+    for shape in cv1 cv2 rising; do
+        n=$((width * 100))
+        awk -v n=$n -v shape=$shape 'BEGIN {
+            srand(7); pi = atan2(0, -1)
+            for (i = 0; i < n; i++) {
+                z = sqrt(-2 * log(1 - rand())) * cos(2 * pi * rand())
+                s2 = log(1 + (shape == "cv2" ? 4 : 1))
+                ms = shape == "rising" ? 20 * (i + 0.5) / n : 10 * exp(z * sqrt(s2) - s2 / 2)
+                printf "%d %.3f\n", i, ms
+            }}' >uneven-$shape
+        bound=$(awk -v w="$width" '{sum += $2; if ($2 > most) most = $2} END {b = sum / w; print (most > b ? most : b) / 1000}' uneven-$shape)
+        job uneven-$shape stream "{file: uneven-$shape}" "[$worker, sleep]"
+        plan uneven-$shape 1 "$width" 20 factoring
+        for _ in $(seq "$rounds"); do
+            run_plan uneven-$shape >/dev/null 2>>log
+            note uneven-$shape "$(reported uneven-$shape | awk -v b="$bound" '{printf "%.4f", b / $1}')"
+        done
+        echo "  $shape: $(median uneven-$shape) ($(spread uneven-$shape)), bound $bound s"
+    done
+fi
+
+if wants counter; then
+    for ranks in 2 4; do
+        echo "chunks drawn by $ranks ranks of one node, $rounds rounds"
+        mpirun --oversubscribe -np $ranks counter_bench 50000 "$rounds" 2>>log | sed 's/^/  /'
+    done
+fi
