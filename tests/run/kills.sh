@@ -32,7 +32,10 @@ kill_something() {
     local target
     case $((RANDOM % 3)) in
         0)
-            target=$(own_processes "item-of-$tag" | any_of)
+            for _ in 1 2 3 4 5; do
+                target=$(pgrep -f "item-of-$tag" | any_of)
+                [ -n "$target" ] && grep -q "item-of-$tag" "/proc/$target/cmdline" 2>/dev/null && break
+            done
             [ -n "$target" ] && kill -9 "$target" 2>/dev/null && worker_kills=$((worker_kills + 1)) && return
             ;;
         1)
@@ -49,7 +52,7 @@ kill_something() {
 }
 
 new_job() {
-    tag=job$jobs_finished
+    tag=job$$-$jobs_finished
     if [ $((jobs_finished % 2)) = 0 ]; then
         job "$tag" exec "{range: [0, $items]}" "[bash, -c, 'sleep 0.0\$((RANDOM % 3)); echo \"out \$1\"', item-of-$tag, \"{item}\"]" \
             'retry: {attempts: 100, backoff: 0s}'

@@ -174,6 +174,28 @@ test_disk_full() {
     same "nothing lost or repeated" "$(seq 0 299)" "$(done_rows full)"
 }
 
+test_out_of_memory() {
+    local group=/sys/fs/cgroup/memory/amorsize-run-test-$$ limit=memory.limit_in_bytes
+    [ -d /sys/fs/cgroup/memory ] || { group=/sys/fs/cgroup/amorsize-run-test-$$ limit=memory.max; }
+    if ! command -v python3 >/dev/null || ! mkdir "$group" 2>/dev/null || ! echo 200M 2>/dev/null >"$group/$limit"; then
+        rmdir "$group" 2>/dev/null
+        echo "SKIPPED: needs python3 and a memory cgroup of its own (root)"
+        return
+    fi
+    printf '%s\n' 10 90 91 92 10 300 10 >megabytes
+    job oom exec '{file: megabytes}' '[python3, -c, "import sys, time; x = bytearray(int(sys.argv[1]) << 20); time.sleep(0.5)", "{item}"]'
+    plan oom 1 4 1 fixed
+    # Swapped pages would hide the shortage.
+    [ -e "$group/memory.swap.max" ] && echo 0 >"$group/memory.swap.max"
+    (echo "$BASHPID" >"$group/cgroup.procs"; exec amorsize-run oom.plan.yaml --workers 4 >report)
+    same "exit code when one item cannot fit at all" 6 $?
+    rmdir "$group"
+    same "items that fit alone are done alone" "0 1 2 3 4 6" "$(done_rows oom | tr '\n' ' ' | sed 's/ $//')"
+    check "the job log says what was killed for memory" grep -q "out-of-memory" oom.joblog
+    same "the one that does not fit fails after its try alone" 300 "$(cat oom.failed)"
+    check "the report counts the kills" grep -q "killed for memory and run again alone" report
+}
+
 test_two_at_once() {
     job twice exec '{range: [0, 100]}' '[sleep, "0.2"]'
     plan twice 1 2 10 factoring

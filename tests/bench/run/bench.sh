@@ -62,15 +62,17 @@ fi
 if wants batch; then
     n=200000
     job many batch "{range: [0, $n]}" '[/bin/true, "{items}"]'
-    plan many 1 "$width" 1000 fixed
-    for _ in $(seq "$rounds"); do
-        note batch "$(seconds_of run_plan many)"
-        note xargsn "$(seconds_of sh -c "seq $n | xargs -P $width -n 1000 /bin/true")"
+    for group in 50 200 1000; do
+        plan many 1 "$width" $group fixed
+        for _ in $(seq "$rounds"); do
+            note batch$group "$(seconds_of run_plan many)"
+            note xargs$group "$(seconds_of sh -c "seq $n | xargs -P $width -n $group /bin/true")"
+        done
+        echo "batch: $n items, $group a process, $width at a time"
+        row batch$group "amorsize-run"
+        row xargs$group "xargs -P -n $group"
+        echo "  xargs over amorsize-run $(ratio xargs$group batch$group)"
     done
-    echo "batch: $n items, 1000 a process, $width at a time"
-    row batch "amorsize-run"
-    row xargsn "xargs -P -n 1000"
-    echo "  xargs over amorsize-run $(ratio xargsn batch)"
 fi
 
 if wants stream; then
