@@ -12,6 +12,7 @@
 #include "advisor/core/error.hpp"
 #include "advisor/io/history.hpp"
 #include "advisor/measure/run_command.hpp"
+#include "advisor/measure/standard_streams.hpp"
 
 namespace {
 
@@ -134,6 +135,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    amorsize::measure::fill_closed_standard_streams();
     try {
         return run(argc, argv);
     } catch (const amorsize::Error& error) {

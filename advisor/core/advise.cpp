@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "advisor/core/mpi_program.hpp"
 #include "advisor/core/plan_builder.hpp"
 #include "advisor/core/reasons_for.hpp"
 #include "advisor/core/selection.hpp"
@@ -23,6 +24,11 @@ JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfil
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;
+    }
+    if (manifest.kind == JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores
+        job.work.items = 1;
+        job.work.waits = false;
+        job.work.cpu_share = 1;
     }
     return job;
 }
@@ -89,6 +95,7 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     Offers found = find_offers(manifest, cluster);
     if (found.offers.empty()) return infeasible(std::move(found.refusals));
     const JobCase job = gather(manifest, cluster, profile, seed, std::move(found.offers));
+    if (manifest.kind == JobKind::mpi) return advise_mpi_program(job);
     const std::vector<Candidate> candidates = all_candidates(job);
     if (candidates.empty()) return infeasible(why_nothing_fits(job));
 

@@ -1,0 +1,75 @@
+#include "advisor/core/mpi_program.hpp"
+
+#include <algorithm>
+
+#include "advisor/core/plan_builder.hpp"
+#include "advisor/core/reasons_for.hpp"
+
+namespace amorsize {
+
+namespace {
+
+int ranks_of_node(const JobCase& job, const NodeOffer& offer) {
+    const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
+    return std::min({bounds.by_cores, bounds.by_memory, bounds.by_gpus});
+}
+
+/// Where each rank sits is the launcher's choice: no rank is tied to a NUMA domain.
+NodeLayout layout_with(int ranks, int threads) {
+    NodeLayout node;
+    node.ranks.assign(static_cast<std::size_t>(ranks), RankLayout{{}, 1});
+    node.workers = ranks;
+    node.cpus_per_rank = threads;
+    node.cores_taken = ranks * threads;
+    node.aligned = false;
+    return node;
+}
+
+Candidate program_on(const JobCase& job, const NodeOffer& offer) {
+    const ModelCosts costs = costs_of(job.cluster, offer);
+    Candidate program = make_candidate(
+        offer, std::make_shared<const NodeLayout>(layout_with(ranks_of_node(job, offer), job.work.threads)),
+        job.work, costs, Mode::program, job.manifest.limits.nodes ? offer.nodes_allowed : 1);
+    // All ranks work on the one item, for as long as the known runs took.
+    const Seconds wall = program.start + Seconds{job.work.mean_seconds};
+    program.crew = {1, 1, Schedule::fixed, 1};
+    program.core_hours *= wall / program.wall;
+    program.wall = wall;
+    return program;
+}
+
+int ranks_of(const Candidate& program) { return program.node->workers * program.nodes; }
+
+}  // namespace
+
+Advice advise_mpi_program(const JobCase& job) {
+    Advice advice;
+    std::vector<Candidate> programs;
+    for (const NodeOffer& offer : job.offers) {
+        if (ranks_of_node(job, offer) >= 1) programs.push_back(program_on(job, offer));
+    }
+    if (programs.empty()) {
+        advice.reasons = why_nothing_fits(job);
+        return advice;
+    }
+    const Candidate& widest = *std::max_element(
+        programs.begin(), programs.end(),
+        [](const Candidate& a, const Candidate& b) { return ranks_of(a) < ranks_of(b); });
+    if (const auto refusal = why_too_long(job, *widest.offer)) {
+        advice.reasons = {*refusal};
+        return advice;
+    }
+    BuiltPlan built = build_plan(job, widest, Fidelity::simulation);
+    advice.verdict = ranks_of(widest) > 1 ? Verdict::parallel : Verdict::serial;
+    advice.reasons = widest.offer->reasons;
+    advice.reasons.insert(advice.reasons.end(), job.memory.reasons.begin(), job.memory.reasons.end());
+    advice.reasons.insert(advice.reasons.end(), built.reasons.begin(), built.reasons.end());
+    advice.warnings = what_to_know(job, widest);
+    advice.warnings.push_back(reason::ScalingUnknown{ranks_of(widest)});
+    advice.warnings.insert(advice.warnings.end(), built.warnings.begin(), built.warnings.end());
+    advice.plan = std::move(built.plan);
+    advice.basis = basis_of(job, widest);
+    return advice;
+}
+
+}  // namespace amorsize
