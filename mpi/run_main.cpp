@@ -11,7 +11,7 @@
 #include "advisor/core/error.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/io/run_report_json.hpp"
-#include "advisor/measure/standard_streams.hpp"
+#include "advisor/measure/process_start.hpp"
 #include "mpi/rank_team.hpp"
 #include "mpi/run/launch.hpp"
 #include "mpi/run/output_print.hpp"
@@ -131,7 +131,7 @@ int print_items(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    amorsize::measure::fill_closed_standard_streams();
+    amorsize::measure::prepare_process();
     const run::BlockedSignals signals;
     Options options;
     double grace = options.run.grace.value;

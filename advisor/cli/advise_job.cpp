@@ -38,24 +38,27 @@ bool wants_sample(const AdviseOptions& options, const Manifest& manifest) {
 Cluster cluster_facts(const AdviseOptions& options, const Manifest& manifest,
                       const Surroundings& surroundings) {
     if (options.cluster_file.empty()) {
-        const Probing probing = options.probe                      ? Probing::again
+        const Probing probing = options.probe                     ? Probing::again
                                 : wants_sample(options, manifest) ? Probing::if_needed
-                                                                   : Probing::quick;
+                                                                  : Probing::quick;
         return local_cluster(surroundings, probing);
     }
     return read_cluster(options.cluster_file, [](const std::string& source, bool is_file) {
-        return is_file ? measure::topology_from_xml(source) : measure::topology_from_synthetic(source);
+        return is_file ? measure::topology_from_xml(source)
+                       : measure::topology_from_synthetic(source);
     });
 }
 
 /// Samples from a file, from the manifest's own figures, or from running the job here.
-Observation job_facts(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster,
-                      const ItemList& items, const Surroundings& surroundings) {
+Observation job_facts(const AdviseOptions& options, const Manifest& manifest,
+                      const Cluster& cluster, const ItemList& items,
+                      const Surroundings& surroundings) {
     Observation observed;
     observed.profile.items = items.size();
     if (!options.samples_file.empty()) {
         observed.profile.samples = read_samples(options.samples_file);
-        std::erase_if(observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; });
+        std::erase_if(observed.profile.samples,
+                      [](const Sample& sample) { return sample.exit_code != 0; });
         observed.profile.source = Source::given;
         observed.profile.origin = options.samples_file;
         return observed;
@@ -65,64 +68,81 @@ Observation job_facts(const AdviseOptions& options, const Manifest& manifest, co
     return observe_job(manifest, cluster, items, here, options.seed, surroundings);
 }
 
-/// Where the two files go, and how the script starts the work.
+/// Where what belongs to one advice is written.
+struct OutputPaths {
+    std::string plan;
+    std::string script;
+    std::string kept;
+};
+
+OutputPaths output_paths(const AdviseOptions& options, const Manifest& manifest) {
+    const std::string stem =
+        (fs::absolute(options.output).lexically_normal() / manifest.name).string();
+    return {stem + ".plan.yaml", stem + ".sbatch", stem + ".kept"};
+}
+
+/// Said before minutes are spent on measuring.
+void require_replaceable(const OutputPaths& paths) {
+    for (const std::string& path : {paths.plan, paths.script, paths.kept})
+        amorsize::require_replaceable(path);
+}
+
+/// How the script starts the work.
 struct Outputs {
-    std::string plan_path;
-    std::string script_path;
-    std::string kept_path;
     LaunchArguments launch;
     std::vector<std::string> directives;
     std::string script;
 };
 
-Outputs make_outputs(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster,
-                     const Advice& advice, const Surroundings& surroundings) {
+Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Advice& advice,
+                     const std::string& plan_path, const Surroundings& surroundings) {
     Outputs outputs;
     if (!advice.plan) return outputs;
-    const fs::path folder = fs::absolute(options.output).lexically_normal();
-    outputs.plan_path = (folder / (manifest.name + ".plan.yaml")).string();
-    outputs.script_path = (folder / (manifest.name + ".sbatch")).string();
-    outputs.kept_path = (folder / (manifest.name + ".kept")).string();
     const std::vector<std::string> work =
-        slurm::rank_command(manifest, surroundings.command("amorsize-run"), outputs.plan_path);
+        slurm::rank_command(manifest, surroundings.command("amorsize-run"), plan_path);
     outputs.launch = {slurm::srun_arguments(*advice.plan, cluster, work),
                       slurm::mpirun_arguments(*advice.plan, work)};
     for (const slurm::Directive& line : slurm::directives(manifest, advice)) {
         outputs.directives.push_back(line.option);
     }
     const bool alone = advice.verdict == Verdict::serial;
-    outputs.script = slurm::sbatch_script(manifest, advice,
-                                          alone                                   ? work
-                                          : manifest.launcher == Launcher::mpirun ? outputs.launch.mpirun
-                                                                                  : outputs.launch.srun);
+    outputs.script =
+        slurm::sbatch_script(manifest, advice,
+                             alone                                   ? work
+                             : manifest.launcher == Launcher::mpirun ? outputs.launch.mpirun
+                                                                     : outputs.launch.srun);
     return outputs;
 }
 
-void write_outputs(const Manifest& manifest, std::int64_t items, const Advice& advice, const Outputs& outputs,
+void write_outputs(const OutputPaths& paths, const Manifest& manifest, std::int64_t items,
+                   const Advice& advice, const Outputs& outputs,
                    const std::vector<KeptItem>& kept) {
-    if (!kept.empty()) write_kept_items(outputs.kept_path, kept);
-    write_file_atomically(outputs.plan_path,
-                          write_plan(manifest, items, advice, outputs.launch, outputs.directives));
-    write_file_atomically(outputs.script_path, outputs.script, true);
+    std::vector<FileToWrite> files{
+        {paths.plan, write_plan(manifest, items, advice, outputs.launch, outputs.directives)},
+        {paths.script, outputs.script, true}};
+    if (!kept.empty()) files.push_back({paths.kept, write_kept_items(kept)});
+    write_files_atomically(files);
 }
 
 /// The directives a reader weighs; name, folder and pass-through options are in the script.
 std::vector<std::string> resource_directives(const std::vector<std::string>& all) {
     std::vector<std::string> some;
     for (const std::string& directive : all) {
-        const bool resource = directive.starts_with("--nodes=") || directive.starts_with("--ntasks-per-node=") ||
-                              directive.starts_with("--cpus-per-task=") || directive.starts_with("--mem=") ||
-                              directive.starts_with("--time=") || directive.starts_with("--gpus-per-task=") ||
-                              directive.starts_with("--partition=") || directive.starts_with("--constraint=");
+        const bool resource =
+            directive.starts_with("--nodes=") || directive.starts_with("--ntasks-per-node=") ||
+            directive.starts_with("--cpus-per-task=") || directive.starts_with("--mem=") ||
+            directive.starts_with("--time=") || directive.starts_with("--gpus-per-task=") ||
+            directive.starts_with("--partition=") || directive.starts_with("--constraint=");
         if (resource) some.push_back(directive);
     }
     return some;
 }
 
 /// What to type next: sbatch where there is Slurm, otherwise the run itself on this machine.
-std::string next_step(const AdviseOptions& options, const Manifest& manifest, const Cluster& cluster,
-                      const Plan& plan, const Surroundings& surroundings) {
-    const std::string folder = options.output == "." ? "" : (fs::path(options.output) / "").string();
+std::string next_step(const AdviseOptions& options, const Manifest& manifest,
+                      const Cluster& cluster, const Plan& plan, const Surroundings& surroundings) {
+    const std::string folder =
+        options.output == "." ? "" : (fs::path(options.output) / "").string();
     const std::string script = folder + manifest.name + ".sbatch";
     const std::string plan_file = folder + manifest.name + ".plan.yaml";
     std::vector<std::string> next{"sbatch", script};
@@ -154,27 +174,29 @@ std::int64_t submit(const std::string& script, const Surroundings& surroundings)
 
 ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundings) {
     const Manifest manifest = with_options(read_manifest(options.manifest), options);
+    const OutputPaths paths = output_paths(options, manifest);
+    if (!options.dry_run) require_replaceable(paths);
     const Cluster cluster = cluster_facts(options, manifest, surroundings);
     const ItemList items(manifest.items, manifest.directory);
     const Observation observed = job_facts(options, manifest, cluster, items, surroundings);
     for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
 
     const Advice advice = advise(manifest, cluster, observed.profile, options.seed);
-    const Outputs outputs = make_outputs(options, manifest, cluster, advice, surroundings);
+    const Outputs outputs = make_outputs(manifest, cluster, advice, paths.plan, surroundings);
     const bool write = advice.plan && !options.dry_run;
-    if (write) write_outputs(manifest, items.size(), advice, outputs, observed.kept);
+    if (write) write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept);
 
     if (options.format == Format::json) {
         fmt::print("{}\n", advice_json(manifest, advice, outputs.launch, outputs.directives));
     } else {
-        fmt::print("{}", advice_text(manifest, items.size(), advice, resource_directives(outputs.directives),
-                                     options.explain));
+        fmt::print("{}", advice_text(manifest, items.size(), advice,
+                                     resource_directives(outputs.directives), options.explain));
         if (write && !options.submit) {
             fmt::print("{}", next_step(options, manifest, cluster, *advice.plan, surroundings));
         }
     }
     if (write && options.submit) {
-        const std::int64_t id = submit(outputs.script_path, surroundings);
+        const std::int64_t id = submit(paths.script, surroundings);
         fmt::print(options.format == Format::json ? stderr : stdout, "submitted as job {}\n", id);
     }
     return advice.plan ? ExitCode::ok : ExitCode::infeasible;

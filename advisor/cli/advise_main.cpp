@@ -7,7 +7,7 @@
 #include "advisor/cli/advise_job.hpp"
 #include "advisor/cli/advise_options.hpp"
 #include "advisor/core/error.hpp"
-#include "advisor/measure/standard_streams.hpp"
+#include "advisor/measure/process_start.hpp"
 
 namespace {
 
@@ -20,7 +20,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    amorsize::measure::fill_closed_standard_streams();
+    amorsize::measure::prepare_process();
     try {
         const int status = run(argc, argv);
         if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

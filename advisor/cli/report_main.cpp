@@ -12,7 +12,7 @@
 #include "advisor/core/error.hpp"
 #include "advisor/io/history.hpp"
 #include "advisor/measure/run_command.hpp"
-#include "advisor/measure/standard_streams.hpp"
+#include "advisor/measure/process_start.hpp"
 
 namespace {
 
@@ -135,7 +135,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    amorsize::measure::fill_closed_standard_streams();
+    amorsize::measure::prepare_process();
     try {
         return run(argc, argv);
     } catch (const amorsize::Error& error) {

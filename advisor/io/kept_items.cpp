@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "advisor/core/error.hpp"
-#include "advisor/io/atomic_file.hpp"
 #include "advisor/io/read_file.hpp"
 
 namespace amorsize {
@@ -78,7 +77,7 @@ private:
 
 }  // namespace
 
-void write_kept_items(const std::string& path, const std::vector<KeptItem>& items) {
+std::string write_kept_items(const std::vector<KeptItem>& items) {
     std::string text(kHeader);
     for (const KeptItem& item : items) {
         text += fmt::format("{} {} {} {} {} {}\n", item.index, item.exit_code, item.seconds.value,
@@ -89,7 +88,7 @@ void write_kept_items(const std::string& path, const std::vector<KeptItem>& item
         text += '\n';
     }
     text += kEnd;
-    write_file_atomically(path, text);
+    return text;
 }
 
 std::vector<KeptItem> read_kept_items(const std::string& path) {

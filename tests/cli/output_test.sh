@@ -58,6 +58,17 @@ done
 timeout 20 "$advise" "${common[@]}" --dry-run --explain 2> /dev/null | head -1 > stdout
 says stdout plain
 
+# A limit on the size of files, and a name that is taken: none of the files is made.
+mkdir limited taken taken/plain.sbatch
+status=0
+(ulimit -f 1 && exec "$advise" "${common[@]}" --output limited) > stdout 2> stderr || status=$?
+[[ $status == 5 ]] || fail "a limit on file sizes: exit code $status"
+says stderr limited/
+nothing_in limited "a limit on file sizes"
+run 5 "a folder of the script's name" "${common[@]}" --output taken
+says stderr "not a regular file"
+[[ $(ls -A taken) == plain.sbatch ]] || fail "a folder of the script's name: left $(ls -A taken)"
+
 # A disk with room for the old files and not for new ones.
 mkdir small
 if ((EUID == 0)) && mount -t tmpfs -o size=48k,nr_inodes=16 none small 2> /dev/null; then
@@ -73,7 +84,8 @@ if ((EUID == 0)) && mount -t tmpfs -o size=48k,nr_inodes=16 none small 2> /dev/n
     # Room for the plan and none for the script: the pair must not be half new.
     truncate -s -8k small/fill
     run 5 "a disk that fills up" "${common[@]}" --output small
-    [[ $(cat small/plain.sbatch) == old ]] || fail "a disk that fills up: the old script changed"
+    [[ $(cat small/plain.sbatch small/plain.plan.yaml) == $'old\nold' ]] ||
+        fail "a disk that fills up: old files changed"
     [[ $(find small -type f | wc -l) == 3 ]] || fail "a disk that fills up: left $(ls -A small)"
 else
     skip "a small disk to fill needs root and mount"

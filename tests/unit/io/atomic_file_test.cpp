@@ -45,3 +45,26 @@ TEST_CASE("what is not a regular file is never replaced") {
     CHECK_THROWS_AS(write_file_atomically("/dev/null", "x"), Error);
     CHECK(fs::is_character_file("/dev/null"));
 }
+
+TEST_CASE("of files that belong together none is replaced when one cannot be") {
+    const fs::path folder = fs::temp_directory_path() / "amorsize-atomic-files-test";
+    fs::remove_all(folder);
+    fs::create_directories(folder / "taken");
+    write_file_atomically((folder / "first").string(), "old");
+    CHECK_THROWS_AS(write_files_atomically(
+                        {{(folder / "first").string(), "new"}, {(folder / "taken").string(), "x"}}),
+                    Error);
+    CHECK(contents_of(folder / "first") == "old");
+    CHECK(std::distance(fs::directory_iterator(folder), {}) == 2);
+
+    write_files_atomically(
+        {{(folder / "first").string(), "new"}, {(folder / "second").string(), "too"}});
+    CHECK(contents_of(folder / "first") + contents_of(folder / "second") == "newtoo");
+    fs::remove_all(folder);
+}
+
+TEST_CASE("a place that cannot be written is told before the work") {
+    CHECK_THROWS_AS(require_replaceable("/nonexistent/folder/a"), Error);
+    CHECK_THROWS_AS(require_replaceable("/dev/null"), Error);
+    CHECK_NOTHROW(require_replaceable("new-name-in-this-folder"));
+}

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/atomic_file.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace amorsize;
@@ -45,7 +46,7 @@ void check_refused(const std::string& path, const std::string& text) {
 
 TEST_CASE("kept items come back as they were, whatever bytes they hold") {
     const TemporaryPath file;
-    write_kept_items(file.path, some_items());
+    write_file_atomically(file.path, write_kept_items(some_items()));
     const std::vector<KeptItem> items = read_kept_items(file.path);
     REQUIRE(items.size() == 2);
     CHECK(items[0].index == 7);
@@ -59,14 +60,14 @@ TEST_CASE("kept items come back as they were, whatever bytes they hold") {
 
 TEST_CASE("no kept items are a file too") {
     const TemporaryPath file;
-    write_kept_items(file.path, {});
+    write_file_atomically(file.path, write_kept_items({}));
     CHECK(contents(file.path) == "amorsize-kept 1\nend\n");
     CHECK(read_kept_items(file.path).empty());
 }
 
 TEST_CASE("a file of kept items that is cut short anywhere is refused") {
     const TemporaryPath file;
-    write_kept_items(file.path, some_items());
+    write_file_atomically(file.path, write_kept_items(some_items()));
     const std::string whole = contents(file.path);
     for (std::size_t length = 0; length < whole.size(); ++length)
         check_refused(file.path, whole.substr(0, length));
