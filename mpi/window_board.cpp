@@ -52,14 +52,25 @@ public:
 
     void request(std::int64_t amount) override {
         amount_ = amount;
+        if (!needs_service_) {
+            // In shared memory the draw is done at once; a request object would only add to it.
+            check(MPI_Fetch_and_op(&amount_, &value_, MPI_INT64_T, 0, next_number, MPI_SUM,
+                                   window_.get()),
+                  "draw a chunk");
+            return;
+        }
         check(MPI_Rget_accumulate(&amount_, 1, MPI_INT64_T, &value_, 1, MPI_INT64_T, 0, next_number,
                                   1, MPI_INT64_T, MPI_SUM, window_.get(), &request_),
               "draw a chunk");
     }
 
     std::optional<std::int64_t> poll() override {
-        int arrived = 0;
-        check(MPI_Test(&request_, &arrived, MPI_STATUS_IGNORE), "draw a chunk");
+        int arrived = 1;
+        if (!needs_service_) {
+            check(MPI_Win_flush(0, window_.get()), "draw a chunk");
+        } else {
+            check(MPI_Test(&request_, &arrived, MPI_STATUS_IGNORE), "draw a chunk");
+        }
         if (arrived == 0) return std::nullopt;
         return value_;
     }

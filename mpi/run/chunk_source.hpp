@@ -43,6 +43,7 @@ private:
     std::int64_t numbers_;
     Places places_;
     bool asked_ = false;
+    bool timed_ = false;
     bool closing_ = false;
     bool exhausted_ = false;
     Clock::time_point asked_at_{};
