@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 
 namespace amorsize::run {
 
@@ -33,10 +33,12 @@ OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& fou
     OwnWorkers own{planned, {}};
     if (job.job.mode == Mode::program) return own;
     if (found.hardware_threads != planned_threads) {
-        own.workers = std::max(
-            1, static_cast<int>(std::int64_t{planned} * found.hardware_threads / planned_threads));
         own.difference = fmt::format("{} hardware threads here, {} in {}", found.hardware_threads,
                                      planned_threads, planned_class(job.plan, rank));
+    }
+    if (found.hardware_threads < planned_threads) {
+        own.workers = std::max(
+            1, static_cast<int>(std::int64_t{planned} * found.hardware_threads / planned_threads));
     }
     const Bytes each = memory_of_worker(job.plan);
     if (found.memory && each.value > 0) {
@@ -49,12 +51,31 @@ OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& fou
                             own.difference.empty() ? "" : "; ", fit, each.value / kMiB.value);
         }
     }
-    if (own.workers == planned) {
-        own.difference.clear();
-    } else {
+    if (own.workers != planned) {
         own.difference += fmt::format(": {} workers instead of {}", own.workers, planned);
+    } else if (!own.difference.empty()) {
+        own.difference += fmt::format(": {} workers as planned", planned);
     }
     return own;
+}
+
+std::string by_rank(const std::vector<std::string>& remarks) {
+    std::map<std::string, std::string> ranks_of;
+    for (std::size_t first = 0; first < remarks.size();) {
+        std::size_t last = first;
+        while (last + 1 < remarks.size() && remarks[last + 1] == remarks[first]) ++last;
+        std::string& ranks = ranks_of[remarks[first]];
+        if (!ranks.empty()) ranks += ", ";
+        ranks += first == last ? std::to_string(first) : fmt::format("{} to {}", first, last);
+        first = last + 1;
+    }
+    std::string text;
+    for (const auto& [remark, ranks] : ranks_of) {
+        if (remark.empty()) continue;
+        const bool several = ranks.find(' ') != std::string::npos;
+        text += fmt::format("{} {}: {}\n", several ? "ranks" : "rank", ranks, remark);
+    }
+    return text;
 }
 
 double relative_speed(const Plan& plan, int rank) {

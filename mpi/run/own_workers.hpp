@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "advisor/core/planned_job.hpp"
 #include "advisor/core/units.hpp"
@@ -19,10 +20,14 @@ struct OwnWorkers {
     std::string difference;  ///< what differs from the plan and what follows; empty: nothing
 };
 
-/// How many workers this rank starts: the plan's number where the node is as planned, otherwise in
-/// proportion to its hardware threads, and no more than its memory holds at the plan's size of a
-/// worker.
+/// How many workers this rank starts: the plan's number, but in proportion to its hardware threads
+/// where those are fewer than planned, and no more than its memory holds at the plan's size of a
+/// worker. Never more than planned: the number may have been held down by memory, bandwidth, waiting
+/// or the count of items, which hardware threads do not tell; they are remarked on only.
 OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found);
+
+/// Remarks of all ranks (empty: none) as lines, each different one once: "ranks 0 to 3, 6: ...".
+std::string by_rank(const std::vector<std::string>& remarks);
 
 /// Speed of a rank's workers over the mean of all, from the shares the plan expects; 1 where it
 /// does not say.

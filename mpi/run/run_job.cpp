@@ -189,8 +189,8 @@ RunReport Rank::run() {
 
 RankSetup Rank::set_up(const Resumption& resumption, const WorkList& list) {
     OwnSetup own = set_up_workers(job_, options_, team_, texts_);
-    if (!own.difference.empty())
-        options_.say(fmt::format("rank {}: {}\n", team_.rank(), own.difference));
+    const auto differences = team_.gather(own.difference);
+    if (const std::string text = by_rank(differences); !text.empty()) options_.say(text);
     RankSetup setup;
     setup.workers = std::move(own.workers);
     setup.retry = job_.job.retry;

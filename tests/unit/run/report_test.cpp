@@ -65,13 +65,25 @@ TEST_CASE("a node as planned gets the planned workers and no remark") {
     CHECK(own.difference.empty());
 }
 
-TEST_CASE("a smaller or larger node gets workers in proportion, and says so") {
+TEST_CASE("a smaller node gets workers in proportion, and says so") {
     const OwnWorkers small = own_workers(planned(16, 16), 0, {4, std::nullopt});
     CHECK(small.workers == 4);
     CHECK(small.difference == "4 hardware threads here, 16 in class a: 4 workers instead of 16");
-    CHECK(own_workers(planned(16, 16), 0, {24, std::nullopt}).workers == 24);
     CHECK(own_workers(planned(64, 16), 0, {8, std::nullopt}).workers == 32);
     CHECK(own_workers(planned(2, 16), 0, {1, std::nullopt}).workers == 1);
+}
+
+TEST_CASE("a larger node gets the workers planned, whatever held them down, and says so") {
+    const OwnWorkers waiting = own_workers(planned(27, 1), 0, {2, std::nullopt});
+    CHECK(waiting.workers == 27);
+    CHECK(waiting.difference == "2 hardware threads here, 1 in class a: 27 workers as planned");
+    CHECK(own_workers(planned(16, 16), 0, {24, std::nullopt}).workers == 16);
+    CHECK(own_workers(planned(16, 16), 0, {24, kGiB * 5.0}).workers == 5);
+}
+
+TEST_CASE("what several ranks have to say is said once") {
+    CHECK(by_rank({"a", "a", "", "b", "a"}) == "ranks 0 to 1, 4: a\nrank 3: b\n");
+    CHECK(by_rank({"", ""}).empty());
 }
 
 TEST_CASE("a rank never starts more workers than its memory holds") {
