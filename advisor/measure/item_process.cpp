@@ -1,5 +1,6 @@
 #include "advisor/measure/item_process.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/resource.h>
@@ -10,6 +11,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <string_view>
 
 namespace amorsize::measure {
 
@@ -23,10 +26,25 @@ Seconds seconds(timeval time) {
     return {static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec)};
 }
 
-Bytes own_peak() {
+Bytes own_memory() {
+    long long whole = 0;
+    long long resident = 0;
+    std::ifstream("/proc/self/statm") >> whole >> resident;
+    return Bytes{::sysconf(_SC_PAGESIZE) * resident};
+}
+
+/// Makes the kernel forget the peak of our own memory, so that what we hold now is the peak.
+/// Without that a small item after a measurement of bandwidth would seem to need that measurement's
+/// arrays. Where the kernel does not offer it, the peak stays.
+Bytes forget_own_peak() {
+    constexpr std::string_view kForgetPeak = "5";
+    const int fd = ::open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+    const bool forgotten = fd >= 0 && ::write(fd, kForgetPeak.data(), kForgetPeak.size()) == 1;
+    if (fd >= 0) ::close(fd);
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    return kKiB * static_cast<double>(usage.ru_maxrss);
+    const Bytes peak = kKiB * static_cast<double>(usage.ru_maxrss);
+    return forgotten ? std::min(peak, own_memory()) : peak;
 }
 
 Seconds own_cpu_time() {
@@ -57,7 +75,7 @@ RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
 
 RunningItem::RunningItem(const SamplingScope& scope, const ItemCommand& command,
                          const ItemLimits& limits, int in, Pipe out, Pipe err)
-    : own_peak_(own_peak()),
+    : own_peak_(forget_own_peak()),
       cgroup_(make_group(scope)),
       out_(std::move(out.read_end), limits.keep_output),
       err_(std::move(err.read_end), limits.keep_output),

@@ -119,8 +119,7 @@ private:
 
     Seconds queued(Seconds wall, Seconds cpu, const std::optional<Scheduled>& first) const;
 
-    Bytes
-        own_peak_;  ///< of this program as the child was made; the child's ru_maxrss starts from it
+    Bytes own_peak_;  ///< of this program as the child was made: its ru_maxrss starts from that
     std::optional<ItemCgroup> cgroup_;
     OutputCapture out_;
     OutputCapture err_;

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -183,6 +184,18 @@ TEST_CASE("processes that are not of the sample are left alone") {
     ::kill(mine, SIGKILL);
     int status = 0;
     CHECK(::waitpid(mine, &status, 0) == mine);
+}
+
+TEST_CASE("memory that the sampler itself held before is not taken for the item's") {
+    constexpr std::size_t kHeld = std::size_t{300} << 20;
+    {
+        const std::vector<char> held(kHeld, 'x');
+        REQUIRE(std::find(held.begin(), held.end(), 'y') == held.end());
+    }
+    const SamplingScope scope(false);
+    const ItemRun run = run_item(scope, command({"/bin/true"}), limit(5));
+    CHECK(run.peak_memory.value > 0);
+    CHECK(run.peak_memory.value < static_cast<std::int64_t>(kHeld / 2));
 }
 
 TEST_CASE("CPU time includes the children an item waited for") {
