@@ -57,8 +57,8 @@ Observation job_facts(const AdviseOptions& options, const Manifest& manifest,
     observed.profile.items = items.size();
     if (!options.samples_file.empty()) {
         observed.profile.samples = read_samples(options.samples_file);
-        std::erase_if(observed.profile.samples,
-                      [](const Sample& sample) { return sample.exit_code != 0; });
+        observed.profile.failed = static_cast<int>(std::erase_if(
+            observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; }));
         observed.profile.source = Source::given;
         observed.profile.origin = options.samples_file;
         return observed;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "advisor/core/advise.hpp"
@@ -20,16 +21,33 @@ void show(const measure::SampleProgress& progress) {
     std::fflush(stderr);
 }
 
-/// Later items would have to take this many times as long as the first ones to change a "serial".
+/// After one sample the items to come may well take this many times as long; each further sample tells more.
 constexpr double kSlower = 4;
 
-bool serial_even_if_slower(const Manifest& manifest, const Cluster& cluster, std::vector<Sample> samples,
-                           std::int64_t items) {
+/// What the plan saves over running serially if all items are like these, taking `slower` times as long.
+Seconds predicted_saving(const Manifest& manifest, const Cluster& cluster, std::vector<Sample> samples,
+                         std::int64_t items, double slower) {
     JobProfile profile;
     profile.items = items;
-    for (Sample& sample : samples) sample.seconds = sample.seconds * kSlower;
+    Seconds seconds;
+    for (Sample& sample : samples) {
+        sample.seconds = sample.seconds * slower;
+        seconds += sample.seconds;
+    }
+    const double count = static_cast<double>(std::max<std::size_t>(samples.size(), 1));
     profile.samples = std::move(samples);
-    return !profile.samples.empty() && advise(manifest, cluster, profile).verdict == Verdict::serial;
+    const Advice advice = advise(manifest, cluster, profile);
+    // Too large so far: more samples tell the memory better, and then all may be saved.
+    if (!advice.plan) return seconds * (static_cast<double>(items) / count);
+    if (advice.verdict == Verdict::serial) return {};
+    return advice.plan->predicted.serial - advice.plan->predicted.wall.p50;
+}
+
+/// What may be saved for all that few samples can tell: 0 only if more of them are not to change a "serial".
+Seconds most_saved(const Manifest& manifest, const Cluster& cluster, const std::vector<Sample>& samples,
+                   std::int64_t items) {
+    const double slower = 1 + (kSlower - 1) / static_cast<double>(std::max<std::size_t>(samples.size(), 1));
+    return predicted_saving(manifest, cluster, samples, items, slower);
 }
 
 std::string origin_of(const Manifest& manifest, const measure::SampleResult& result) {
@@ -53,8 +71,8 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     request.seed = seed;
     for (const Core& core : here.topology.cores) request.cores.push_back(core.pus);
     request.memory = here.memory;
-    request.answer_can_change = [&](const std::vector<Sample>& samples) {
-        return !serial_even_if_slower(manifest, cluster, samples, items.size());
+    request.saving = [&](const std::vector<Sample>& samples) {
+        return most_saved(manifest, cluster, samples, items.size());
     };
     if (surroundings.progress_to_terminal) request.progress = show;
 
@@ -62,6 +80,14 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     if (surroundings.progress_to_terminal) fmt::print(stderr, "{}", kEraseLine);
     Observation observed{std::move(result.profile), std::move(result.kept), std::move(result.notes)};
     observed.profile.origin = origin_of(manifest, result);
+    if (result.warm_up) observed.profile.warm_up = result.warm_up->sample;
+    for (const measure::UnfinishedItem& item : result.unfinished) {
+        observed.profile.unfinished.push_back(item.at_least);
+    }
+    if (result.ended_by == measure::SampleEnd::saving) {
+        observed.profile.too_little_to_save =
+            predicted_saving(manifest, cluster, observed.profile.samples, items.size(), 1);
+    }
     if (!result.not_sampled.empty()) observed.notes.push_back("not sampled: " + result.not_sampled);
     return observed;
 }

@@ -299,6 +299,13 @@ Rendered render(const reason::ItemsFailedInSample& r) {
     return {"items_failed_in_sample", say("{} failed in the sample", plural(r.failed, "item", "items")),
             {count("failed", r.failed)}};
 }
+Rendered render(const reason::ItemsUnfinished& r) {
+    return {"items_unfinished",
+            say("{} ended unfinished after {}: how much longer {} is not known, so the job may take longer too",
+                r.items == 1 ? "an item of the sample was" : say("{} items of the sample were", to_text(std::int64_t{r.items})),
+                to_text(r.at_least), r.items == 1 ? "it takes" : "they take"),
+            {count("items", r.items), seconds("at_least_seconds", r.at_least)}};
+}
 Rendered render(const reason::NotMeasured& r) {
     return {"not_measured", say("{}: not measured, assumed {}", r.what, r.assumed),
             {word("what", r.what), word("assumed", r.assumed)}};
@@ -316,7 +323,9 @@ Rendered render(const reason::ScalingUnknown& r) {
 }
 Rendered render(const reason::SampleTooDear& r) {
     return {"sample_too_dear",
-            say("sampling stopped after {}: more could not save more than {}", to_text(r.cost), to_text(r.saving)),
+            r.saving > Seconds{0}
+                ? say("sampling stopped after {}: running in parallel saves {} only", to_text(r.cost), to_text(r.saving))
+                : say("sampling stopped after {}: running in parallel saves nothing", to_text(r.cost)),
             {seconds("cost_seconds", r.cost), seconds("saving_seconds", r.saving)}};
 }
 

@@ -33,6 +33,11 @@ struct JobProfile {
     std::string origin;            ///< "5 items spread over the list on n1", "samples.csv", "the manifest"
     Seconds cost;                  ///< what it took to find out
     std::optional<Seconds> worker_start;  ///< stream and batch: start-up of a long-lived worker (warm-up)
+    std::optional<Sample> warm_up;     ///< the item that brought the files from the disk: its memory counts,
+                                       ///< its time does not
+    std::vector<Seconds> unfinished;   ///< of items that were ended before their end: each takes longer
+    int failed = 0;                    ///< tried items that failed; `samples` does without them
+    std::optional<Seconds> too_little_to_save;  ///< sampling stopped because running in parallel saves no more
 };
 
 }  // namespace amorsize

@@ -24,7 +24,9 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile) {
     }
     MemoryGoal goal;
     goal.risk = manifest.risk;
-    const auto request = request_memory(profile.samples, goal);
+    std::vector<Sample> peaks = profile.samples;
+    if (profile.warm_up) peaks.push_back(*profile.warm_up);
+    const auto request = request_memory(peaks, goal);
     if (!request) {
         planned.fact = {"memory per worker", "unknown", Source::assumed,
                         "no sample has a peak; the share of the cores taken is asked for"};

@@ -65,6 +65,7 @@ struct NoSuchPartition { std::string wanted; std::vector<std::string> known; };
 struct FewSamples { int samples; Fraction cv; };
 struct SamplesTrend { double ratio; };                                 // last third of the list over the first
 struct ItemsFailedInSample { int failed; };
+struct ItemsUnfinished { int items; Seconds at_least; };                // at_least: the longest of them
 struct NotMeasured { std::string what; std::string assumed; };
 struct SpansDomains { Bytes per_worker; Bytes domain; };
 struct ScalingUnknown { int ranks; };
@@ -91,7 +92,7 @@ using Reason = std::variant<
     reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
     reason::GpusMissing, reason::TimeTooShort, reason::NoNodeMatches,
     reason::NoSuchPartition, reason::FewSamples,
-    reason::SamplesTrend, reason::ItemsFailedInSample, reason::NotMeasured, reason::SpansDomains,
+    reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains,
     reason::ScalingUnknown, reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster,
     reason::OverLimit>;
 

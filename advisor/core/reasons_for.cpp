@@ -195,6 +195,15 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     if (samples > 0 && samples < kFewSamples && samples < job.work.items) {
         warnings.push_back(reason::FewSamples{samples, {job.work.cv}});
     }
+    if (job.profile.failed > 0) warnings.push_back(reason::ItemsFailedInSample{job.profile.failed});
+    if (!job.profile.unfinished.empty()) {
+        warnings.push_back(reason::ItemsUnfinished{
+            static_cast<int>(job.profile.unfinished.size()),
+            *std::max_element(job.profile.unfinished.begin(), job.profile.unfinished.end())});
+    }
+    if (job.profile.too_little_to_save) {
+        warnings.push_back(reason::SampleTooDear{job.profile.cost, *job.profile.too_little_to_save});
+    }
     if (const double trend = trend_of(job); trend > kTrend || trend < 1 / kTrend) {
         warnings.push_back(reason::SamplesTrend{trend});
     }
@@ -222,6 +231,12 @@ std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
                      !job.work.times_known ? Source::assumed : sampled ? job.profile.source : Source::given,
                      !job.work.times_known ? "default of the model" : sampled ? origin : "the manifest"});
     basis.push_back(job.memory.fact);
+    if (const auto& first = job.profile.warm_up) {
+        basis.push_back({"warm-up item",
+                         fmt::format("{}{}, its time not counted", to_text(first->seconds),
+                                     first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
+                         job.profile.source, origin});
+    }
     const NodeFigures& figures = chosen.offer->figures;
     const auto known = [&](const char* name, bool measured, std::string value) {
         basis.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,

@@ -76,6 +76,19 @@ double time_with_a_core(const Sample& sample) {
     return std::max(sample.seconds.value - queued, std::min(used, sample.seconds.value));
 }
 
+/// What an unfinished item is taken to last: the mean of the longer ones seen (its weight redistributed to the
+/// right, Efron 1967), or as long as it was seen where none is longer.
+double completed(Seconds unfinished, const std::vector<double>& seen) {
+    double sum = 0;
+    int longer = 0;
+    for (const double seconds : seen) {
+        if (seconds <= unfinished.value) continue;
+        sum += seconds;
+        ++longer;
+    }
+    return longer > 0 ? sum / longer : unfinished.value;
+}
+
 }  // namespace
 
 Workload summarize(const Manifest& manifest, const JobProfile& profile,
@@ -108,7 +121,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     if (!alone.empty()) {
         work.seconds = alone;
         work.co_runs = compare_co_runs(alone, beside);
-        if (alone.size() == 1) work.seconds = lognormal_times(alone.front(), kAssumedCv);
+        for (const Seconds unfinished : profile.unfinished) work.seconds.push_back(completed(unfinished, alone));
+        if (work.seconds.size() == 1) work.seconds = lognormal_times(alone.front(), kAssumedCv);
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,
                                        manifest.profile.cv.value_or(kAssumedCv));

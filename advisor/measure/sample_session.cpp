@@ -226,8 +226,7 @@ bool SampleSession::accept(std::int64_t index, ItemRun run) {
         result_.ended_by = SampleEnd::budget;
         result_.unfinished.push_back({index, run.seconds});
         note(
-            fmt::format("{} was ended after {:.3g} s, when the sample's budget ran out: its time "
-                        "is not among the samples",
+            fmt::format("{} was ended after {:.3g} s, when the sample's budget ran out",
                         name_of(index, item_text(index)), run.seconds.value));
         return false;
     }

@@ -16,6 +16,12 @@ plain stdout stderr
 NO_COLOR=1 run 0 "a sample without colour" quick.yaml --local --dry-run
 plain stdout stderr
 
+job tiny 'command: ["true", "{item}"]' 'items: {range: [0, 2]}' 'sample: {size: 2, budget: 5s}'
+sed -i '/^profile/d' tiny.yaml
+run 0 "a job too small to be worth a second sample" tiny.yaml --local --dry-run
+says stdout "sampling stopped after"
+says stdout "1 item spread over the list"
+
 job failing 'command: "echo broken-{item} >&2; exit 9"' 'sample: {size: 2, budget: 5s}'
 sed -i '/^profile/d' failing.yaml
 run 3 "a failing item" failing.yaml --local --output out
