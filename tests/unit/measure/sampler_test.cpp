@@ -304,7 +304,8 @@ TEST_CASE("a stream worker's start-up is told from its items") {
     REQUIRE(result.profile.worker_start);
     CHECK(result.profile.worker_start->value > 0.2);
     for (const Sample& sample : result.profile.samples) {
-        CHECK(sample.seconds.value >= 0.02);
+        // From answer to answer as they are read: one read late makes the next look shorter.
+        CHECK(sample.seconds.value > 0.01);
         CHECK(sample.seconds.value < 0.25);
     }
     REQUIRE(result.warm_up);
