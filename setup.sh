@@ -12,8 +12,10 @@ bin=$root/build/release/bin
 build_packages=(g++ cmake ninja-build pkg-config ccache libfmt-dev nlohmann-json3-dev
     libyaml-cpp-dev libcli11-dev libhwloc-dev libnuma-dev libsqlite3-dev zlib1g-dev libopenmpi-dev
     openmpi-bin)
-test_packages=(catch2 shellcheck python3 python3-jsonschema python3-yaml hwloc-nox slurm-wlm
-    slurmdbd slurm-client munge mariadb-server iproute2 xz-utils parallel)
+test_packages=(catch2 shellcheck python3 python3-jsonschema python3-yaml slurm-wlm slurmdbd
+    slurm-client munge mariadb-server iproute2 xz-utils parallel)
+# Of the packages that hold lstopo one excludes the other.
+command -v lstopo-no-graphics >/dev/null || test_packages+=(hwloc-nox)
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 

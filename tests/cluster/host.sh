@@ -25,6 +25,7 @@ require_host() {
     done
     [[ ${#missing[@]} -eq 0 ]] || skip "not installed: ${missing[*]} (packages: slurm-wlm slurmdbd slurm-client munge mariadb-server iproute2)"
     unshare -n -m -u -i -p -C --fork true 2>/dev/null || skip "the kernel lets us make no namespaces"
+    [[ -e /etc/hosts ]] || skip "there is no /etc/hosts that the nodes could see theirs instead of"
     cgroup_version >/dev/null || skip "no memory control group may be written under /sys/fs/cgroup"
     case $cluster_dir/ in
         /tmp/*) fail "AMORSIZE_CLUSTER_DIR=$cluster_dir: choose a folder outside /tmp, which every node has for itself" ;;
