@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "advisor/core/text.hpp"
 
@@ -20,10 +21,25 @@ std::string headline(const RunReport& report) {
                                    amorsize::to_text(report.items));
     if (report.failed > 0) line += fmt::format(", {} failed", amorsize::to_text(report.failed));
     if (missing > 0) line += fmt::format(", {} missing", amorsize::to_text(missing));
-    if (report.run > 1)
-        line +=
-            fmt::format(" (run {}; {} were done before)", report.run, amorsize::to_text(report.done_before));
+    const std::string before =
+        report.run > 1 || report.done_before > 0
+            ? fmt::format("{} were done before", amorsize::to_text(report.done_before))
+            : "";
+    if (report.run > 1) {
+        line += fmt::format(" (run {}; {})", report.run, before);
+    } else if (!before.empty()) {
+        line += fmt::format(" ({})", before);
+    }
     return line + "\n";
+}
+
+/// What the workers of a node would take if all were at once as large as the largest of their rank.
+Bytes memory_of_fullest_node(const RunReport& report) {
+    std::map<std::string, std::int64_t> kib_of_node;
+    for (const RankFigures& rank : report.ranks) kib_of_node[rank.host] += rank.workers * rank.peak_kib;
+    std::int64_t most = 0;
+    for (const auto& [host, kib] : kib_of_node) most = std::max(most, kib);
+    return {most * kKiB.value};
 }
 
 /// The rank's own size hides smaller ones.
@@ -37,9 +53,10 @@ std::string memory_line(const RunReport& report) {
         }
     }
     if (peak == 0) return {};
-    const double mib = static_cast<double>(peak) / 1024;
-    return fmt::format("  memory     largest process {}{:.0f} MiB\n",
-                       peak <= floor ? "at most " : "", mib);
+    return fmt::format("  memory     largest process {}{}: at most {} a node (predicted {})\n",
+                       peak <= floor ? "at most " : "", amorsize::to_text(Bytes{peak * kKiB.value}),
+                       amorsize::to_text(memory_of_fullest_node(report)),
+                       amorsize::to_text(report.predicted.memory_per_node));
 }
 
 }  // namespace
@@ -85,14 +102,15 @@ std::string to_text(const RunReport& report) {
     text += fmt::format("  time       {} (predicted {}, {} at 95 %)\n", time_text(report.wall.value),
                         time_text(report.predicted.wall.p50.value),
                         time_text(report.predicted.wall.p95.value));
-    text += fmt::format("  speed-up   {:.1f} x on {} workers in {} ranks (predicted {:.1f} x)\n",
-                        speedup(report), workers, report.ranks.size(), report.predicted.speedup);
+    text += fmt::format("  speed-up   {:.1f} x on {} workers in {} rank{} (predicted {:.1f} x)\n",
+                        speedup(report), workers, report.ranks.size(), report.ranks.size() == 1 ? "" : "s",
+                        report.predicted.speedup);
     text += fmt::format("  balance    {} between ranks; longest item {}\n",
                         share_text(balance(report)), time_text(largest(report, &RankFigures::longest)));
     text += memory_line(report);
     text += fmt::format(
-        "  went into  items {}, start {}, waiting for chunks {}, idle at the end {}, handling {}\n",
-        share_text(shares.items), share_text(shares.start), share_text(shares.chunks), share_text(shares.tail),
+        "  went into  items {} (predicted {}), start {}, waiting for chunks {}, idle at the end {}, handling {}\n",
+        share_text(shares.items), share_text(report.predicted.busy.value), share_text(shares.start), share_text(shares.chunks), share_text(shares.tail),
         share_text(shares.handling));
     if (const auto retries = sum(report, &RankFigures::retries); retries > 0) {
         text += fmt::format("  retries    {}\n", amorsize::to_text(retries));

@@ -75,6 +75,7 @@ std::string to_json(const RunReport& report) {
           {"serial_seconds", report.predicted.serial.value},
           {"speedup", report.predicted.speedup},
           {"core_hours", report.predicted.core_hours},
+          {"busy", report.predicted.busy.value},
           {"memory_per_node_bytes", report.predicted.memory_per_node.value}}},
         {"ranks", ranks}};
     return json.dump(2) + "\n";

@@ -25,6 +25,14 @@ Bytes memory_of_worker(const Plan& plan) {
     return plan.predicted.memory_per_node / workers;
 }
 
+/// Whether more hardware threads than planned could be of use: a single worker or workers that wait
+/// need no remark.
+bool bound_by_cpus(const Plan& plan) {
+    const Layout& layout = plan.layout;
+    return layout.workers > 1 &&
+           layout.workers_per_rank * layout.cpus_per_worker == plan.request.cpus_per_task;
+}
+
 }  // namespace
 
 OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found) {
@@ -32,7 +40,9 @@ OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& fou
     const int planned_threads = std::max(1, job.plan.request.cpus_per_task);
     OwnWorkers own{planned, {}};
     if (job.job.mode == Mode::program) return own;
-    if (found.hardware_threads != planned_threads) {
+    const bool worth_saying = found.hardware_threads < planned_threads ||
+                              (found.hardware_threads > planned_threads && bound_by_cpus(job.plan));
+    if (worth_saying) {
         own.difference = fmt::format("{} hardware threads here, {} in {}", found.hardware_threads,
                                      planned_threads, planned_class(job.plan, rank));
     }

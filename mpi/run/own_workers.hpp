@@ -22,8 +22,8 @@ struct OwnWorkers {
 
 /// How many workers this rank starts: the plan's number, but in proportion to its hardware threads
 /// where those are fewer than planned, and no more than its memory holds at the plan's size of a
-/// worker. Never more than planned: the number may have been held down by memory, bandwidth, waiting
-/// or the count of items, which hardware threads do not tell; they are remarked on only.
+/// worker. Never more than planned: the number may have been held down by memory, bandwidth,
+/// waiting or the count of items, which hardware threads do not tell; they are remarked on only.
 OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found);
 
 /// Remarks of all ranks (empty: none) as lines, each different one once: "ranks 0 to 3, 6: ...".

@@ -1,27 +1,50 @@
 #include "mpi/run/resumption.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstring>
 #include <utility>
 
+#include "advisor/core/error.hpp"
 #include "advisor/io/items.hpp"
+#include "mpi/run/kept_results.hpp"
 #include "mpi/run/known_sizes.hpp"
 #include "mpi/run/run_state.hpp"
 
 namespace amorsize::run {
 
+namespace {
+
+/// Samples that cannot be read are run again: no reason to give up a job that has its nodes.
+void take_over(const RunFolder& folder, const PlannedJob& job, const ItemList& list,
+               RunState& state, const std::function<void(const std::string&)>& say) {
+    try {
+        take_over_kept(folder, job, list, state);
+    } catch (const Error& error) {
+        if (error.code != ExitCode::bad_input) throw;
+        say(fmt::format("warning: {}; items run as a sample are run again\n", error.what()));
+    }
+}
+
+}  // namespace
+
 Resumption take_up(const RunFolder& folder, const ResumePolicy& policy, const PlannedJob& job,
-                   const ItemList& list, std::int64_t items, const std::string& identity) {
+                   const ItemList& list, std::int64_t items, const std::string& identity,
+                   const std::function<void(const std::string&)>& say) {
     std::optional<std::vector<float>> sizes;
     if (policy.fresh) {
         if (belongs_to(folder, identity)) sizes = seconds_of_earlier_runs(folder, items);
         folder.clear();
+        ::unlink(kept_path(folder).c_str());
     }
     if (!sizes && job.job.mode != Mode::program)
         sizes = sizes_of_files(job.job.items, list, job.job.directory);
     if (sizes && !worth_ordering(*sizes, job.plan.layout.workers)) sizes.reset();
     claim_folder(folder, identity);
     RunState state = read_run_state(folder, items);
+    if (job.job.mode != Mode::program) take_over(folder, job, list, state, say);
     const std::int64_t done = state.done.count();
     Resumption resumption{state.last_epoch + 1, done, 0, std::move(state.done),
                           std::move(sizes).value_or(std::vector<float>{})};

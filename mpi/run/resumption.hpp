@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,11 @@ struct Resumption {
 };
 
 /// Rank 0: reads (or, fresh, removes) what earlier runs of `items` items left. The folder's lock
-/// must be held. `identity` tells the list of items from others (run_state.hpp).
+/// must be held. `identity` tells the list of items from others (run_state.hpp). Results kept from
+/// sampling count as an earlier run's; `say` is told where they cannot be read.
 Resumption take_up(const RunFolder& folder, const ResumePolicy& policy, const PlannedJob& job,
-                   const ItemList& list, std::int64_t items, const std::string& identity);
+                   const ItemList& list, std::int64_t items, const std::string& identity,
+                   const std::function<void(const std::string&)>& say);
 
 /// For the other ranks, which run on machines of the same kind.
 std::string encode(const Resumption& resumption);

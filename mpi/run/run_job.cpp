@@ -163,7 +163,8 @@ RunReport Rank::run() {
     const std::int64_t tasks = tasks_of(job_, items_, team_);
     enter_folder();
     const std::string known = agree(team_, [&] {
-        return encode(take_up(folder_, options_.resume, job_, items_, tasks, identity()));
+        return encode(
+            take_up(folder_, options_.resume, job_, items_, tasks, identity(), options_.say));
     });
     const Resumption resumption = decode_resumption(known, tasks);
     const WorkList list(resumption);

@@ -196,6 +196,31 @@ test_out_of_memory() {
     check "the report counts the kills" grep -q "killed for memory and run again alone" report
 }
 
+test_sampled_items() {
+    job reused exec '{range: [0, 60]}' "'echo {item} >>starts; sleep 0.05; echo out {item}; echo err {item} >&2'" \
+        'sample: {size: 6, reuse: true, budget: 20s}'
+    amorsize-advise reused.yaml --local >/dev/null || fail "no advice for reused"
+    local sampled
+    sampled=$(sort -n starts | uniq | wc -l)
+    check "advice ran a sample" test "$sampled" -ge 2
+    amorsize-run reused.plan.yaml >report
+    same "exit code after a sample" 0 $?
+    same "no sampled item is run again" "" "$(sort -n starts | uniq -d)"
+    same "their output is there" "$(seq -f 'out %g' 0 59)" "$(amorsize-run reused.plan.yaml --print stdout)"
+    same "their stderr too" "$(seq -f 'err %g' 0 59)" "$(amorsize-run reused.plan.yaml --print stderr)"
+    same "each item has one row in the job log" "$(seq 0 59)" "$(done_rows reused)"
+    check "the report says how many were done before" grep -q "$sampled were done before" report
+    : >starts
+    amorsize-run reused.plan.yaml --fresh >report
+    same "a fresh start runs all items" "$(seq 0 59)" "$(sort -n starts)"
+    amorsize-advise reused.yaml --local >/dev/null
+    head -c 40 reused.kept >torn && mv torn reused.kept
+    rm -r reused.run
+    amorsize-run reused.plan.yaml >report 2>message
+    same "exit code with a torn file of samples" 0 $?
+    check "the torn file is named" grep -q "reused.kept.*run again" message
+}
+
 test_two_at_once() {
     job twice exec '{range: [0, 100]}' '[sleep, "0.2"]'
     plan twice 1 2 10 factoring

@@ -1,5 +1,6 @@
 #include "advisor/core/run_report.hpp"
 
+#include <cstring>
 #include <fstream>
 #include <map>
 
@@ -23,10 +24,15 @@ EnvironmentLookup environment(std::map<std::string, std::string> values) {
     };
 }
 
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 PlannedJob planned(int workers, int cpus) {
     PlannedJob job;
     job.plan.layout.workers_per_rank = workers;
     job.plan.layout.ranks_per_node = 2;
+    job.plan.layout.workers = 2 * workers;
     job.plan.request.cpus_per_task = cpus;
     job.plan.predicted.memory_per_node = kGiB * (2.0 * workers);
     for (int rank = 0; rank < 2; ++rank) {
@@ -73,11 +79,14 @@ TEST_CASE("a smaller node gets workers in proportion, and says so") {
     CHECK(own_workers(planned(2, 16), 0, {1, std::nullopt}).workers == 1);
 }
 
-TEST_CASE("a larger node gets the workers planned, whatever held them down, and says so") {
+TEST_CASE(
+    "a larger node gets the workers planned, whatever held them down; said where it matters") {
     const OwnWorkers waiting = own_workers(planned(27, 1), 0, {2, std::nullopt});
     CHECK(waiting.workers == 27);
-    CHECK(waiting.difference == "2 hardware threads here, 1 in class a: 27 workers as planned");
-    CHECK(own_workers(planned(16, 16), 0, {24, std::nullopt}).workers == 16);
+    CHECK(waiting.difference.empty());
+    const OwnWorkers larger = own_workers(planned(16, 16), 0, {24, std::nullopt});
+    CHECK(larger.workers == 16);
+    CHECK(larger.difference == "24 hardware threads here, 16 in class a: 16 workers as planned");
     CHECK(own_workers(planned(16, 16), 0, {24, kGiB * 5.0}).workers == 5);
 }
 
@@ -130,6 +139,30 @@ TEST_CASE("memory kills are read from either version of the counters") {
     CHECK(kills.new_kills() == 2);
     CHECK(kills.new_kills() == 0);
     CHECK_FALSE(MemoryKills({folder.file("none")}).visible());
+}
+
+TEST_CASE("the report sets what was measured beside what was predicted") {
+    RunReport report;
+    report.name = "j";
+    report.items = report.done = 100;
+    report.done_before = 3;
+    report.wall = Seconds{10};
+    report.predicted.wall = {Seconds{9}, Seconds{11}};
+    report.predicted.memory_per_node = kGiB * 2.0;
+    report.predicted.busy = Fraction{0.9};
+    RankFigures rank;
+    rank.workers = 4;
+    rank.seconds = 10;
+    rank.busy = 30;
+    rank.peak_kib = 256 * 1024;
+    std::strcpy(rank.host, "n1");
+    report.ranks = {rank, rank, rank};
+    std::strcpy(report.ranks[2].host, "n2");
+    const std::string text = to_text(report);
+    CHECK(has(text, "100 of 100 items done (3 were done before)"));
+    CHECK(has(text, "10 s (predicted 9 s, 11 s at 95 %)"));
+    CHECK(has(text, "largest process 256 MiB: at most 2 GiB a node (predicted 2 GiB)"));
+    CHECK(has(text, "items 75 % (predicted 90 %)"));
 }
 
 TEST_CASE("the shares of a run's time add up to one") {
