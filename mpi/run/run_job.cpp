@@ -270,7 +270,9 @@ void Rank::conclude(RunReport& report) {
     try {
         write_job_log(folder_, [&commands](std::int64_t item) { return commands(item); });
         if (job_.job.mode != Mode::program) {
-            write_failed_list(folder_, read_run_state(folder_, report.items).failed, texts_);
+            const bool any = report.failed > 0;
+            write_failed_list(
+                folder_, any ? read_run_state(folder_, report.items).failed : ItemSet(0), texts_);
         }
         write_file_atomically(folder_.file("report.json"), to_json(report));
     } catch (const Error& error) {
