@@ -5,6 +5,7 @@
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/items.hpp"
+#include "advisor/io/atomic_file.hpp"
 #include "advisor/io/kept_items.hpp"
 #include "mpi/run/output_print.hpp"
 #include "tests/support/catch.hpp"
@@ -51,7 +52,7 @@ struct Beside {
 
 TEST_CASE("items kept from sampling count as done, with their output") {
     Beside beside;
-    write_kept_items(kept_path(beside.folder), {kept(7, "17"), kept(2, "12")});
+    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17"), kept(2, "12")}));
     CHECK(beside.take_over().done.count() == 2);
     const RunState later = read_run_state(beside.folder, 10);
     CHECK(later.done.contains(7));
@@ -63,19 +64,19 @@ TEST_CASE("items kept from sampling count as done, with their output") {
 
 TEST_CASE("items are taken over once, and later those only that are new") {
     Beside beside;
-    write_kept_items(kept_path(beside.folder), {kept(7, "17")});
+    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17")}));
     beside.take_over();
     beside.take_over();
     CHECK(beside.folder.all_files().size() == 1);
-    write_kept_items(kept_path(beside.folder), {kept(7, "17"), kept(3, "13")});
+    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17"), kept(3, "13")}));
     CHECK(beside.take_over().done.count() == 2);
     CHECK(printed(beside.folder, Stream::out) == "out 13\nout 17\n");
 }
 
 TEST_CASE("an item that failed, has changed or is gone is not taken over") {
     Beside beside;
-    write_kept_items(kept_path(beside.folder),
-                     {kept(1, "11", 1), kept(2, "twelve"), kept(10, "20")});
+    write_file_atomically(kept_path(beside.folder),
+                          write_kept_items({kept(1, "11", 1), kept(2, "twelve"), kept(10, "20")}));
     CHECK(beside.take_over().done.count() == 0);
     CHECK(beside.folder.all_files().empty());
 }
@@ -83,13 +84,13 @@ TEST_CASE("an item that failed, has changed or is gone is not taken over") {
 TEST_CASE("without sample.reuse nothing is taken over") {
     Beside beside;
     beside.job.job.sample.reuse = false;
-    write_kept_items(kept_path(beside.folder), {kept(7, "17")});
+    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17")}));
     CHECK(beside.take_over().done.count() == 0);
 }
 
 TEST_CASE("what an interrupted taking over left does not count and does no harm") {
     Beside beside;
-    write_kept_items(kept_path(beside.folder), {kept(7, "17")});
+    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17")}));
     const RankFiles files = beside.folder.files_of(0, 0);
     std::ofstream(files.output) << "torn";
     std::ofstream(files.journal + ".part") << "torn";
