@@ -116,7 +116,7 @@ enter() {
     shift
     pid=$(machine_pid "$name") || fail "no machine $name is up in $cluster_dir"
     enter_cgroup "$name"
-    exec nsenter --target "$pid" --net --mount --uts --ipc --cgroup --pid --wd="$PWD" \
+    exec nsenter --target "$pid" --net --mount --uts --ipc --cgroup --pid --root --wd="$PWD" \
         env SLURM_CONF="$cluster_dir/etc/slurm.conf" PATH="${AMORSIZE_BIN:-$checkout/build/release/bin}:$PATH" \
         OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "$@"
 }
