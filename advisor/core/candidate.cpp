@@ -61,18 +61,20 @@ std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
 ModelCosts costs_of(const Cluster& cluster, const NodeOffer& offer) {
     ModelCosts costs;
     costs.launch = cluster.launch.value_or(cluster.slurm_version ? kAssumedSlurmLaunch : kAssumedLocalLaunch);
+    costs.launch_assumed = !cluster.launch;
     costs.lone_start = kLoneStart;
     costs.spawn = offer.figures.spawn ? offer.figures.spawn->exec : kAssumedSpawn;
     return costs;
 }
 
+Seconds launch_time(const ModelCosts& costs, int ranks, int nodes) {
+    if (ranks <= 1) return {};
+    return costs.launch.base + costs.launch.per_log2_node * std::log2(nodes) + costs.launch.per_rank * ranks;
+}
+
 Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayout& node, int nodes) {
     const auto ranks = static_cast<int>(node.ranks.size()) * nodes;
-    Seconds launch = costs.lone_start;
-    if (ranks > 1) {
-        launch += costs.launch.base + costs.launch.per_log2_node * std::log2(nodes) +
-                  costs.launch.per_rank * ranks;
-    }
+    const Seconds launch = costs.lone_start + launch_time(costs, ranks, nodes);
     int most_workers = 0;
     for (const RankLayout& rank : node.ranks) most_workers = std::max(most_workers, rank.workers);
     return launch + costs.spawn * most_workers + work.per_worker;
@@ -85,6 +87,9 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
     candidate.nodes = nodes;
     candidate.crew = crew_for(*node, work, mode, nodes);
     candidate.start = start_time(costs, work, *node, nodes);
+    if (costs.launch_assumed) {
+        candidate.assumed_start = launch_time(costs, static_cast<int>(node->ranks.size()) * nodes, nodes);
+    }
     candidate.wall = candidate.start + estimate_makespan(work, candidate.crew);
     candidate.node = std::move(node);
     candidate.core_hours = core_hours(candidate, candidate.wall);

@@ -17,6 +17,7 @@ struct Candidate {
     int nodes = 1;
     Crew crew;
     Seconds start;       ///< launch and start of the workers
+    Seconds assumed_start;  ///< the part of it that rests on a default of the model, not on a measured figure
     Seconds wall;        ///< start + estimated makespan
     double core_hours = 0;
 };
@@ -26,6 +27,7 @@ struct ModelCosts {
     LaunchCost launch;        ///< of a parallel job: srun or mpirun, up to useful work
     Seconds lone_start;       ///< of amorsize-run alone on one node, without a launcher
     Seconds spawn;            ///< start of one worker by its rank
+    bool launch_assumed = false;
 };
 
 /// What was measured of these costs, and the model's defaults for the rest.
@@ -33,6 +35,9 @@ ModelCosts costs_of(const Cluster&, const NodeOffer&);
 
 /// Time until the workers of a layout do useful work: launch + the rank starting its workers + their start-up.
 Seconds start_time(const ModelCosts&, const Workload&, const NodeLayout&, int nodes);
+
+/// The launcher's part of it; none for a rank alone.
+Seconds launch_time(const ModelCosts&, int ranks, int nodes);
 
 /// One candidate; chunk and schedule are chosen for it.
 Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&, const ModelCosts&, Mode,

@@ -35,6 +35,13 @@ double share_in_step(double cv, double waves) {
     return std::exp(-spread * spread);
 }
 
+/// Expected largest of so many item times drawn from those known, as the simulation draws them: the quantile at
+/// Blom's plotting position. No larger than the largest known.
+double largest_of(const Workload& work, double draws) {
+    if (draws <= 1 || work.seconds.empty()) return work.mean_seconds;
+    return std::max(work.mean_seconds, quantile(work.seconds, (draws - 0.375) / (draws + 0.25)));
+}
+
 /// Item times one replicate of the simulation draws from.
 struct Times {
     std::vector<double> pool;
@@ -146,15 +153,16 @@ Seconds estimate_makespan(const Workload& work, const Crew& crew) {
     const double overhead = work.per_chunk.value;
     if (workers == 1) return {items * item + std::ceil(items / chunk) * overhead};
 
-    const double longest = expected_largest(item, work.cv, std::min(items, 1e6));
+    const double longest = largest_of(work, items) * crew.item_factor;
     if (items <= workers) return {longest + overhead};
 
     // Factoring ends with single items, a fixed chunk with whole chunks.
     const double last = crew.schedule == Schedule::fixed ? std::min(chunk, items / workers) : 1;
     const double waves = items / (workers * last);
     const double wave_gap = (std::ceil(waves) - waves) * item * last;
-    const double residual = 0.5 * (1 - 1 / workers) *
-                            expected_largest(item * last, work.cv / std::sqrt(last), workers);
+    const double largest = last > 1 ? expected_largest(item * last, work.cv / std::sqrt(last), workers)
+                                    : largest_of(work, workers) * crew.item_factor;
+    const double residual = 0.5 * (1 - 1 / workers) * largest;
     const double in_step = share_in_step(work.cv / std::sqrt(last), waves);
     const double load = (items * item + std::ceil(items / chunk) * overhead) / workers;
     return {std::max(load + std::lerp(residual, wave_gap, in_step), longest) + overhead};
@@ -178,11 +186,14 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
     const auto events = static_cast<std::int64_t>(last.sizes.size()) + small.workers;
     const Replicates& wanted = effort == Effort::ranking ? kForRanking : kForPrediction;
     const std::int64_t replicates = std::clamp(wanted.events / events, wanted.fewest, wanted.most);
-    Random random(seed);
+    // Replicate i draws the same pool of item times for every crew: crews differ by what they are, not by luck.
+    Random seeds(seed);
     std::vector<double> ends;
     for (std::int64_t i = 0; i < replicates; ++i) {
-        const Times times = resample(work, crew.item_factor, random);
-        ends.push_back(simulate_once(times, last, small.workers, work.per_chunk.value, random));
+        Random for_times(seeds.next());
+        Random for_schedule(seeds.next());
+        const Times times = resample(work, crew.item_factor, for_times);
+        ends.push_back(simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
     }
     std::sort(ends.begin(), ends.end());
     const auto at = [&](double share) { return Seconds{quantile(ends, share)} + correction; };

@@ -72,7 +72,7 @@ void explain_nodes(const JobCase& job, const std::vector<Candidate>& candidates,
         if (best == nullptr) return std::nullopt;
         return simulated(job, *best);
     };
-    if (const auto fewer = best_with([&](int nodes) { return nodes < chosen.nodes; })) {
+    if (const auto fewer = best_with([&](int nodes) { return nodes <= chosen.nodes / 2; })) {
         if (fewer->wall > chosen.wall) {
             reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
         }

@@ -1,7 +1,9 @@
 #include "advisor/core/selection.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -12,24 +14,118 @@ namespace {
 
 constexpr double kTimeTolerance = 1.02;
 constexpr double kCostTolerance = 1.05;
-constexpr std::size_t kShortlist = 3;
+constexpr std::size_t kRivals = 3;       // of the formula's best, alike in nodes and workers not at all
+constexpr std::size_t kNodeCounts = 6;   // whose best the simulation judges besides
+constexpr double kWithinReach = 1.3;     // of the best wall time by the formula: the simulation may see it otherwise
 constexpr double kIdleTolerance = 1.005;
 constexpr double kWorthFreeing = 0.9;       // of the cores taken
 constexpr double kAlignmentPremium = 1.25;  // core hours that keeping to NUMA domains may cost
 constexpr Fraction kLeastGain{0.05};
 constexpr Seconds kLeastSaving{0.05};
 
+using Choice = std::vector<const Candidate*>;  // never empty
+
+Choice choice_of(const std::vector<Candidate>& candidates) {
+    Choice all;
+    for (const Candidate& one : candidates) all.push_back(&one);
+    return all;
+}
+
+double wall_of(const Candidate* one) { return one->wall.value; }
+double core_hours_of(const Candidate* one) { return one->core_hours; }
+
 template <class Value>
-const Candidate* best_within(const std::vector<Candidate>& candidates, double tolerance,
-                             Value value, auto tie_order) {
-    double best = std::numeric_limits<double>::infinity();
-    for (const Candidate& candidate : candidates) best = std::min(best, value(candidate));
-    const Candidate* chosen = nullptr;
-    for (const Candidate& candidate : candidates) {
-        if (value(candidate) > best * tolerance) continue;
-        if (chosen == nullptr || tie_order(candidate) < tie_order(*chosen)) chosen = &candidate;
+const Candidate* least_by(const Choice& candidates, Value value) {
+    return *std::min_element(candidates.begin(), candidates.end(), [&](const Candidate* a, const Candidate* b) {
+        return value(a) < value(b);
+    });
+}
+
+/// Those whose figure is within `tolerance` of the least.
+template <class Value>
+Choice close_to_least(const Choice& candidates, Value value, double tolerance) {
+    const double most = value(least_by(candidates, value)) * tolerance;
+    Choice near;
+    std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(near),
+                 [&](const Candidate* one) { return value(one) <= most; });
+    return near;
+}
+
+std::map<int, Choice> by_node_count(const Choice& candidates) {
+    std::map<int, Choice> groups;
+    for (const Candidate* one : candidates) groups[one->nodes].push_back(one);
+    return groups;
+}
+
+const Candidate* cheapest(const Choice& candidates) {
+    return least_by(close_to_least(candidates, core_hours_of, kCostTolerance), [](const Candidate* one) {
+        return std::tuple(one->wall.value, !one->node->aligned);
+    });
+}
+
+/// What a plan on more nodes must save to be told apart: what worth_it asks for, and the difference of their
+/// starts as far as that was assumed.
+Seconds least_gain(const Candidate& fastest, const Candidate& other) {
+    const Seconds assumed{std::abs((other.assumed_start - fastest.assumed_start).value)};
+    return std::max(kLeastSaving, fastest.wall * kLeastGain.value) + assumed;
+}
+
+/// More nodes only for a gain that is sure: of the node counts whose fastest plan is as fast as any, a cheap one.
+int worthwhile_nodes(const Choice& candidates) {
+    Choice fastest_of_each;
+    for (const auto& [nodes, same] : by_node_count(candidates)) fastest_of_each.push_back(least_by(same, wall_of));
+    const Candidate* fastest = least_by(fastest_of_each, wall_of);
+    std::erase_if(fastest_of_each, [&](const Candidate* one) {
+        return one->nodes > fastest->nodes || one->wall - fastest->wall > least_gain(*fastest, *one);
+    });
+    return least_by(close_to_least(fastest_of_each, core_hours_of, kCostTolerance), wall_of)->nodes;
+}
+
+const Candidate* fastest(Choice candidates) {
+    std::erase_if(candidates, [nodes = worthwhile_nodes(candidates)](const Candidate* one) {
+        return one->nodes != nodes;
+    });
+    const Choice near = close_to_least(candidates, wall_of, kTimeTolerance);
+    const double dear = core_hours_of(least_by(near, core_hours_of)) * kAlignmentPremium;
+    return least_by(near, [&](const Candidate* one) {
+        return std::tuple(one->core_hours > dear, !one->node->aligned, one->core_hours);
+    });
+}
+
+const Candidate* best_of(const Choice& candidates, Goal goal) {
+    return goal == Goal::cost ? cheapest(candidates) : fastest(candidates);
+}
+
+/// Some of the values at even steps, the first and the last among them.
+std::vector<int> thinned(const std::vector<int>& values, std::size_t most) {
+    if (values.size() <= most) return values;
+    std::vector<int> some;
+    for (std::size_t i = 0; i < most; ++i) some.push_back(values[i * (values.size() - 1) / (most - 1)]);
+    return some;
+}
+
+/// The formula's favourites that are no near copies of each other.
+Choice rivals(Choice left, Goal goal) {
+    Choice best;
+    while (best.size() < kRivals && !left.empty()) {
+        const Candidate* next = best_of(left, goal);
+        best.push_back(next);
+        std::erase_if(left, [&](const Candidate* one) {
+            const int workers = next->node->workers;
+            return one->nodes == next->nodes && std::abs(one->node->workers - workers) <= workers / 8;
+        });
     }
-    return chosen;
+    return best;
+}
+
+/// Of several node counts the one that would be taken.
+Choice best_of_node_counts(const Choice& candidates, Goal goal) {
+    const std::map<int, Choice> groups = by_node_count(candidates);
+    std::vector<int> counts;
+    for (const auto& [nodes, same] : groups) counts.push_back(nodes);
+    Choice best;
+    for (const int nodes : thinned(counts, kNodeCounts)) best.push_back(best_of(groups.at(nodes), goal));
+    return best;
 }
 
 }  // namespace
@@ -48,42 +144,20 @@ Candidate simulated(const JobCase& job, Candidate candidate) {
 }
 
 const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal) {
-    const auto wall = [](const Candidate& candidate) { return candidate.wall.value; };
-    const auto core_hours = [](const Candidate& candidate) { return candidate.core_hours; };
-    if (goal == Goal::cost) {
-        return best_within(candidates, kCostTolerance, core_hours, [](const Candidate& candidate) {
-            return std::tuple(candidate.wall.value, !candidate.node->aligned);
-        });
-    }
-    double fastest = std::numeric_limits<double>::infinity();
-    for (const Candidate& candidate : candidates) fastest = std::min(fastest, wall(candidate));
-    std::map<int, double> least;  // core hours, by the number of nodes
-    for (const Candidate& candidate : candidates) {
-        if (wall(candidate) > fastest * kTimeTolerance) continue;
-        double& known = least.try_emplace(candidate.nodes, core_hours(candidate)).first->second;
-        known = std::min(known, core_hours(candidate));
-    }
-    return best_within(candidates, kTimeTolerance, wall, [&](const Candidate& candidate) {
-        const bool dear = candidate.core_hours > least.at(candidate.nodes) * kAlignmentPremium;
-        return std::tuple(dear, !candidate.node->aligned, candidate.core_hours, candidate.nodes);
-    });
+    return candidates.empty() ? nullptr : best_of(choice_of(candidates), goal);
 }
 
 std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate>& candidates) {
-    std::vector<Candidate> best;
-    std::vector<Candidate> left = candidates;
-    while (best.size() < kShortlist) {
-        const Candidate* next = select_best(left, job.manifest.goal);
-        if (next == nullptr) break;
-        best.push_back(*next);
-        const int nodes = next->nodes;
-        const int workers = next->node->workers;
-        std::erase_if(left, [&](const Candidate& one) {
-            return one.nodes == nodes && std::abs(one.node->workers - workers) <= workers / 8;
-        });
+    const Goal goal = job.manifest.goal;
+    const auto figure = goal == Goal::cost ? core_hours_of : wall_of;
+    const Choice near = close_to_least(choice_of(candidates), figure, kWithinReach);
+    Choice finalists = rivals(near, goal);
+    for (const Candidate* one : best_of_node_counts(near, goal)) {
+        if (std::find(finalists.begin(), finalists.end(), one) == finalists.end()) finalists.push_back(one);
     }
-    for (Candidate& one : best) one = simulated(job, std::move(one));
-    return best;
+    std::vector<Candidate> judged;
+    for (const Candidate* one : finalists) judged.push_back(simulated(job, *one));
+    return judged;
 }
 
 bool worth_it(const Candidate& candidate, Seconds serial) {

@@ -10,15 +10,15 @@ namespace amorsize {
 /// The items one after another on one core, without any launch.
 Seconds serial_time(const Workload&);
 
-/// The best candidate by the job's goal. Among those within a few per cent of the best (a prediction is not
-/// sharper than that) the one with the fewest core hours, or one whose ranks keep to NUMA domains and that
-/// costs little more.
+/// The best candidate by the job's goal; nothing where there is none. Among those that the prediction cannot tell
+/// from the best (5 %, 50 ms, and for the time whatever the difference of two assumed starts makes) the one with
+/// the fewest core hours, or one whose ranks keep to NUMA domains and that costs little more.
 ///   time        the shortest wall time
 ///   cost        the fewest core hours, then the shortest wall time
 ///   turnaround  the shortest wall time; the wait in the queue is added by who can ask Slurm
 const Candidate* select_best(const std::vector<Candidate>&, Goal);
 
-/// The few best by the formula, judged again by simulation: returns them with the simulated wall time.
+/// The few best by the formula and the best of several node counts, judged again by simulation: returns them with the simulated wall time.
 std::vector<Candidate> shortlist(const JobCase&, const std::vector<Candidate>&);
 
 /// The candidate with the simulation's median wall time in place of the formula's.

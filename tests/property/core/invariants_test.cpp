@@ -10,7 +10,9 @@ using synthetic::Shape;
 
 namespace {
 
-constexpr double kPredictionTolerance = 1.03;  // a simulated median moves a little with the layout
+// A simulated median moves a little with the layout, and of plans within 5 % the cheapest is taken.
+constexpr double kPredictionTolerance = 1.03 * 1.05;
+constexpr double kLeastSaving = 0.05 + 1e-3;  // seconds: a smaller gain is no gain either
 
 template <class Value>
 Value pick(Random& random, std::initializer_list<Value> values) {
@@ -40,6 +42,7 @@ Case random_case(Random& random) {
     NodeClass node = synthetic::node_class("a", random_shape(random), kGiB * pick(random, {2.0, 16.0, 64.0, 512.0}));
     if (random.uniform() < 0.3) node.measured.smt_yield = pick(random, {0.9, 1.05, 1.25});
     made.cluster = synthetic::cluster(node, pick(random, {1, 2, 7, 32}));
+    made.cluster.launch = LaunchCost{{0.5}, {0.1}, {0.002}};
     return made;
 }
 
@@ -118,7 +121,7 @@ TEST_CASE("more nodes, cores or memory never predict slower") {
         CAPTURE(i, less.items);
         if (!a.plan) continue;
         REQUIRE(b.plan);
-        REQUIRE(b.plan->predicted.wall.p50.value <= a.plan->predicted.wall.p50.value * kPredictionTolerance + 1e-3);
+        REQUIRE(b.plan->predicted.wall.p50.value <= a.plan->predicted.wall.p50.value * kPredictionTolerance + kLeastSaving);
     }
 }
 
@@ -135,6 +138,6 @@ TEST_CASE("adding a limit never improves the optimum") {
         if (!b.plan) continue;
         CAPTURE(i, free.items);
         REQUIRE(a.plan);
-        REQUIRE(a.plan->predicted.wall.p50.value <= b.plan->predicted.wall.p50.value * kPredictionTolerance + 1e-3);
+        REQUIRE(a.plan->predicted.wall.p50.value <= b.plan->predicted.wall.p50.value * kPredictionTolerance + kLeastSaving);
     }
 }
