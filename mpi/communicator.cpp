@@ -73,6 +73,19 @@ Communicator Communicator::on_node() const {
     return Communicator(node);
 }
 
+Communicator Communicator::self() {
+    MPI_Comm copy = MPI_COMM_NULL;
+    check(MPI_Comm_dup(MPI_COMM_SELF, &copy), "duplicate a communicator");
+    return Communicator(copy);
+}
+
+std::optional<Communicator> Communicator::of_members(bool member) const {
+    MPI_Comm members = MPI_COMM_NULL;
+    check(MPI_Comm_split(handle_, member ? 0 : MPI_UNDEFINED, rank(), &members), "group ranks");
+    if (!member) return std::nullopt;
+    return Communicator(members);
+}
+
 Communicator::~Communicator() {
     if (handle_ != MPI_COMM_NULL && handle_ != MPI_COMM_WORLD) MPI_Comm_free(&handle_);
 }

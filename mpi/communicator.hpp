@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,10 @@ public:
     Communicator duplicate() const;
     /// The ranks that share this rank's node.
     Communicator on_node() const;
+    /// This rank alone.
+    static Communicator self();
+    /// The ranks that are members, in their order; nothing on the others. Collective.
+    std::optional<Communicator> of_members(bool member) const;
 
     Communicator(Communicator&& other) noexcept
         : handle_(std::exchange(other.handle_, MPI_COMM_NULL)) {}

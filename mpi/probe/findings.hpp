@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "advisor/core/cluster.hpp"
+#include "advisor/core/probe_report.hpp"
+
+namespace amorsize::probe {
+
+/// The groups as named classes, the largest first: a, b, ... z, aa. Figures are medians;
+/// core_speed, which compares classes, is relative to the first class and left out of a single one.
+std::vector<FoundClass> found_classes(const NodeSurvey&);
+
+/// Nodes that stand out of their class by more than a tolerance and three robust standard
+/// deviations (1.4826 times the median distance from the median): less memory than others (10 %),
+/// slower cores or memory (10 %), slower starts (50 %). A class of one or two nodes has no usual
+/// figure to stand out of. Memory missing from the machine makes a class of its own; if that has
+/// one node, or an eighth of those of a sister class that differs in nothing else, it is named too.
+std::vector<Outlier> find_outliers(const std::vector<FoundClass>&);
+
+/// The profile of the contract: one partition with the nodes found. Topologies are named as
+/// `topology_prefix` + class + ".xml".
+Cluster profile_of(const ProbeReport&, const std::string& topology_prefix);
+
+}  // namespace amorsize::probe

@@ -1,0 +1,79 @@
+#include "mpi/probe/spool.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "advisor/core/error.hpp"
+#include "advisor/io/atomic_file.hpp"
+#include "advisor/io/read_file.hpp"
+#include "advisor/io/survey_json.hpp"
+
+namespace amorsize::probe {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kEnding = ".survey";
+constexpr std::size_t kLargestReport = 64 << 20;
+
+std::vector<fs::path> reports_in(const std::string& folder, std::error_code& error) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().extension() == kEnding) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::string file_name(std::string host) {
+    std::replace(host.begin(), host.end(), '/', '_');
+    return host + kEnding;
+}
+
+}  // namespace
+
+void Spool::clear() const {
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    for (const fs::path& file : reports_in(folder_, error)) fs::remove(file, error);
+    if (error) {
+        throw Error(ExitCode::environment,
+                    fmt::format("cannot use the folder {}: {}", folder_, error.message()),
+                    "name a folder that every node can write with --spool DIR");
+    }
+}
+
+void Spool::put(const std::string& host, const NodeSurvey& survey) const {
+    write_file_atomically((fs::path(folder_) / file_name(host)).string(), encode(survey));
+}
+
+void Spool::remove() const {
+    std::error_code ignored;
+    for (const fs::path& file : reports_in(folder_, ignored)) fs::remove(file, ignored);
+    fs::remove(folder_, ignored);
+}
+
+Collected collect(const Spool& spool) {
+    std::error_code error;
+    const std::vector<fs::path> files = reports_in(spool.folder(), error);
+    if (error) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("cannot read the folder {}: {}", spool.folder(), error.message()),
+                    "name the folder that a probe left: FILE.spool beside its --output FILE");
+    }
+    Collected collected;
+    for (const fs::path& file : files) {
+        try {
+            const std::string bytes = read_text_file(file.string(), "node report", kLargestReport);
+            collected.survey =
+                fold(std::move(collected.survey), decode_survey(bytes, file.string()));
+        } catch (const Error& refusal) {
+            collected.refused.emplace_back(refusal.what());
+        }
+    }
+    return collected;
+}
+
+}  // namespace amorsize::probe

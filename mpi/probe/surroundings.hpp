@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "advisor/core/command_port.hpp"
+#include "advisor/core/probe_report.hpp"
+#include "advisor/measure/usable_cpus.hpp"
+
+namespace amorsize::probe {
+
+/// A report without nodes: what the environment, Slurm's commands and the MPI library say of where
+/// this runs. `mpi_library` is MPI_Get_library_version()'s text. Slurm is asked only inside a job.
+ProbeReport report_of_surroundings(const measure::EnvironmentLookup&, const CommandPort&,
+                                   const std::string& mpi_library);
+
+/// "Open MPI v4.1.4, package: ..." as name and version.
+MpiFacts mpi_facts(const std::string& library_version);
+
+/// The plugin types that `srun --mpi=list` prints, in any of its versions' forms.
+std::vector<std::string> srun_types(const std::string& list);
+
+}  // namespace amorsize::probe

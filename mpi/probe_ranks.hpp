@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "advisor/core/probe_report.hpp"
+#include "advisor/measure/usable_cpus.hpp"
+#include "mpi/probe/probe_options.hpp"
+
+namespace amorsize::mpi {
+
+/// What a rank needs beside its options.
+struct ProbeSetting {
+    measure::EnvironmentLookup lookup;
+    bool bound_by_mpirun = false;  ///< a binding that says nothing of what the job was given
+    /// Takes the report as it grows: once all nodes are in, then with network and launch cost.
+    std::function<void(const probe::ProbeReport&)> deliver;
+};
+
+/// How a rank's part ended.
+struct ProbeEnd {
+    bool all_live = true;  ///< false: somebody is lost, so MPI_Finalize would wait for them
+    std::optional<probe::ProbeReport> report;  ///< on the root
+};
+
+/// The part of one rank of MPI_COMM_WORLD in a probe. MPI is initialised.
+ProbeEnd probe_as_rank(const probe::ProbeOptions&, const ProbeSetting&);
+
+}  // namespace amorsize::mpi
