@@ -27,10 +27,11 @@ std::string ask(const CommandPort& run, const std::vector<std::string>& argv) {
     const auto result = run(argv, kLimit);
     const auto command = fmt::format("{}", fmt::join(argv, " "));
     if (result.timed_out) {
-        throw Error(ExitCode::environment,
-                    fmt::format("`{}` did not answer within {:.0f} s", command, kLimit.value),
-                    "see whether the controller is up with `scontrol ping`, or plan from a saved "
-                    "profile with --cluster FILE");
+        throw Error(
+            ExitCode::environment,
+            fmt::format("`{}` did not answer within {:.0f} s", command, kLimit.value),
+            "see whether the controller is up with `scontrol ping`; plan from a saved profile "
+            "with --cluster FILE, or for this machine with --local");
     }
     if (result.status == 127) {
         throw Error(ExitCode::environment, fmt::format("`{}` was not found on PATH", argv.front()),
@@ -39,11 +40,13 @@ std::string ask(const CommandPort& run, const std::vector<std::string>& argv) {
     }
     if (result.status != 0) {
         const auto said = first_line(result.err.empty() ? result.out : result.err);
-        throw Error(ExitCode::environment,
-                    fmt::format("`{}` failed with exit code {}: {}", command, result.status,
-                                said.empty() ? "it said nothing" : said),
-                    "see whether the controller is up with `scontrol ping` and whether SLURM_CONF "
-                    "is right, or plan from a saved profile with --cluster FILE");
+        throw Error(
+            ExitCode::environment,
+            fmt::format("`{}` failed with exit code {}: {}", command, result.status,
+                        said.empty() ? "it said nothing" : said),
+            "see whether the controller is up with `scontrol ping` and whether SLURM_CONF is "
+            "right; plan from a saved profile with --cluster FILE, or for this machine "
+            "with --local");
     }
     return result.out;
 }
@@ -76,6 +79,7 @@ Fact domains_assumed(const NodeClass& made, const NodeShape& shape) {
 // partition.
 struct Folded {
     std::vector<NodeClass> classes;
+    std::vector<std::vector<ClassNode>> nodes;  // of each class
     std::vector<Fact> assumed;
     std::map<std::string, std::map<int, int>, std::less<>> by_partition;
     int available = 0;
@@ -96,7 +100,10 @@ Folded fold(const std::vector<Node>& nodes) {
         if (fresh) {
             folded.classes.push_back(node_class(class_name(folded.classes.size()), node.shape));
             folded.assumed.push_back(domains_assumed(folded.classes.back(), node.shape));
+            folded.nodes.emplace_back();
         }
+        folded.nodes[static_cast<std::size_t>(entry->second)].push_back(
+            {node.name, node.boot_time, node.system});
         for (const auto& partition : node.partitions) {
             ++folded.by_partition[partition][entry->second];
         }
@@ -213,6 +220,7 @@ ClusterFacts read_cluster_facts(const CommandPort& run) {
     facts.cluster.slurm_version = to_string(facts.version);
     facts.cluster.max_array_size = count(config, "MaxArraySize");
     facts.cluster.classes = std::move(folded.classes);
+    facts.class_nodes = std::move(folded.nodes);
     facts.basis.insert(facts.basis.end(), folded.assumed.begin(), folded.assumed.end());
     facts.cluster.mpi = mpi_facts(run);
     if (limits_are_enforced(config)) {
@@ -220,6 +228,12 @@ ClusterFacts read_cluster_facts(const CommandPort& run) {
         facts.qos = read_qos_limits(run);
     }
     return facts;
+}
+
+bool is_configured(const CommandPort& run) {
+    const auto result = run({"sinfo", "--version"}, kLimit);
+    return result.status != 127 &&
+           result.err.find("Could not establish a configuration source") == std::string::npos;
 }
 
 }  // namespace amorsize::slurm

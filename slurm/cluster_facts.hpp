@@ -55,13 +55,21 @@ struct QosLimits {
     ResourceLimits all_jobs;
 };
 
+/// One node of a class, and what changes when its hardware or system does.
+struct ClassNode {
+    std::string name;
+    std::string boot_time;  ///< "2026-11-21T08:37:43", a second more or less; empty if unknown
+    std::string system;
+};
+
 /// What Slurm says about the cluster, its nodes folded into classes of equal shape, memory,
 /// features and GPUs.
 struct ClusterFacts {
     Cluster cluster;
     Version version;
     Settings settings;
-    std::vector<PartitionDetails> partitions;  ///< in the order of cluster.partitions
+    std::vector<PartitionDetails> partitions;         ///< in the order of cluster.partitions
+    std::vector<std::vector<ClassNode>> class_nodes;  ///< in the order of cluster.classes
     std::vector<AccountLimits>
         accounts;  ///< empty where the accounting enforces no limits or does not say
     std::vector<QosLimits> qos;
@@ -77,5 +85,9 @@ struct ClusterFacts {
 /// does not answer; the types of MPI launch and the accounting's limits are left out silently
 /// instead.
 ClusterFacts read_cluster_facts(const CommandPort& run);
+
+/// Whether Slurm's commands are there and know a cluster. Without a configuration (no slurm.conf,
+/// no SLURM_CONF, none served by a controller) they are merely installed.
+bool is_configured(const CommandPort& run);
 
 }  // namespace amorsize::slurm

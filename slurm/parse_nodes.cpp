@@ -46,6 +46,8 @@ Node parse_node(const Record& record) {
     node.shape.gpus = parse_gpus(field(record, "Gres"));
     node.shape.features = features_of(record);
     node.available = takes_jobs(field(record, "State"));
+    node.boot_time = field(record, "BootTime");
+    node.system = field(record, "OS");
     if (const auto names = field(record, "Partitions"); !names.empty()) {
         node.partitions = split(names, ',');
     }

@@ -26,6 +26,8 @@ struct Node {
     NodeShape shape;
     bool available = false;
     std::vector<std::string> partitions;
+    std::string boot_time;  ///< in the cluster's local time: "2026-11-21T08:37:43"; may be empty
+    std::string system;     ///< the operating system: "Linux 6.1.0-18-amd64 #1 SMP ..."
 };
 
 Node parse_node(const Record&);

@@ -7,19 +7,15 @@
 #include <filesystem>
 
 #include "advisor/cli/advice_text.hpp"
-#include "advisor/cli/local_cluster.hpp"
-#include "advisor/cli/observe_job.hpp"
+#include "advisor/cli/gather_facts.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/atomic_file.hpp"
-#include "advisor/io/cluster_reader.hpp"
 #include "advisor/io/items.hpp"
 #include "advisor/io/kept_items.hpp"
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/io/plan_file.hpp"
-#include "advisor/io/samples_reader.hpp"
 #include "advisor/measure/run_command.hpp"
-#include "advisor/measure/topology_source.hpp"
 #include "slurm/launch_arguments.hpp"
 #include "slurm/sbatch_script.hpp"
 #include "slurm/submit.hpp"
@@ -29,44 +25,6 @@ namespace amorsize::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Whether items are to be run here to learn about the job.
-bool wants_sample(const AdviseOptions& options, const Manifest& manifest) {
-    return options.samples_file.empty() && !options.no_sample && !manifest.profile.seconds;
-}
-
-Cluster cluster_facts(const AdviseOptions& options, const Manifest& manifest,
-                      const Surroundings& surroundings) {
-    if (options.cluster_file.empty()) {
-        const Probing probing = options.probe                     ? Probing::again
-                                : wants_sample(options, manifest) ? Probing::if_needed
-                                                                  : Probing::quick;
-        return local_cluster(surroundings, probing);
-    }
-    return read_cluster(options.cluster_file, [](const std::string& source, bool is_file) {
-        return is_file ? measure::topology_from_xml(source)
-                       : measure::topology_from_synthetic(source);
-    });
-}
-
-/// Samples from a file, from the manifest's own figures, or from running the job here.
-Observation job_facts(const AdviseOptions& options, const Manifest& manifest,
-                      const Cluster& cluster, const ItemList& items,
-                      const Surroundings& surroundings) {
-    Observation observed;
-    observed.profile.items = items.size();
-    if (!options.samples_file.empty()) {
-        observed.profile.samples = read_samples(options.samples_file);
-        observed.profile.failed = static_cast<int>(std::erase_if(
-            observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; }));
-        observed.profile.source = Source::given;
-        observed.profile.origin = options.samples_file;
-        return observed;
-    }
-    if (!wants_sample(options, manifest)) return observed;
-    const NodeClass here = local_cluster(surroundings, Probing::quick).classes.front();
-    return observe_job(manifest, cluster, items, here, options.seed, surroundings);
-}
 
 /// Where what belongs to one advice is written.
 struct OutputPaths {
@@ -176,12 +134,14 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     const Manifest manifest = with_options(read_manifest(options.manifest), options);
     const OutputPaths paths = output_paths(options, manifest);
     if (!options.dry_run) require_replaceable(paths);
-    const Cluster cluster = cluster_facts(options, manifest, surroundings);
     const ItemList items(manifest.items, manifest.directory);
-    const Observation observed = job_facts(options, manifest, cluster, items, surroundings);
+    const GatheredFacts facts = gather_facts(options, manifest, items, surroundings);
+    const Cluster& cluster = facts.cluster;
+    const Observation& observed = facts.observed;
     for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
 
-    const Advice advice = advise(manifest, cluster, observed.profile, options.seed);
+    Advice advice = advise(manifest, cluster, observed.profile, options.seed);
+    advice.basis.insert(advice.basis.end(), facts.basis.begin(), facts.basis.end());
     const Outputs outputs = make_outputs(manifest, cluster, advice, paths.plan, surroundings);
     const bool write = advice.plan && !options.dry_run;
     if (write) write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept);

@@ -6,6 +6,8 @@
 
 #include "advisor/cli/advise_job.hpp"
 #include "advisor/cli/advise_options.hpp"
+#include "advisor/cli/node_findings.hpp"
+#include "advisor/cli/observe_here.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/measure/process_start.hpp"
 
@@ -14,7 +16,12 @@ namespace {
 int run(int argc, char** argv) {
     const auto options = amorsize::cli::parse_advise_options(argc, argv);
     if (!options) return 0;
-    return static_cast<int>(amorsize::cli::advise_job(*options, amorsize::cli::Surroundings::of_process(argv[0])));
+    const auto surroundings = amorsize::cli::Surroundings::of_process(argv[0]);
+    if (options->observe_here != amorsize::cli::Observe::nothing) {
+        fmt::print("{}", amorsize::cli::findings_line(amorsize::cli::observe_here(*options, surroundings)));
+        return 0;
+    }
+    return static_cast<int>(amorsize::cli::advise_job(*options, surroundings));
 }
 
 }  // namespace

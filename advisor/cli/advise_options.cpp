@@ -17,6 +17,25 @@ constexpr const char* kFooter =
     "4 infeasible (the advice says what would fit), 5 environment (Slurm, MPI, a node or the disk failed us).\n"
     "Environment: NO_COLOR.";
 
+Seconds duration(const std::string& option, const std::string& text) {
+    const Parsed<Seconds> time = parse_duration(text);
+    if (time) return *time.value;
+    throw Error(ExitCode::usage, fmt::format("{} {}: {}", option, text, time.message), time.hint);
+}
+
+/// For ourselves on a compute node: no part of what users are promised.
+void declare_internal(CLI::App& app, AdviseOptions& options) {
+    app.add_option_function<std::string>(
+           "--observe-here",
+           [&](const std::string& what) {
+               options.observe_here = what == "both"   ? Observe::both
+                                      : what == "node" ? Observe::node
+                                                       : Observe::sample;
+           })
+        ->check(CLI::IsMember({"both", "node", "sample"}))->group("");
+    app.add_option("--nodes-like", options.nodes_like)->check(CLI::PositiveNumber)->group("");
+}
+
 void declare(CLI::App& app, AdviseOptions& options) {
     app.add_option("manifest", options.manifest, "The job: a YAML manifest")->required()->type_name("JOB.yaml");
 
@@ -26,6 +45,11 @@ void declare(CLI::App& app, AdviseOptions& options) {
         ->type_name("FILE")->excludes(local)->group(where);
     local->group(where);
     app.add_flag("--probe", options.probe, "Measure the nodes again even if their profile is cached")->group(where);
+
+    app.add_option_function<std::string>(
+           "--wait", [&](const std::string& text) { options.wait = duration("--wait", text); },
+           "Let the sample wait this long for a compute node: 10min unless given")
+        ->type_name("T")->group(where);
 
     const char* what = "What is known of the job";
     auto* samples = app.add_option("--samples", options.samples_file, "Use these measured samples (CSV), run nothing")
@@ -71,6 +95,7 @@ std::optional<AdviseOptions> parse_advise_options(int argc, char** argv) {
     app.footer(kFooter);
     app.get_formatter()->column_width(28);
     declare(app, options);
+    declare_internal(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) {  // --help, --version
@@ -91,13 +116,7 @@ Manifest with_options(Manifest manifest, const AdviseOptions& options) {
     if (options.launcher) manifest.launcher = *options.launcher == "mpirun" ? Launcher::mpirun : Launcher::srun;
     if (options.nodes) manifest.limits.nodes = options.nodes;
     if (options.partition) manifest.limits.partition = options.partition;
-    if (options.time) {
-        const Parsed<Seconds> time = parse_duration(*options.time);
-        if (!time) {
-            throw Error(ExitCode::usage, fmt::format("--time {}: {}", *options.time, time.message), time.hint);
-        }
-        manifest.limits.time = time.value;
-    }
+    if (options.time) manifest.limits.time = duration("--time", *options.time);
     if (options.risk) manifest.risk = {*options.risk};
     if (options.headroom) manifest.headroom = {*options.headroom};
     return manifest;

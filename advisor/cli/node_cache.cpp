@@ -13,9 +13,7 @@ namespace amorsize::cli {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// FNV-1a: names a file, guards nothing.
+// FNV-1a.
 std::uint64_t fingerprint(const std::string& text) {
     std::uint64_t hash = 0xcbf29ce484222325U;
     for (const char character : text) {
@@ -24,23 +22,21 @@ std::uint64_t fingerprint(const std::string& text) {
     return hash;
 }
 
-fs::path cache_folder(const Surroundings& surroundings) {
+std::string cache_folder(const Surroundings& surroundings) {
     if (const auto folder = surroundings.variable("XDG_CACHE_HOME"); folder && fs::path(*folder).is_absolute()) {
-        return fs::path(*folder) / "amorsize";
+        return (fs::path(*folder) / "amorsize").string();
     }
     if (const auto home = surroundings.variable("HOME"); home && fs::path(*home).is_absolute()) {
-        return fs::path(*home) / ".cache" / "amorsize";
+        return (fs::path(*home) / ".cache" / "amorsize").string();
     }
     return {};
 }
 
-}  // namespace
-
 NodeCache::NodeCache(const Surroundings& surroundings, const std::string& hardware_key,
                      const std::string& boot_id) {
-    const fs::path folder = cache_folder(surroundings);
+    const std::string folder = cache_folder(surroundings);
     if (folder.empty() || boot_id.empty()) return;
-    path_ = (folder / fmt::format("node-{:016x}.yaml", fingerprint(hardware_key + "\n" + boot_id))).string();
+    path_ = (fs::path(folder) / fmt::format("node-{:016x}.yaml", fingerprint(hardware_key + "\n" + boot_id))).string();
 }
 
 std::optional<NodeFigures> NodeCache::read() const {

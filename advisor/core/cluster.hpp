@@ -72,7 +72,9 @@ struct Partition {
     std::string name;
     bool is_default = false;
     std::optional<int> max_nodes;
+    std::string node_limit_source;  ///< whose limit max_nodes is; empty: the partition's
     std::optional<Seconds> max_time;
+    std::string time_limit_source;  ///< of max_time, likewise
     std::optional<Bytes> max_memory_per_node;
     std::optional<Bytes> default_memory_per_cpu;
     bool whole_nodes = false;  ///< OverSubscribe=EXCLUSIVE: a job gets nodes, not cores

@@ -63,13 +63,18 @@ void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& 
     if (partition.max_nodes && *partition.max_nodes < offer.nodes_allowed) {
         offer.nodes_allowed = *partition.max_nodes;
         offer.reasons.push_back(
-            reason::NodeLimit{*partition.max_nodes, "partition " + partition.name});
+            reason::NodeLimit{*partition.max_nodes, partition.node_limit_source.empty()
+                                                        ? "partition " + partition.name
+                                                        : partition.node_limit_source});
     }
     if (manifest.limits.nodes && *manifest.limits.nodes < offer.nodes_allowed) {
         offer.nodes_allowed = *manifest.limits.nodes;
         offer.reasons.push_back(reason::NodeLimit{*manifest.limits.nodes, "your limits.nodes"});
     }
     offer.time_allowed = partition.max_time;
+    offer.time_limit_source = partition.time_limit_source.empty()
+                                  ? "the partition's limit"
+                                  : "the limit of " + partition.time_limit_source;
     if (manifest.limits.time) {
         offer.time_allowed =
             std::min(*manifest.limits.time, offer.time_allowed.value_or(*manifest.limits.time));

@@ -24,6 +24,7 @@ struct NodeOffer {
     int nodes_available = 1;
     int nodes_allowed = 1;                  ///< by the partition and the manifest
     std::optional<Seconds> time_allowed;    ///< by the partition and the manifest
+    std::string time_limit_source;          ///< whose limit the partition's is
     std::vector<Reason> reasons;            ///< how the offer came about
 };
 

@@ -118,7 +118,7 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
     if (allowed && at_risk > *allowed) {
         time.limit = *allowed;
         time.warnings.push_back(reason::TimeLimitCapped{
-            at_risk, expected, *allowed, job.manifest.limits.time ? "limits.time" : "the partition's limit"});
+            at_risk, expected, *allowed, job.manifest.limits.time ? "limits.time" : candidate.offer->time_limit_source});
     } else {
         time.reasons.push_back(
             reason::TimeLimitFromPrediction{at_risk, whole_minutes(at_risk), job.manifest.risk});

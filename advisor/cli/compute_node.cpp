@@ -1,0 +1,199 @@
+#include "advisor/cli/compute_node.hpp"
+
+#include <fmt/format.h>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "advisor/core/text.hpp"
+#include "advisor/measure/attended_command.hpp"
+#include "advisor/measure/run_command.hpp"
+#include "slurm/refusal.hpp"
+#include "slurm/sample_step.hpp"
+
+namespace amorsize::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Seconds kProbe{10};           // measuring the node takes about four
+constexpr Seconds kStartAndEnd{60};     // prolog, the step's launch, the last item, epilog
+constexpr Seconds kQuietBeforeWord{3};  // a queue that moves at once needs no line
+constexpr Seconds kBetweenWords{60};
+constexpr std::string_view kProgress = "\033[K";
+
+Seconds since(Clock::time_point begin) {
+    return {std::chrono::duration<double>(Clock::now() - begin).count()};
+}
+
+/// Follows the step by what it says on stderr, and tells the user.
+class Watch {
+public:
+    Watch(std::string partition, Seconds most, bool terminal)
+        : partition_(std::move(partition)), most_(most), terminal_(terminal) {}
+
+    void hear(const std::string& piece) {
+        if (const auto job = slurm::allocation_named(piece)) job_ = *job;
+        if (!piece.starts_with(kProgress)) return;
+        if (!started_) started_ = Clock::now();
+        if (terminal_) show(piece.substr(kProgress.size()));
+    }
+
+    /// True once the wait is over the limit.
+    bool tick() {
+        if (started_) return false;
+        const Seconds waited = since(begin_);
+        const std::string line = fmt::format("waiting for a node of partition {}, {} of at most {}",
+                                             partition_, to_text(waited), to_text(most_));
+        if (terminal_ && waited.value > 1) show(line);
+        if (!terminal_ && waited >= next_word_) {
+            fmt::print(stderr, "{}\n", line);
+            next_word_ = waited + kBetweenWords;
+        }
+        return waited > most_;
+    }
+
+    void done() const {
+        if (terminal_) show("");
+    }
+    /// The allocation's number; empty while it is not known.
+    const std::string& job() const { return job_; }
+    bool has_started() const { return started_.has_value(); }
+    Seconds queued() const {
+        return started_ ? Seconds{std::chrono::duration<double>(*started_ - begin_).count()}
+                        : since(begin_);
+    }
+    Seconds held() const { return started_ ? since(*started_) : Seconds{0}; }
+
+private:
+    static void show(const std::string& line) {
+        fmt::print(stderr, "\r{}{}", kProgress, line);
+        std::fflush(stderr);
+    }
+
+    std::string partition_;
+    Seconds most_;
+    bool terminal_;
+    std::string job_;
+    Clock::time_point begin_ = Clock::now();
+    std::optional<Clock::time_point> started_;
+    Seconds next_word_ = kQuietBeforeWord;
+};
+
+std::vector<std::string> command_there(const AdviseOptions& options, const NodeVisit& visit,
+                                       const Surroundings& surroundings) {
+    std::vector<std::string> command{
+        surroundings.command("amorsize-advise"),
+        std::filesystem::absolute(options.manifest).lexically_normal().string(),
+        fmt::format("--observe-here={}", visit.what == Observe::both   ? "both"
+                                         : visit.what == Observe::node ? "node"
+                                                                       : "sample"),
+        fmt::format("--nodes-like={}", visit.offer.nodes_allowed),
+        fmt::format("--seed={}", options.seed)};
+    if (options.goal) command.push_back("--goal=" + *options.goal);
+    if (options.nodes) command.push_back(fmt::format("--nodes={}", *options.nodes));
+    if (options.time) command.push_back("--time=" + *options.time);
+    if (options.risk) command.push_back(fmt::format("--risk={}", *options.risk));
+    if (options.headroom) command.push_back(fmt::format("--headroom={}", *options.headroom));
+    return command;
+}
+
+std::vector<std::string> environment_there(const Surroundings& surroundings) {
+    std::vector<std::string> list;
+    for (const auto& [name, value] : surroundings.environment) {
+        if (!slurm::is_srun_option_variable(name)) list.push_back(name + "=" + value);
+    }
+    return list;
+}
+
+Seconds time_there(const Manifest& manifest, const NodeVisit& visit) {
+    Seconds time = kStartAndEnd;
+    if (visit.what != Observe::sample) time += kProbe;
+    if (visit.what != Observe::node) time += manifest.sample.budget;
+    return std::min(time, visit.offer.time_allowed.value_or(time));
+}
+
+void cancel(const std::string& job) {
+    if (!job.empty()) measure::run_command({"scancel", "--quiet", job}, {10});
+}
+
+[[noreturn]] void waited_too_long(const NodeVisit& visit, Seconds most) {
+    throw Error(ExitCode::environment,
+                fmt::format("no node of partition {} was free within {}; the sample is cancelled",
+                            visit.offer.partition, to_text(most)),
+                "wait longer with --wait 1h, try another --partition, or run nothing: --samples "
+                "FILE, --no-sample, or known figures under profile: in the manifest");
+}
+
+[[noreturn]] void failed_there(const CommandResult& result, const Manifest& manifest,
+                               const NodeVisit& visit, const Watch& watch,
+                               const std::string& program) {
+    const std::string said = slurm::step_failure(result.err);
+    if (!watch.has_started() && said.find("execve()") != std::string::npos) {
+        throw Error(ExitCode::environment,
+                    fmt::format("{} is not visible on the nodes of partition {}", program,
+                                visit.offer.partition),
+                    "install it where every node sees it: cmake --install build/release --prefix "
+                    "a shared folder");
+    }
+    if (!watch.has_started()) {
+        throw slurm::explained("the sample", said.empty() ? result.err : said, manifest,
+                               visit.offer.partition);
+    }
+    throw Error(ExitCode::environment,
+                fmt::format("the sample on a node of partition {} brought nothing back: {}",
+                            visit.offer.partition, said.empty() ? "srun says nothing" : said),
+                "run the job's command by hand on a node: srun --pty, then the command");
+}
+
+}  // namespace
+
+Visited visit_node(const AdviseOptions& options, const Manifest& manifest, const NodeVisit& visit,
+                   const Surroundings& surroundings) {
+    slurm::SampleStep step;
+    step.name = "amorsize-sample";
+    step.time = time_there(manifest, visit);
+    step.in_allocation = surroundings.variable("SLURM_JOB_ID").has_value();
+    const std::vector<std::string> there = command_there(options, visit, surroundings);
+
+    Watch watch(visit.offer.partition, options.wait, surroundings.progress_to_terminal);
+    measure::AttendedCommand command;
+    command.argv = slurm::sample_step_arguments(step, manifest, visit.offer, there);
+    command.environment = environment_there(surroundings);
+    command.heard = [&](const std::string& piece) { watch.hear(piece); };
+    bool too_long = false;
+    bool cancelled = false;
+    const measure::HeldSignals signals;
+    command.give_up = [&] {
+        too_long = too_long || watch.tick();
+        // salloc itself is deaf while its command runs: what ends that is the end of the job.
+        if ((too_long || signals.came()) && !cancelled) {
+            cancel(watch.job());
+            cancelled = !watch.job().empty();
+        }
+        return too_long;
+    };
+    const CommandResult result = measure::run_attended(command, signals);
+    watch.done();
+    if (result.timed_out) cancel(watch.job());
+    if (signals.came()) {
+        throw Error(ExitCode::environment, "interrupted; the sample's job is cancelled");
+    }
+    if (too_long) waited_too_long(visit, options.wait);
+
+    Visited visited;
+    const auto findings = find_findings(result.out);
+    if (!findings) failed_there(result, manifest, visit, watch, there.front());
+    if (findings->error) {
+        throw Error(findings->error->code,
+                    fmt::format("on node {}: {}", findings->node, findings->error->what()),
+                    findings->error->hint);
+    }
+    visited.findings = *findings;
+    visited.queued = watch.queued();
+    visited.held = watch.held();
+    return visited;
+}
+
+}  // namespace amorsize::cli

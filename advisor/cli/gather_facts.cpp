@@ -1,0 +1,146 @@
+#include "advisor/cli/gather_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "advisor/cli/compute_node.hpp"
+#include "advisor/cli/local_cluster.hpp"
+#include "advisor/cli/slurm_cluster.hpp"
+#include "advisor/core/node_offer.hpp"
+#include "advisor/core/text.hpp"
+#include "advisor/io/cluster_reader.hpp"
+#include "advisor/io/samples_reader.hpp"
+#include "advisor/measure/topology_source.hpp"
+
+namespace amorsize::cli {
+
+namespace {
+
+/// Whether items are to be run to learn about the job.
+bool wants_sample(const AdviseOptions& options, const Manifest& manifest) {
+    return options.samples_file.empty() && !options.no_sample && !manifest.profile.seconds;
+}
+
+/// Whether a few items tell anything: one program on all ranks has none.
+bool has_samples(const Manifest& manifest) {
+    return manifest.kind == JobKind::tasks && manifest.mode != Mode::program &&
+           manifest.sample.size > 0;
+}
+
+Observation given_samples(const AdviseOptions& options, const ItemList& items) {
+    Observation observed;
+    observed.profile.items = items.size();
+    if (options.samples_file.empty()) return observed;
+    observed.profile.samples = read_samples(options.samples_file);
+    observed.profile.failed = static_cast<int>(std::erase_if(
+        observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; }));
+    observed.profile.source = Source::given;
+    observed.profile.origin = options.samples_file;
+    return observed;
+}
+
+Cluster cluster_without_slurm(const AdviseOptions& options, const Manifest& manifest,
+                              const Surroundings& surroundings) {
+    if (options.cluster_file.empty()) {
+        const Probing probing = options.probe                     ? Probing::again
+                                : wants_sample(options, manifest) ? Probing::if_needed
+                                                                  : Probing::quick;
+        return local_cluster(surroundings, probing);
+    }
+    return read_cluster(options.cluster_file, [](const std::string& source, bool is_file) {
+        return is_file ? measure::topology_from_xml(source)
+                       : measure::topology_from_synthetic(source);
+    });
+}
+
+GatheredFacts facts_without_slurm(const AdviseOptions& options, const Manifest& manifest,
+                                  const ItemList& items, const Surroundings& surroundings) {
+    GatheredFacts facts;
+    facts.cluster = cluster_without_slurm(options, manifest, surroundings);
+    if (!wants_sample(options, manifest)) {
+        facts.observed = given_samples(options, items);
+        return facts;
+    }
+    const NodeClass here = local_cluster(surroundings, Probing::quick).classes.front();
+    facts.observed = observe_job(manifest, facts.cluster, items, here, options.seed, surroundings);
+    return facts;
+}
+
+/// Where to look: most of the partition's cores are on nodes of this kind.
+const NodeOffer& most_cores(const std::vector<NodeOffer>& offers) {
+    const auto cores = [](const NodeOffer& offer) {
+        const bool one_class = offer.reasons.empty() || !offer.constraint.empty();
+        return one_class ? offer.nodes_available * static_cast<int>(offer.topology.cores.size())
+                         : 0;
+    };
+    return *std::max_element(
+        offers.begin(), offers.end(),
+        [&](const NodeOffer& a, const NodeOffer& b) { return cores(a) < cores(b); });
+}
+
+Fact cost_of(const Visited& visited) {
+    return {"advice",
+            fmt::format("{} on one node after {} in the queue", to_text(visited.held),
+                        to_text(visited.queued)),
+            Source::measured,
+            fmt::format("job {} on {}", visited.findings.job, visited.findings.node)};
+}
+
+void take_in(const Visited& visited, SlurmCluster& slurm, GatheredFacts& facts) {
+    const NodeFindings& findings = visited.findings;
+    std::vector<std::string> notes;
+    if (findings.measured) {
+        if (auto note = slurm.take_in(findings.node, *findings.measured)) notes.push_back(*note);
+    }
+    if (findings.observed) {
+        facts.observed = *findings.observed;
+        if (!facts.observed.profile.samples.empty()) {
+            facts.observed.profile.origin += " on " + findings.node;
+        }
+    }
+    facts.observed.notes.insert(facts.observed.notes.end(), notes.begin(), notes.end());
+    facts.basis.push_back(cost_of(visited));
+}
+
+GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manifest,
+                             const ItemList& items, SlurmCluster slurm,
+                             const Surroundings& surroundings) {
+    GatheredFacts facts;
+    facts.on_slurm = true;
+    facts.observed = given_samples(options, items);
+    const Offers found = find_offers(manifest, slurm.cluster());
+    if (found.offers.empty()) {  // the decision says why
+        facts.cluster = slurm.cluster();
+        return facts;
+    }
+    const NodeOffer& offer = most_cores(found.offers);
+    std::optional<int> reference = slurm.class_named(offer.node_class);
+    const bool wanted = wants_sample(options, manifest);
+    const bool sample = wanted && has_samples(manifest);
+    const bool measure = options.probe || (wanted && !slurm.is_measured(*reference));
+    if (sample || measure) {
+        const Observe what = !sample ? Observe::node : !measure ? Observe::sample : Observe::both;
+        const Visited visited = visit_node(options, manifest, {what, offer}, surroundings);
+        take_in(visited, slurm, facts);
+        if (const auto seen = slurm.class_of_node(visited.findings.node)) reference = seen;
+    }
+    facts.cluster = slurm.cluster(reference);
+    const std::vector<Fact> classes = slurm.basis(offer.partition);
+    facts.basis.insert(facts.basis.end(), classes.begin(), classes.end());
+    return facts;
+}
+
+}  // namespace
+
+GatheredFacts gather_facts(const AdviseOptions& options, const Manifest& manifest,
+                           const ItemList& items, const Surroundings& surroundings) {
+    if (!options.local && options.cluster_file.empty()) {
+        if (auto slurm = SlurmCluster::find(surroundings, manifest.limits)) {
+            return facts_of_slurm(options, manifest, items, std::move(*slurm), surroundings);
+        }
+    }
+    return facts_without_slurm(options, manifest, items, surroundings);
+}
+
+}  // namespace amorsize::cli

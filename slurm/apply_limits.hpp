@@ -1,0 +1,15 @@
+#pragma once
+
+#include "advisor/core/cluster.hpp"
+#include "advisor/core/manifest.hpp"
+#include "slurm/cluster_facts.hpp"
+
+namespace amorsize::slurm {
+
+/// The cluster with the limits of the job's account and quality of service in force: of nodes and
+/// of time, in every partition where they are tighter than its own. Where the manifest names no
+/// account, only what holds in all of mine is applied: which one is the default Slurm does not tell
+/// here. Limits of CPUs and memory are left to `sbatch --test-only`.
+Cluster within_limits(const ClusterFacts&, const Limits&);
+
+}  // namespace amorsize::slurm

@@ -1,0 +1,94 @@
+#include "advisor/cli/class_cache.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "advisor/measure/node_report.hpp"
+#include "advisor/measure/topology_xml.hpp"
+#include "slurm/parse_nodes.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+using namespace amorsize::cli;
+
+namespace {
+
+/// A home of its own, gone afterwards.
+struct Home {
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("amorsize-home-" + std::to_string(::getpid()));
+    Surroundings surroundings;
+
+    Home() {
+        std::filesystem::create_directories(path);
+        surroundings.environment["HOME"] = path.string();
+    }
+    ~Home() { std::filesystem::remove_all(path); }
+};
+
+NodeClass class_of(int cores) {
+    slurm::NodeShape shape;
+    shape.cores_per_socket = cores;
+    shape.memory = kGiB * 4;
+    return slurm::node_class("a", shape);
+}
+
+MeasuredNode measured_here() {
+    MeasuredNode measured;
+    measured.figures.spawn = SpawnCost{{1e-3}, {5e-3}, {2e-5}};
+    measured.one_core_rate = 2.5e8;
+    const Topology topology = measure::measure_quick().topology;
+    measured.cores = static_cast<int>(topology.cores.size());
+    measured.topology_xml = measure::topology_xml(topology, {});
+    return measured;
+}
+
+const slurm::ClassNode kNode{"n1", "2026-11-21T08:37:43", "Linux 6.1.0"};
+
+}  // namespace
+
+TEST_CASE("a measured class is found again while its node is as it was") {
+    const Home home;
+    const ClassCache cache(home.surroundings, "mini");
+    const NodeClass node = class_of(2);
+    CHECK_FALSE(cache.read(node, {kNode}));
+    const MeasuredNode measured = measured_here();
+    const CachedClass written = cache.write(node, kNode, measured);
+    const auto read = cache.read(node, {{"n0", "x", "y"}, kNode});
+    REQUIRE(read);
+    CHECK(read->node == "n1");
+    CHECK(read->figures.spawn->exec.value == 1e-3);
+    CHECK_FALSE(read->figures.core_speed);
+    CHECK(read->one_core_rate == Approx(2.5e8));
+    CHECK(measure::shape(read->topology) == measure::shape(written.topology));
+    CHECK(static_cast<int>(read->topology.cores.size()) == measured.cores);
+
+    SECTION("a boot time worked out a second later is the same boot") {
+        CHECK(cache.read(node, {{"n1", "2026-11-21T08:37:44", kNode.system}}));
+    }
+    SECTION("another boot, another system, another class or cluster are not") {
+        CHECK_FALSE(cache.read(node, {{"n1", "2026-11-21T09:00:00", kNode.system}}));
+        CHECK_FALSE(cache.read(node, {{"n1", "", kNode.system}}));
+        CHECK_FALSE(cache.read(node, {{"n1", kNode.boot_time, "Linux 6.2.0"}}));
+        CHECK_FALSE(cache.read(node, {{"n2", kNode.boot_time, kNode.system}}));
+        CHECK_FALSE(cache.read(class_of(4), {kNode}));
+        CHECK_FALSE(ClassCache(home.surroundings, "maxi").read(node, {kNode}));
+    }
+    SECTION("a damaged file is no profile") {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(home.path / ".cache/amorsize")) {
+            std::filesystem::resize_file(entry.path(),
+                                         std::filesystem::file_size(entry.path()) / 2);
+        }
+        CHECK_FALSE(cache.read(node, {kNode}));
+    }
+}
+
+TEST_CASE("without a cache folder a class is measured each time") {
+    const ClassCache cache(Surroundings{}, "mini");
+    const MeasuredNode measured = measured_here();
+    CHECK(static_cast<int>(cache.write(class_of(2), kNode, measured).topology.cores.size()) ==
+          measured.cores);
+    CHECK_FALSE(cache.read(class_of(2), {kNode}));
+}
