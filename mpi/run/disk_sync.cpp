@@ -8,6 +8,14 @@
 
 namespace amorsize::run {
 
+namespace {
+
+/// Often enough for what the loss of a node repeats, seldom enough for a shared file system with
+/// thousands of ranks.
+constexpr auto kInterval = std::chrono::seconds(1);
+
+}  // namespace
+
 DiskSync::DiskSync(std::vector<int> descriptors)
     : descriptors_(std::move(descriptors)), thread_([this] { work(); }) {}
 
@@ -16,18 +24,31 @@ DiskSync::~DiskSync() {
         const std::lock_guard lock(mutex_);
         ending_ = true;
     }
-    ended_.notify_one();
+    changed_.notify_one();
     thread_.join();
+}
+
+void DiskSync::written() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (written_) return;
+        written_ = true;
+    }
+    changed_.notify_one();
 }
 
 void DiskSync::work() {
     std::unique_lock lock(mutex_);
-    while (!ended_.wait_for(lock, std::chrono::seconds(1), [this] { return ending_; })) {
-        lock.unlock();
-        sync();
-        lock.lock();
+    for (;;) {
+        changed_.wait(lock, [this] { return written_ || ending_; });
+        if (std::exchange(written_, false)) {
+            lock.unlock();
+            sync();
+            lock.lock();
+        }
+        changed_.wait_for(lock, kInterval, [this] { return ending_; });
+        if (ending_ && !written_) return;
     }
-    sync();
 }
 
 void DiskSync::sync() {

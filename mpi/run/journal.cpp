@@ -22,14 +22,15 @@ JournalWriter::JournalWriter(const std::string& path, const JournalHeader& heade
     file_.write(frame_);
 }
 
-void JournalWriter::commit() {
-    if (pending_.empty()) return;
+bool JournalWriter::commit() {
+    if (pending_.empty()) return false;
     frame_.clear();
     append_frame(
         frame_, kJournalMark,
         {reinterpret_cast<const char*>(pending_.data()), pending_.size() * sizeof(ItemRecord)});
     pending_.clear();
     file_.write(frame_);
+    return true;
 }
 
 void for_each_record(const std::string& path,

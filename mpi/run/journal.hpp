@@ -52,7 +52,8 @@ public:
     JournalWriter(const std::string& path, const JournalHeader& header);
 
     void append(const ItemRecord& record) { pending_.push_back(record); }
-    void commit();
+    /// Returns whether there was anything to write.
+    bool commit();
     int descriptor() const { return file_.descriptor(); }
 
 private:

@@ -29,6 +29,9 @@ constexpr int kStraySignals = 2;
 constexpr auto kWorkersEndPatience = std::chrono::seconds(10);
 constexpr auto kCannotStartPause = milliseconds(100);
 constexpr auto kCannotStartPatience = std::chrono::seconds(30);
+/// Processes started before what has ended meanwhile is recorded: starting one takes up to a
+/// millisecond.
+constexpr int kStartsATurn = 8;
 /// A draw that would arrive later than this before a worker runs dry is started at once.
 constexpr double kShortestLead = 0.0005;
 
@@ -81,12 +84,14 @@ RankFigures RankLoop::run() {
     while (!finished()) {
         try {
             if (phase_ == Phase::running) dispatch();
-            commit();
             wait();
             for (const Ended& ended : workers_.take_ended()) {
                 settle(ended);
                 last_end = SteadyClock::now();
             }
+            // Before anything else is started: what has ended and is not on record would be run
+            // again if the rank were killed now.
+            commit();
             housekeeping();
         } catch (const Error& error) {
             abandon(error);
@@ -130,14 +135,18 @@ bool RankLoop::finished() const {
 }
 
 void RankLoop::dispatch() {
+    more_to_start_ = false;
     if (alone_running_ && workers_.in_flight() > 0) return;
     alone_running_ = false;
     if (queue_.any_alone()) return dispatch_alone();
     if (SteadyClock::now() < pause_until_) return;
     draw_chunks();
-    while (const auto opening = workers_.opening()) {
+    for (int started = 0; const auto opening = workers_.opening(); ++started) {
         const auto now = SteadyClock::now();
         if (queue_.ready(now) == 0 && !draw_chunks()) return;
+        // What ends meanwhile must not wait for all of them.
+        more_to_start_ = started == kStartsATurn;
+        if (more_to_start_) return;
         std::vector<Task> tasks = queue_.take(share_of_queue(opening->items), now);
         if (tasks.empty()) return;
         const std::size_t taken = workers_.start(opening->worker, tasks);
@@ -213,6 +222,7 @@ void RankLoop::wait() {
 }
 
 microseconds RankLoop::longest_wait() const {
+    if (more_to_start_ && phase_ == Phase::running) return microseconds(0);
     const auto now = SteadyClock::now();
     auto until = last_housekeeping_ + kHousekeeping;
     if (phase_ != Phase::running) until = std::min(until, phase_ends_);
@@ -343,7 +353,7 @@ void RankLoop::record(const Ended& ended, Outcome outcome) {
 void RankLoop::commit() {
     if (failure_) return;
     output_.commit();
-    journal_.commit();
+    if (journal_.commit()) disk_.written();
 }
 
 void RankLoop::stop(int signal) {

@@ -9,12 +9,12 @@
 
 #include "advisor/core/error.hpp"
 #include "advisor/core/manifest.hpp"
+#include "advisor/core/rank_figures.hpp"
 #include "mpi/run/chunk_source.hpp"
 #include "mpi/run/disk_sync.hpp"
 #include "mpi/run/journal.hpp"
 #include "mpi/run/memory_kills.hpp"
 #include "mpi/run/output_store.hpp"
-#include "advisor/core/rank_figures.hpp"
 #include "mpi/run/signals.hpp"
 #include "mpi/run/task_queue.hpp"
 #include "mpi/run/workers.hpp"
@@ -98,6 +98,7 @@ private:
     SteadyClock::time_point last_housekeeping_ = SteadyClock::now();
     SteadyClock::time_point cannot_start_since_{};
     SteadyClock::time_point pause_until_{};
+    bool more_to_start_ = false;
     Tally unsent_tally_;
 };
 

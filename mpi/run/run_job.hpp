@@ -1,8 +1,8 @@
 #pragma once
 
 #include "advisor/core/planned_job.hpp"
-#include "mpi/run/run_options.hpp"
 #include "advisor/core/run_report.hpp"
+#include "mpi/run/run_options.hpp"
 #include "mpi/run/signals.hpp"
 #include "mpi/run/team.hpp"
 
