@@ -2,14 +2,16 @@
 # Kills parts of runs at random moments, resumes, and checks each job at its end: every item done exactly once by
 # the journals, none lost, its output there once.
 #   kills.sh [KILLS] [SEED]      AMORSIZE_BIN: folder of the programs
-# What is killed: an item's process, a rank, mpirun with all its ranks, or the disk (a limit on file sizes).
+# What is killed: an item's process, a rank, mpirun with all its ranks, or the disk: the jobs live on a small file
+# system of their own (root; otherwise a limit on file sizes stands in), which is all but full for some runs.
 . "$(dirname "$0")/support.sh"
 
 kills=${1:-8}
 RANDOM=${2:-$$}
 items=400
 killed=0
-worker_kills=0 rank_kills=0 step_kills=0 disk_kills=0
+kinds=(item rank disk step)
+declare -A kills_of=([item]=0 [rank]=0 [step]=0 [disk]=0)
 jobs_finished=0
 
 # Process ids whose command line holds $1 and that descend from this script.
@@ -27,51 +29,70 @@ any_of() {
     shuf -n 1 --random-source=<(yes $RANDOM)
 }
 
-# kill_something PID: one random kill in the run started as process PID
+# kill_something KIND PID: one random kill in the run started as process PID; false if nothing is left to kill.
 kill_something() {
     local target
-    case $((RANDOM % 3)) in
-        0)
+    case $1 in
+        item)
+            # Items are short: the one picked may have ended.
             for _ in 1 2 3 4 5; do
                 target=$(pgrep -f "item-of-$tag" | any_of)
-                [ -n "$target" ] && grep -q "item-of-$tag" "/proc/$target/cmdline" 2>/dev/null && break
+                [ -n "$target" ] && grep -q "item-of-$tag" "/proc/$target/cmdline" 2>/dev/null &&
+                    kill -9 "$target" 2>/dev/null && return
             done
-            [ -n "$target" ] && kill -9 "$target" 2>/dev/null && worker_kills=$((worker_kills + 1)) && return
+            return 1
             ;;
-        1)
+        rank)
             target=$(own_processes "^amorsize-run $tag.plan.yaml" | any_of)
-            [ -n "$target" ] && kill -9 "$target" 2>/dev/null && rank_kills=$((rank_kills + 1)) && return
+            [ -n "$target" ] && kill -9 "$target" 2>/dev/null
             ;;
-        2)
-            for target in $1 $(own_processes "^amorsize-run $tag.plan.yaml"); do kill -9 "$target" 2>/dev/null; done
-            step_kills=$((step_kills + 1))
-            return
+        step)
+            for target in $2 $(own_processes "^amorsize-run $tag.plan.yaml"); do kill -9 "$target" 2>/dev/null; done
             ;;
     esac
-    return 1
+}
+
+mkdir disk
+if mount -t tmpfs -o size=16m tmpfs disk 2>/dev/null; then
+    trap 'cd /; umount "$folder/disk"; rm -rf "$folder"' EXIT
+    own_disk=yes
+else
+    own_disk=no
+fi
+cd disk || exit 1
+
+# Leaves room for a few KiB.
+fill_disk() {
+    dd if=/dev/zero of=filler bs=4k 2>/dev/null
+    truncate -s "-$(((2 + RANDOM % 24) * 4096))" filler
 }
 
 new_job() {
+    rm -rf ./*
     tag=job$$-$jobs_finished
     if [ $((jobs_finished % 2)) = 0 ]; then
-        job "$tag" exec "{range: [0, $items]}" "[bash, -c, 'sleep 0.0\$((RANDOM % 3)); echo \"out \$1\"', item-of-$tag, \"{item}\"]" \
+        job "$tag" exec "{range: [0, $items]}" "[bash, -c, 'sleep 0.0\$((RANDOM % 5)); echo \"out \$1\"', item-of-$tag, \"{item}\"]" \
             'retry: {attempts: 100, backoff: 0s}'
     else
         job "$tag" stream "{range: [0, $items]}" \
-            "[bash, -c, 'while read -r i; do sleep 0.0\$((RANDOM % 3)); echo \"out \$i\"; done', item-of-$tag]" \
+            "[bash, -c, 'while read -r i; do sleep 0.0\$((RANDOM % 5)); echo \"out \$i\"; done', item-of-$tag]" \
             'retry: {attempts: 100, backoff: 0s}'
     fi
     plan "$tag" 3 2 8 factoring
 }
 
 start_run() {
-    if [ $((RANDOM % 5)) = 0 ]; then
-        # The disk is full once a file of the run has reached a few KiB.
-        disk_kills=$((disk_kills + 1))
-        killed=$((killed + 1))
-        (trap '' XFSZ; ulimit -f $((2 + RANDOM % 12)); exec amorsize-run "$tag.plan.yaml" --workers 6 >/dev/null 2>>log) &
+    kind=${kinds[killed % 4]}
+    if [ "$kind" = disk ]; then
+        if [ $own_disk = yes ]; then
+            fill_disk
+            mpirun --oversubscribe -np 3 amorsize-run "$tag.plan.yaml" --workers 2 >/dev/null 2>>../log &
+        else
+            # The disk is full once a file of the run has reached a few KiB.
+            (trap '' XFSZ; ulimit -f $((2 + RANDOM % 12)); exec amorsize-run "$tag.plan.yaml" --workers 6 >/dev/null 2>>../log) &
+        fi
     else
-        mpirun --oversubscribe -np 3 amorsize-run "$tag.plan.yaml" --workers 2 >/dev/null 2>>log &
+        mpirun --oversubscribe -np 3 amorsize-run "$tag.plan.yaml" --workers 2 >/dev/null 2>>../log &
     fi
     run=$!
 }
@@ -84,11 +105,21 @@ check_job() {
 new_job
 while [ "$killed" -lt "$kills" ]; do
     start_run
-    sleep "0.$((RANDOM % 10))$((RANDOM % 10))"
-    kill -0 $run 2>/dev/null && kill_something $run && killed=$((killed + 1))
+    hit=no
+    if [ "$kind" != disk ]; then
+        sleep "$((RANDOM % 2)).$((2 + RANDOM % 8))$((RANDOM % 10))"
+        kill -0 $run 2>/dev/null && kill_something "$kind" $run && hit=yes
+    fi
     # An item that was killed is tried again; the run goes on by itself.
     wait $run 2>/dev/null
-    case $? in
+    code=$?
+    rm -f filler
+    [ "$kind" = disk ] && [ $code = 5 ] && hit=yes
+    if [ $hit = yes ]; then
+        kills_of[$kind]=$((kills_of[$kind] + 1))
+        killed=$((killed + 1))
+    fi
+    case $code in
         0)
             check_job
             jobs_finished=$((jobs_finished + 1))
@@ -98,9 +129,9 @@ while [ "$killed" -lt "$kills" ]; do
     esac
     [ "$failures" -gt 3 ] && break
 done
-timeout 120 amorsize-run "$tag.plan.yaml" --workers 6 >/dev/null 2>>log || fail "$tag: the last run did not finish"
+timeout 120 amorsize-run "$tag.plan.yaml" --workers 6 >/dev/null 2>>../log || fail "$tag: the last run did not finish"
 check_job
 
-echo "$killed kills: $worker_kills of items' processes, $rank_kills of ranks, $step_kills of whole steps, $disk_kills full disks;" \
-    "$((jobs_finished + 1)) jobs of $items items finished"
+echo "$killed kills: ${kills_of[item]} of items' processes, ${kills_of[rank]} of ranks, ${kills_of[step]} of whole steps," \
+    "${kills_of[disk]} full disks (a file system of their own: $own_disk); $((jobs_finished + 1)) jobs of $items items finished"
 finish
