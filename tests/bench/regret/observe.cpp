@@ -1,0 +1,199 @@
+#include "tests/bench/regret/observe.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "advisor/core/sample_choice.hpp"
+#include "tests/support/synthetic.hpp"
+
+namespace amorsize::arena {
+
+namespace {
+
+// The sampler's rules (advisor/measure/sample_width.cpp).
+constexpr double kWaits = 0.7;
+constexpr double kWorthwhileGain = 1.1;
+constexpr double kWorthwhileRound = 0.1;
+constexpr double kNearlyFull = 0.75;
+constexpr double kShareOfSaving = 0.05;
+constexpr int kMostTurns = 10;
+constexpr int kWidestPerCore = 64;
+constexpr double kOneStream = 10e9;  // bytes per second; only the ratio to the saturated matters
+
+class Sampler {
+public:
+    Sampler(const Machine& machine, const Job& job, const Realisation& truth, std::uint64_t seed)
+        : machine_(machine), job_(job), truth_(truth), seed_(seed) {
+        machine_.nodes = 1;
+    }
+
+    JobProfile take(int size) {
+        sample_alone(size);
+        widen();
+        for (const auto& [item, sample] : taken_in_) profile_.samples.push_back(sample);
+        profile_.items = job_.items;
+        profile_.origin = "simulated";
+        if (job_.worker_start.value > 0) profile_.worker_start = job_.worker_start;
+        return profile_;
+    }
+
+private:
+    std::vector<std::int64_t> choose(std::int64_t count) {
+        const auto chosen =
+            choose_samples(job_.items, count, SampleChoice::spread, seed_ + round_++, taken_);
+        taken_.insert(chosen.begin(), chosen.end());
+        return chosen;
+    }
+
+    Bytes peak_of(std::int64_t item) const {
+        return truth_.peaks.empty() ? job_.peak : truth_.peaks[static_cast<std::size_t>(item)];
+    }
+
+    void add(std::int64_t item, double seconds, double company) {
+        Sample sample;
+        sample.seconds = {seconds};
+        if (job_.peak.value > 0) sample.peak_rss = peak_of(item);
+        const int active = static_cast<int>(std::lround(company));
+        const double cores = core_pace(machine_, job_, std::max(active, 1));
+        const double clock =
+            std::max(cores, machine_.all_core_speed);  // slower clocks are no queue
+        const double queued = seconds * (1 - cores / clock);
+        sample.queued = Seconds{queued};
+        sample.user = Seconds{(seconds - queued) * job_.cpu_share};
+        sample.system = Seconds{0};
+        sample.concurrency = std::max(1, static_cast<int>(std::ceil(company - 0.05)));
+        taken_in_[item] = sample;
+        largest_ = std::max(largest_, peak_of(item));
+    }
+
+    void sample_alone(int size) {
+        double sum = 0;
+        const auto chosen = choose(size);
+        for (const std::int64_t item : chosen) {
+            const double seconds = truth_.seconds[static_cast<std::size_t>(item)] /
+                                   truth_.speeds.front() / core_pace(machine_, job_, 1);
+            add(item, seconds, 1);
+            sum += seconds;
+        }
+        mean_ = sum / static_cast<double>(chosen.size());
+        profile_.cost = {sum};
+    }
+
+    bool worth(double cost) const {
+        const double workers = std::max(2.0, machine_.cores_of_node() / job_.cpu_share);
+        const auto items = static_cast<double>(job_.items);
+        const double saving = mean_ * (items - std::max(items / workers, 1.0));
+        return profile_.cost.value + cost <= saving * kShareOfSaving;
+    }
+
+    void widen() {
+        const bool waits = job_.cpu_share < kWaits;
+        int widest = machine_.cores_of_node() * kWidestPerCore;
+        if (largest_.value > 0) {
+            widest = std::min(widest, static_cast<int>(machine_.memory * 0.8 / largest_));
+        }
+        int width = std::min(machine_.cores_of_node(), widest);
+        if (width < 2 && waits) width = 2;
+        if (width < 2) return;
+        double throughput = 1 / mean_;
+        while (width <= widest) {
+            const double mean = round(width);
+            if (!waits || mean <= 0) return;
+            const double wider = width / mean;
+            if (wider < throughput * kWorthwhileGain) return;
+            throughput = wider;
+            width *= 2;
+        }
+    }
+
+    /// The mean time of an item while nearly all ran; 0 if there was no round.
+    double round(int width) {
+        const int turns = static_cast<int>(
+            std::clamp(std::ceil(kWorthwhileRound / mean_), 1.0, double(kMostTurns)));
+        if (!worth(mean_ * turns)) return 0;
+        const auto chosen = choose(std::int64_t{width} * turns);
+        if (static_cast<int>(chosen.size()) < width) return 0;
+        const std::vector<Interval> ran = run_round(chosen, width);
+        double sum = 0;
+        int counted = 0;
+        double last = 0;
+        for (const Interval& one : ran) {
+            double together = 0;
+            for (const Interval& other : ran) {
+                together +=
+                    std::max(0.0, std::min(one.end, other.end) - std::max(one.begin, other.begin));
+            }
+            const double company = together / (one.end - one.begin);
+            add(chosen[static_cast<std::size_t>(one.first_item)], one.end - one.begin, company);
+            last = std::max(last, one.end);
+            if (company <= kNearlyFull * width) continue;
+            sum += one.end - one.begin;
+            ++counted;
+        }
+        profile_.cost += Seconds{last};
+        return counted == 0 ? 0 : sum / counted;
+    }
+
+    std::vector<Interval> run_round(const std::vector<std::int64_t>& chosen, int width) const {
+        Realisation few;
+        few.speeds = {truth_.speeds.front()};
+        few.before = {0};
+        for (const std::int64_t item : chosen) {
+            few.seconds.push_back(truth_.seconds[static_cast<std::size_t>(item)]);
+            few.before.push_back(few.before.back() + few.seconds.back());
+        }
+        Job job = job_;
+        job.items = static_cast<std::int64_t>(chosen.size());
+        job.mode = Mode::exec;
+        job.worker_start = {};
+        job.peak = {};
+        std::vector<Interval> intervals;
+        run(machine_, job, few, {1, width, 1, Schedule::fixed, 1, 0},
+            std::numeric_limits<double>::infinity(), &intervals);
+        return intervals;
+    }
+
+    Machine machine_;
+    const Job& job_;
+    const Realisation& truth_;
+    std::uint64_t seed_;
+    std::uint64_t round_ = 0;
+    std::set<std::int64_t> taken_;
+    std::map<std::int64_t, Sample> taken_in_;
+    JobProfile profile_;
+    double mean_ = 0;
+    Bytes largest_;
+};
+
+}  // namespace
+
+Manifest manifest_of(const Job& job) {
+    Manifest made = synthetic::job(job.items, Seconds{1});
+    made.name = "arena";
+    made.mode = job.mode;
+    made.profile = {};
+    return made;
+}
+
+Cluster cluster_of(const Machine& machine) {
+    const synthetic::Shape shape{1, machine.domains, machine.cores, machine.threads};
+    NodeClass node = synthetic::node_class("a", shape, machine.memory);
+    node.measured.spawn = SpawnCost{machine.spawn, {0.005}, {20e-6}};
+    node.measured.bandwidth_per_numa =
+        DomainBandwidth{{kOneStream}, {kOneStream * machine.streams}};
+    if (machine.threads > 1) node.measured.smt_yield = machine.smt_yield;
+    node.measured.all_core_speed = machine.all_core_speed;
+    Cluster made = synthetic::cluster(node, machine.nodes, machine.nodes > 1);
+    made.launch = machine.launch;
+    made.dispatch = machine.dispatch + machine.counter;
+    return made;
+}
+
+JobProfile observe(const Machine& machine, const Job& job, const Realisation& truth, int alone,
+                   std::uint64_t seed) {
+    return Sampler(machine, job, truth, seed).take(alone);
+}
+
+}  // namespace amorsize::arena
