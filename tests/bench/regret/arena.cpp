@@ -105,7 +105,7 @@ public:
     Outcome run(double give_up) {
         while (!events_.empty()) {
             const Event event = events_.top();
-            if (event.time > give_up) return {kNever, false};
+            if (event.time > give_up) return {kNever, false, peak_};
             events_.pop();
             Node& node = nodes_[static_cast<std::size_t>(event.node)];
             if (event.worker >= 0) {
@@ -114,9 +114,9 @@ public:
             } else if (event.version == node.version) {
                 finish_next(event.node, event.time);
             }
-            if (out_of_memory_) return {kNever, true};
+            if (out_of_memory_) return {kNever, true, peak_};
         }
-        return {end_, false};
+        return {end_, false, peak_};
     }
 
 private:
@@ -181,6 +181,7 @@ private:
         domain.running.push_back({domain.clock + work, number, span.begin, now, peak});
         std::push_heap(domain.running.begin(), domain.running.end(), std::greater<>());
         node.memory += peak.value;
+        peak_ = std::max(peak_, Bytes{node.memory});
         out_of_memory_ = out_of_memory_ || node.memory > machine_.memory.value;
         ++node.active;
         reschedule(worker.node, now);
@@ -244,6 +245,7 @@ private:
     double counter_free_ = 0;
     double end_ = 0;
     bool out_of_memory_ = false;
+    Bytes peak_;
 };
 
 }  // namespace

@@ -87,6 +87,7 @@ struct Interval {
 struct Outcome {
     double wall = 0;  ///< launch included; infinite if given up
     bool out_of_memory = false;
+    Bytes peak_memory;  ///< the most that ran at once took on any node
 };
 
 /// Runs the job: workers spread evenly over the domains of each node, chunks drawn on demand, every

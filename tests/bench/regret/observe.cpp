@@ -29,9 +29,9 @@ public:
         machine_.nodes = 1;
     }
 
-    JobProfile take(int size) {
+    JobProfile take(int size, bool rounds) {
         sample_alone(size);
-        widen();
+        if (rounds) widen();
         for (const auto& [item, sample] : taken_in_) profile_.samples.push_back(sample);
         profile_.items = job_.items;
         profile_.origin = "simulated";
@@ -193,7 +193,12 @@ Cluster cluster_of(const Machine& machine) {
 
 JobProfile observe(const Machine& machine, const Job& job, const Realisation& truth, int alone,
                    std::uint64_t seed) {
-    return Sampler(machine, job, truth, seed).take(alone);
+    return Sampler(machine, job, truth, seed).take(alone, true);
+}
+
+JobProfile observe_alone(const Machine& machine, const Job& job, const Realisation& truth,
+                         int alone, std::uint64_t seed) {
+    return Sampler(machine, job, truth, seed).take(alone, false);
 }
 
 }  // namespace amorsize::arena

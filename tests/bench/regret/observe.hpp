@@ -19,4 +19,8 @@ Cluster cluster_of(const Machine&);
 /// profile's cost is the time that took.
 JobProfile observe(const Machine&, const Job&, const Realisation&, int alone, std::uint64_t seed);
 
+/// The same without the rounds.
+JobProfile observe_alone(const Machine&, const Job&, const Realisation&, int alone,
+                         std::uint64_t seed);
+
 }  // namespace amorsize::arena
