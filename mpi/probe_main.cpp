@@ -10,7 +10,7 @@
 #include "advisor/core/error.hpp"
 #include "advisor/io/survey_json.hpp"
 #include "advisor/measure/run_command.hpp"
-#include "advisor/measure/standard_streams.hpp"
+#include "advisor/measure/process_start.hpp"
 #include "mpi/communicator.hpp"
 #include "mpi/probe/findings.hpp"
 #include "mpi/probe/own_node.hpp"
@@ -139,7 +139,7 @@ int probe_nodes(const ProbeOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    amorsize::measure::fill_closed_standard_streams();
+    amorsize::measure::prepare_process();
     ProbeOptions options;
     CLI::App app("Measures nodes and writes what amorsize-advise plans with.", "amorsize-probe");
     add_options(app, options);
