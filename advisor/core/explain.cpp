@@ -141,9 +141,14 @@ Rendered render(const reason::NodeLimit& r) {
 }
 Rendered render(const reason::WeakestNodePlanned& r) {
     return {"weakest_node_planned",
-            say("planned for the weakest of {} node classes ({}): any of them may be granted", r.classes,
-                r.node_class),
-            {word("node_class", r.node_class), count("classes", r.classes)}};
+            say("any of {} node classes may be granted, so planned for what each of them has: {} (class {}) of {} ({}),"
+                " {} ({})",
+                r.classes, plural(r.cores, "core", "cores"), r.fewest_cores,
+                plural(r.threads_per_core, "thread", "threads"), r.fewest_threads, to_text(r.memory),
+                r.least_memory),
+            {count("classes", r.classes), count("cores", r.cores), word("fewest_cores_class", r.fewest_cores),
+             count("threads_per_core", r.threads_per_core), word("fewest_threads_class", r.fewest_threads),
+             bytes("memory_bytes", r.memory), word("least_memory_class", r.least_memory)}};
 }
 Rendered render(const reason::ClassChosen& r) {
     return {"class_chosen", say("nodes of class {}, by --constraint={}", r.node_class, r.feature),

@@ -18,6 +18,7 @@ NodeOffer offer_of_class(const NodeClass& node) {
     NodeOffer offer;
     offer.node_class = node.name;
     offer.topology = node.topology;
+    offer.hardware_threads = threads_per_core(node.topology) > 1;
     offer.memory = node.memory;
     offer.memory_per_domain = memory_of_domains(node);
     offer.gpus = node.gpus;
@@ -25,29 +26,73 @@ NodeOffer offer_of_class(const NodeClass& node) {
     return offer;
 }
 
-/// The fewest cores, the least memory, the slowest core: whatever is granted is at least this.
-NodeOffer weakest_of(const std::vector<const NodeClass*>& classes) {
-    const NodeClass& fewest_cores = **std::min_element(
-        classes.begin(), classes.end(), [](const NodeClass* a, const NodeClass* b) {
-            return a->topology.cores.size() < b->topology.cores.size();
-        });
-    NodeOffer offer = offer_of_class(fewest_cores);
+using Classes = std::vector<const NodeClass*>;
+
+template <class Value>
+const NodeClass& least_by(const Classes& classes, Value value) {
+    return **std::min_element(classes.begin(), classes.end(), [&](const NodeClass* a, const NodeClass* b) {
+        return value(*a) < value(*b);
+    });
+}
+
+/// The worst of a figure; nothing where some class has none, for then the worst is not known.
+template <class Figure, class Worse>
+std::optional<Figure> worst(const Classes& classes, std::optional<Figure> NodeFigures::*figure, Worse worse) {
+    std::optional<Figure> found = classes.front()->measured.*figure;
     for (const NodeClass* node : classes) {
-        offer.memory = std::min(offer.memory, node->memory);
-        offer.gpus = std::min(offer.gpus, node->gpus);
-        if (node->measured.core_speed) {
-            offer.figures.core_speed =
-                std::min(offer.figures.core_speed.value_or(1.0), *node->measured.core_speed);
-        }
+        const std::optional<Figure>& other = node->measured.*figure;
+        found = found && other ? std::optional(worse(*found, *other)) : std::nullopt;
     }
-    const Bytes own = fewest_cores.memory;
-    if (offer.memory < own) {
-        for (Bytes& domain : offer.memory_per_domain) domain = domain * (offer.memory / own);
+    return found;
+}
+
+/// The slowest of a relative speed, which is 1 where it was not measured.
+std::optional<double> slowest(const Classes& classes, std::optional<double> NodeFigures::*speed) {
+    std::optional<double> found;
+    for (const NodeClass* node : classes) {
+        if (node->measured.*speed) found = std::min(found.value_or(1.0), *(node->measured.*speed));
     }
-    if (classes.size() > 1) {
-        offer.reasons.push_back(
-            reason::WeakestNodePlanned{offer.node_class, static_cast<int>(classes.size())});
+    return found;
+}
+
+NodeFigures worst_figures(const Classes& classes) {
+    NodeFigures figures;
+    figures.spawn = worst(classes, &NodeFigures::spawn, [](const SpawnCost& a, const SpawnCost& b) {
+        return SpawnCost{std::max(a.exec, b.exec), std::max(a.fork_per_gib, b.fork_per_gib),
+                         std::max(a.thread, b.thread)};
+    });
+    figures.bandwidth_per_numa = worst(
+        classes, &NodeFigures::bandwidth_per_numa, [](const DomainBandwidth& a, const DomainBandwidth& b) {
+            return DomainBandwidth{std::min(a.one_core, b.one_core), std::min(a.saturated, b.saturated)};
+        });
+    figures.smt_yield =
+        worst(classes, &NodeFigures::smt_yield, [](double a, double b) { return std::min(a, b); });
+    figures.core_speed = slowest(classes, &NodeFigures::core_speed);
+    figures.all_core_speed = slowest(classes, &NodeFigures::all_core_speed);
+    return figures;
+}
+
+/// What a node of any of these classes has: each figure the weakest of its own kind, the NUMA domains those of
+/// the class with the fewest cores.
+NodeOffer weakest_of(const Classes& classes) {
+    const auto cores = [](const NodeClass& node) { return node.topology.cores.size(); };
+    const auto threads = [](const NodeClass& node) { return threads_per_core(node.topology); };
+    const NodeClass& fewest_cores = least_by(classes, cores);
+    const NodeClass& least_memory = least_by(classes, [](const NodeClass& node) { return node.memory; });
+    const NodeClass& fewest_threads = least_by(classes, threads);
+    NodeOffer offer = offer_of_class(fewest_cores);
+    if (classes.size() == 1) return offer;
+    offer.memory = least_memory.memory;
+    offer.gpus = least_by(classes, [](const NodeClass& node) { return node.gpus; }).gpus;
+    offer.figures = worst_figures(classes);
+    for (const NodeClass* node : classes) offer.hardware_threads |= threads(*node) > 1;
+    for (Core& core : offer.topology.cores) {
+        core.pus.resize(std::min(core.pus.size(), static_cast<std::size_t>(threads(fewest_threads))));
     }
+    for (Bytes& domain : offer.memory_per_domain) domain = domain * (offer.memory / fewest_cores.memory);
+    offer.reasons.push_back(reason::WeakestNodePlanned{
+        static_cast<int>(classes.size()), static_cast<int>(cores(fewest_cores)), fewest_cores.name,
+        least_memory.memory, least_memory.name, threads(fewest_threads), fewest_threads.name});
     return offer;
 }
 
@@ -86,7 +131,7 @@ bool has_feature(const NodeClass& node, const std::string& feature) {
 }
 
 /// A feature that this class has and no other class of the partition.
-std::string own_feature(const NodeClass& node, const std::vector<const NodeClass*>& classes) {
+std::string own_feature(const NodeClass& node, const Classes& classes) {
     for (const std::string& feature : node.features) {
         const auto carriers = std::count_if(classes.begin(), classes.end(), [&](const NodeClass* other) {
             return has_feature(*other, feature);
@@ -98,7 +143,7 @@ std::string own_feature(const NodeClass& node, const std::vector<const NodeClass
 
 std::vector<NodeOffer> offers_of_partition(const Manifest& manifest, const Cluster& cluster,
                                            const Partition& partition) {
-    std::vector<const NodeClass*> classes;
+    Classes classes;
     std::vector<int> counts;
     for (const PartitionNodes& nodes : partition.nodes) {
         const NodeClass& node = cluster.classes[static_cast<std::size_t>(nodes.node_class)];

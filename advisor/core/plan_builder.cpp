@@ -95,7 +95,7 @@ Request request_of(const JobCase& job, const Candidate& candidate, Bytes memory,
         job.manifest.limits.partition.value_or(job.cluster.slurm_version ? offer.partition : "");
     request.constraint = job.manifest.limits.constraint.value_or(offer.constraint);
     request.whole_node = offer.whole_nodes;
-    if (threads_per_core(offer.topology) > 1) request.threads_per_core = candidate.node->threads_per_core;
+    if (offer.hardware_threads) request.threads_per_core = candidate.node->threads_per_core;
     request.gpus_per_task = job.work.gpus * (candidate.node->workers / request.ntasks_per_node);
     return request;
 }

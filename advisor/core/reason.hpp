@@ -31,7 +31,10 @@ struct FewerWorkersAreEnough { int workers; int possible; };           // the sa
 struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer; };
 struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; double core_hours; };  // core_hours: more than now
 struct NodeLimit { int limit; std::string source; };
-struct WeakestNodePlanned { std::string node_class; int classes; };
+struct WeakestNodePlanned {                                            // of `classes` classes, and which has it
+    int classes; int cores; std::string fewest_cores; Bytes memory; std::string least_memory;
+    int threads_per_core; std::string fewest_threads;
+};
 struct ClassChosen { std::string node_class; std::string feature; };
 
 // --- chunks ---

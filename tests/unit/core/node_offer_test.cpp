@@ -1,0 +1,77 @@
+#include "advisor/core/node_offer.hpp"
+
+#include "advisor/core/advise.hpp"
+#include "advisor/core/explain.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/synthetic.hpp"
+
+using namespace amorsize;
+using synthetic::Shape;
+
+namespace {
+
+Cluster mixed(const std::vector<NodeClass>& classes) {
+    Cluster made = synthetic::cluster(classes.front(), 4);
+    made.classes = classes;
+    for (std::size_t i = 1; i < classes.size(); ++i) {
+        made.partitions[0].nodes.push_back({static_cast<int>(i), 4});
+    }
+    return made;
+}
+
+NodeOffer any_node(const Cluster& cluster) {
+    return find_offers(synthetic::job(1000, Seconds{1}), cluster).offers.front();
+}
+
+}  // namespace
+
+TEST_CASE("where any class may be granted each figure is the weakest of its own kind") {
+    NodeClass wide = synthetic::node_class("wide", Shape{2, 1, 32, 1}, kGiB * 128);  // one thread a core
+    NodeClass small = synthetic::node_class("small", Shape{1, 1, 16, 2}, kGiB * 256);
+    wide.measured.smt_yield = 1.0;
+    small.measured.smt_yield = 1.4;
+    wide.measured.core_speed = 1.2;
+    small.measured.core_speed = 0.9;
+    wide.measured.all_core_speed = 0.7;
+    wide.measured.spawn = SpawnCost{{0.01}, {0.005}, {0.0002}};
+    small.measured.spawn = SpawnCost{{0.001}, {0.05}, {0.0001}};
+    wide.gpus = 1;
+    small.gpus = 4;
+    const NodeOffer offer = any_node(mixed({wide, small}));
+    CHECK(offer.topology.cores.size() == 16);
+    CHECK(threads_per_core(offer.topology) == 1);
+    CHECK(offer.hardware_threads);  // of the small ones: a core of theirs is two CPUs to Slurm
+    CHECK(offer.memory == kGiB * 128);
+    CHECK(offer.memory_per_domain.front() == kGiB * 128);
+    CHECK(offer.gpus == 1);
+    CHECK(offer.figures.smt_yield == 1.0);
+    CHECK(offer.figures.core_speed == 0.9);
+    CHECK(offer.figures.all_core_speed == 0.7);
+    REQUIRE(offer.figures.spawn);
+    CHECK(offer.figures.spawn->exec == Seconds{0.01});
+    CHECK(offer.figures.spawn->fork_per_gib == Seconds{0.05});
+}
+
+TEST_CASE("a figure that some class was not measured for is not known of all") {
+    NodeClass a = synthetic::node_class("a", Shape{1, 1, 16, 2}, kGiB * 64);
+    NodeClass b = a;
+    b.name = "b";
+    a.measured.smt_yield = 1.5;
+    a.measured.spawn = SpawnCost{{0.001}, {0.01}, {0.0001}};
+    const Cluster cluster = mixed({a, b});
+    CHECK_FALSE(any_node(cluster).figures.smt_yield);
+    CHECK_FALSE(any_node(cluster).figures.spawn);
+    const Advice advice = advise(synthetic::job(100000, Seconds{10}), cluster, synthetic::known(100000));
+    REQUIRE(advice.plan);
+    CHECK(advice.plan->layout.threads_per_core == 1);
+    CHECK(advice.plan->request.threads_per_core == 1);
+}
+
+TEST_CASE("the plan for any class says which class set each bound") {
+    const Cluster cluster = mixed({synthetic::node_class("wide", Shape{2, 1, 32, 1}, kGiB * 128),
+                                   synthetic::node_class("small", Shape{1, 1, 16, 2}, kGiB * 256)});
+    const std::vector<Reason> reasons = any_node(cluster).reasons;
+    REQUIRE(reasons.size() == 1);
+    CHECK(text(reasons.front()).find("16 cores (class small) of 1 thread (wide), 128 GiB (wide)") !=
+          std::string::npos);
+}
