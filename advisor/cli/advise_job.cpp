@@ -6,17 +6,16 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "advisor/cli/advice_files.hpp"
 #include "advisor/cli/advice_text.hpp"
 #include "advisor/cli/gather_facts.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/io/advice_json.hpp"
-#include "advisor/io/atomic_file.hpp"
 #include "advisor/io/items.hpp"
-#include "advisor/io/kept_items.hpp"
 #include "advisor/io/manifest_reader.hpp"
-#include "advisor/io/plan_file.hpp"
 #include "advisor/measure/run_command.hpp"
 #include "slurm/launch_arguments.hpp"
+#include "slurm/refusal.hpp"
 #include "slurm/sbatch_script.hpp"
 #include "slurm/submit.hpp"
 
@@ -25,62 +24,6 @@ namespace amorsize::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Where what belongs to one advice is written.
-struct OutputPaths {
-    std::string plan;
-    std::string script;
-    std::string kept;
-};
-
-OutputPaths output_paths(const AdviseOptions& options, const Manifest& manifest) {
-    const std::string stem =
-        (fs::absolute(options.output).lexically_normal() / manifest.name).string();
-    return {stem + ".plan.yaml", stem + ".sbatch", stem + ".kept"};
-}
-
-/// Said before minutes are spent on measuring.
-void require_replaceable(const OutputPaths& paths) {
-    for (const std::string& path : {paths.plan, paths.script, paths.kept})
-        amorsize::require_replaceable(path);
-}
-
-/// How the script starts the work.
-struct Outputs {
-    LaunchArguments launch;
-    std::vector<std::string> directives;
-    std::string script;
-};
-
-Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Advice& advice,
-                     const std::string& plan_path, const Surroundings& surroundings) {
-    Outputs outputs;
-    if (!advice.plan) return outputs;
-    const std::vector<std::string> work =
-        slurm::rank_command(manifest, surroundings.command("amorsize-run"), plan_path);
-    outputs.launch = {slurm::srun_arguments(*advice.plan, cluster, work),
-                      slurm::mpirun_arguments(*advice.plan, work)};
-    for (const slurm::Directive& line : slurm::directives(manifest, advice)) {
-        outputs.directives.push_back(line.option);
-    }
-    const bool alone = advice.verdict == Verdict::serial;
-    outputs.script =
-        slurm::sbatch_script(manifest, advice,
-                             alone                                   ? work
-                             : manifest.launcher == Launcher::mpirun ? outputs.launch.mpirun
-                                                                     : outputs.launch.srun);
-    return outputs;
-}
-
-void write_outputs(const OutputPaths& paths, const Manifest& manifest, std::int64_t items,
-                   const Advice& advice, const Outputs& outputs,
-                   const std::vector<KeptItem>& kept) {
-    std::vector<FileToWrite> files{
-        {paths.plan, write_plan(manifest, items, advice, outputs.launch, outputs.directives)},
-        {paths.script, outputs.script, true}};
-    if (!kept.empty()) files.push_back({paths.kept, write_kept_items(kept)});
-    write_files_atomically(files);
-}
 
 /// The directives a reader weighs; name, folder and pass-through options are in the script.
 std::vector<std::string> resource_directives(const std::vector<std::string>& all) {
@@ -114,18 +57,13 @@ std::string next_step(const AdviseOptions& options, const Manifest& manifest,
     return fmt::format("\nwrote {}, {}   next: {}\n", script, plan_file, fmt::join(next, " "));
 }
 
-/// Lets Slurm judge the script first, so that a refusal is told before anything is queued.
-std::int64_t submit(const std::string& script, const Surroundings& surroundings) {
-    if (!surroundings.has_program("sbatch")) {
-        throw Error(ExitCode::environment, "--submit: there is no sbatch on PATH",
-                    "the script is written; submit it where Slurm is: sbatch " + script);
-    }
-    const slurm::Judgement judgement = slurm::test_only(measure::run_command, script);
-    if (!judgement.accepted) {
-        throw Error(ExitCode::environment, "Slurm refuses the script: " + judgement.message,
-                    "the script is written: " + script);
-    }
-    return slurm::submit(measure::run_command, script);
+/// A refusal is told before anything is written or queued.
+void require_accepted(const std::string& script, const Manifest& manifest, const Plan& plan) {
+    const slurm::Judgement judgement = judge(script);
+    if (judgement.accepted) return;
+    const std::string partition =
+        plan.request.partition.empty() ? "(the default one)" : plan.request.partition;
+    throw slurm::explained("the script", judgement.message, manifest, partition);
 }
 
 }  // namespace
@@ -143,6 +81,10 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     Advice advice = advise(manifest, cluster, observed.profile, options.seed);
     advice.basis.insert(advice.basis.end(), facts.basis.begin(), facts.basis.end());
     const Outputs outputs = make_outputs(manifest, cluster, advice, paths.plan, surroundings);
+    const bool can_submit = options.submit && surroundings.has_program("sbatch");
+    if (advice.plan && (facts.on_slurm || can_submit)) {
+        require_accepted(outputs.script, manifest, *advice.plan);
+    }
     const bool write = advice.plan && !options.dry_run;
     if (write) write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept);
 
@@ -156,7 +98,11 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
         }
     }
     if (write && options.submit) {
-        const std::int64_t id = submit(paths.script, surroundings);
+        if (!can_submit) {
+            throw Error(ExitCode::environment, "--submit: there is no sbatch on PATH",
+                        "the script is written; submit it where Slurm is: sbatch " + paths.script);
+        }
+        const std::int64_t id = slurm::submit(measure::run_command, paths.script);
         fmt::print(options.format == Format::json ? stderr : stdout, "submitted as job {}\n", id);
     }
     return advice.plan ? ExitCode::ok : ExitCode::infeasible;
