@@ -42,6 +42,10 @@ void set_bit(std::vector<unsigned long>& mask, int bit) {
     ::dup2(child.err, STDERR_FILENO);
     ::syscall(SYS_close_range, 3U, ~0U, 0U);
     for (const int number : changed_signals) ::signal(number, SIG_DFL);
+    // An item that turns to the terminal from its background group fails; stopped, it would hold
+    // its worker for ever.
+    ::signal(SIGTTIN, SIG_IGN);
+    ::signal(SIGTTOU, SIG_IGN);
     ::sigprocmask(SIG_SETMASK, &mask, nullptr);
     ::execve(child.path, child.argv, child.envp);
     error = errno;

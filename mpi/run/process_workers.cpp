@@ -175,8 +175,7 @@ void ProcessWorkers::report(Worker& worker, std::uint32_t number, const EndedChi
     worker.tasks.clear();
 }
 
-void ProcessWorkers::interrupt(int signal) {
-    interrupted_ = true;
+void ProcessWorkers::signal_all(int signal) const {
     for (const auto& [pid, number] : worker_of_) ::kill(-pid, signal);
 }
 

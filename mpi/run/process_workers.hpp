@@ -22,7 +22,7 @@ public:
     bool on_child(const EndedChild& child) override;
     std::int64_t in_flight() const override { return in_flight_; }
     void limit_to(int workers) override { limit_ = static_cast<std::uint32_t>(workers); }
-    void interrupt(int signal) override;
+    void signal_all(int signal) const override;
     bool close() override { return worker_of_.empty(); }
 
 private:
@@ -57,7 +57,6 @@ private:
     std::size_t argument_room_;
     std::uint32_t limit_;
     std::int64_t in_flight_ = 0;
-    bool interrupted_ = false;
 };
 
 }  // namespace amorsize::run

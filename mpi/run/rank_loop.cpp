@@ -253,6 +253,7 @@ void RankLoop::handle(const std::vector<PollToken>& ready) {
     }
     // The stop comes first: items that the same signal ended were interrupted, not failed.
     if (arrived.stop != 0) stop(arrived.stop);
+    if (arrived.suspend) suspend();
     for (const PollToken token : ready) {
         if (token.kind != PollToken::Kind::signals) workers_.on_event(token);
     }
@@ -366,6 +367,13 @@ void RankLoop::stop(int signal) {
     } else if (phase_ == Phase::stopping && signal != SIGUSR1) {
         phase_ends_ = now;
     }
+}
+
+/// Items are in groups of their own, where a terminal's Ctrl-Z does not reach them.
+void RankLoop::suspend() {
+    workers_.signal_all(SIGSTOP);
+    ::raise(SIGSTOP);
+    workers_.signal_all(SIGCONT);
 }
 
 void RankLoop::advance_stop() {

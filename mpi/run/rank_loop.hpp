@@ -67,6 +67,7 @@ private:
     void record(const Ended& ended, Outcome outcome);
     void commit();
     void stop(int signal);
+    void suspend();
     void advance_stop();
     void abandon(const Error& error);
     void housekeeping();

@@ -10,7 +10,8 @@ namespace amorsize::run {
 BlockedSignals::BlockedSignals() {
     sigset_t ours;
     sigemptyset(&ours);
-    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&ours, number);
+    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGTSTP})
+        sigaddset(&ours, number);
     ::pthread_sigmask(SIG_BLOCK, &ours, &original_);
     fd_ = ::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
     // A worker that has gone shows as an error of write.
@@ -29,6 +30,8 @@ BlockedSignals::Arrived BlockedSignals::read() const {
         const int number = static_cast<int>(infos[i].ssi_signo);
         if (number == SIGCHLD) {
             arrived.child = true;
+        } else if (number == SIGTSTP) {
+            arrived.suspend = true;
         } else {
             arrived.stop = number;
         }

@@ -19,7 +19,8 @@ public:
     bool ignored_broken_pipes() const { return ignored_broken_pipes_; }
 
     struct Arrived {
-        bool child = false;  ///< a child ended
+        bool child = false;    ///< a child ended
+        bool suspend = false;  ///< SIGTSTP: Ctrl-Z, or a scheduler's first word
         int stop = 0;  ///< SIGTERM, SIGINT, SIGHUP or SIGUSR1: the last one that came; 0 if none
     };
     Arrived read() const;

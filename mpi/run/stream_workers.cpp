@@ -231,8 +231,7 @@ bool StreamWorkers::on_child(const EndedChild& child) {
     return true;
 }
 
-void StreamWorkers::interrupt(int signal) {
-    interrupted_ = true;
+void StreamWorkers::signal_all(int signal) const {
     for (const auto& [pid, number] : worker_of_) ::kill(-pid, signal);
 }
 

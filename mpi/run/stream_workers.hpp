@@ -24,7 +24,7 @@ public:
     bool on_child(const EndedChild& child) override;
     std::int64_t in_flight() const override { return in_flight_; }
     void limit_to(int workers) override { limit_ = static_cast<std::size_t>(workers); }
-    void interrupt(int signal) override;
+    void signal_all(int signal) const override;
     bool close() override;
 
 private:
@@ -62,7 +62,6 @@ private:
     std::size_t limit_;
     std::int64_t in_flight_ = 0;
     double mean_seconds_ = 0;  ///< of recent items; 0 before the first answer
-    bool interrupted_ = false;
 };
 
 }  // namespace amorsize::run

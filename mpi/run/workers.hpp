@@ -76,13 +76,19 @@ public:
     virtual std::int64_t in_flight() const = 0;
     /// Uses only the first `workers` workers from now on.
     virtual void limit_to(int workers) = 0;
-    /// Signals every process with all it has started; what ends from now on was interrupted.
-    virtual void interrupt(int signal) = 0;
+    /// Signals every process with all it has started.
+    virtual void signal_all(int signal) const = 0;
+    /// The same; what ends from now on was interrupted.
+    void interrupt(int signal) {
+        interrupted_ = true;
+        signal_all(signal);
+    }
     /// No items will follow: lets long-lived workers end. True once no process is left.
     virtual bool close() = 0;
 
 protected:
     std::vector<Ended> ended_;
+    bool interrupted_ = false;
 };
 
 std::unique_ptr<Workers> make_workers(const WorkerSetup& setup, const ChildStarter& starter,

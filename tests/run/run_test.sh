@@ -133,6 +133,41 @@ test_stop() {
     done
 }
 
+state_of() { awk '/^State/ {print $2}' "/proc/$1/status" 2>/dev/null; }
+
+test_suspension() {
+    job pause exec '{range: [0, 2]}' '[sleep, "1.234"]'
+    plan pause 1 2 1 fixed
+    amorsize-run pause.plan.yaml --workers 2 >report 2>&1 &
+    local pid=$! item
+    sleep 0.4
+    item=$(pgrep -P $pid | head -1)
+    kill -TSTP $pid
+    sleep 0.2
+    same "SIGTSTP stops the rank and its items" "T T" "$(state_of $pid) $(state_of "$item")"
+    kill -CONT $pid
+    wait $pid
+    same "and SIGCONT has both go on" 0 $?
+}
+
+test_terminal() {
+    command -v script >/dev/null || return
+    job tty exec '{range: [0, 1]}' "'read -r answer </dev/tty || exit 3'"
+    plan tty 1 1 1 fixed
+    timeout 20 script -qec 'amorsize-run tty.plan.yaml' /dev/null </dev/null >/dev/null 2>&1
+    same "an item that asks the terminal fails and does not hang" 6 $?
+}
+
+test_closed_streams() {
+    job closed exec '{range: [0, 4]}' '[echo, "{item}"]'
+    plan closed 1 2 1 fixed
+    timeout 20 amorsize-run closed.plan.yaml --fresh 2>&- >report
+    same "exit code without a stderr" 0 $?
+    timeout 20 amorsize-run closed.plan.yaml --fresh <&- >&- 2>&-
+    same "exit code without any standard stream" 0 $?
+    same "outputs go where they belong" "$(seq 0 3)" "$(amorsize-run closed.plan.yaml --print stdout)"
+}
+
 test_stop_with_long_items() {
     job stuck exec '{range: [0, 4]}' '[sleep, "60"]'
     plan stuck 1 2 1 fixed
