@@ -26,7 +26,8 @@ struct ItemRecord {
     float seconds = 0;
     float user = 0;  ///< CPU seconds; 0 in stream mode, where a worker outlives its items
     float system = 0;
-    std::uint32_t peak_kib = 0;  ///< largest process of the item; 0: not known
+    std::uint32_t peak_kib = 0;  ///< largest process of the item (mode stream: of the worker so
+                                 ///< far); 0: not known
     std::uint32_t received = 0;  ///< bytes of output
     std::uint32_t worker = 0;    ///< within the rank
     std::uint16_t attempt = 1;

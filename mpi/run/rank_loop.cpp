@@ -168,10 +168,17 @@ void RankLoop::dispatch() {
     }
 }
 
-/// An item that was killed for memory gets the whole rank: the others end first and none starts
-/// beside it.
+/// An item that was killed for memory gets the whole rank: the others end first, long-lived workers
+/// too, and none starts beside it.
 void RankLoop::dispatch_alone() {
     if (workers_.in_flight() > 0) return;
+    const auto now = SteadyClock::now();
+    if (!workers_.close()) {
+        if (closing_since_ == SteadyClock::time_point{}) closing_since_ = now;
+        if (now - closing_since_ > kWorkersEndPatience) workers_.signal_all(SIGKILL);
+        return;
+    }
+    closing_since_ = {};
     const auto opening = workers_.opening();
     const auto task = queue_.take_alone();
     if (!task || !opening) return;

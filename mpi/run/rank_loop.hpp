@@ -100,6 +100,7 @@ private:
     SteadyClock::time_point cannot_start_since_{};
     SteadyClock::time_point pause_until_{};
     bool more_to_start_ = false;
+    SteadyClock::time_point closing_since_{};  ///< workers were asked to end; 0: they were not
     Tally unsent_tally_;
 };
 

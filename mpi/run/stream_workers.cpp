@@ -7,6 +7,8 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include "advisor/core/command_line.hpp"
 #include "mpi/run/stream_lines.hpp"
@@ -22,6 +24,18 @@ constexpr std::int64_t kDeepest = 4096;
 /// less than imbalance.
 constexpr double kLongItemSeconds = 0.05;
 constexpr std::size_t kReadAtOnce = 1 << 18;
+/// Between looks at a worker's memory, each some 20 us.
+constexpr auto kPeakInterval = std::chrono::milliseconds(20);
+
+/// The most memory a process has held so far, in KiB.
+std::optional<std::uint32_t> peak_of_process(pid_t pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string word; status >> word;) {
+        std::uint32_t kib = 0;
+        if (word == "VmHWM:" && status >> kib) return kib;
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -98,6 +112,7 @@ pid_t StreamWorkers::start_process(std::uint32_t number) {
     worker.from = std::move(from.read_end);
     poller_.watch_reading(worker.from.get(), {PollToken::Kind::worker_out, number});
     worker.pid = pid;
+    worker.peak_kib = 0;
     worker.unread.clear();
     worker_of_.emplace(pid, number);
     return pid;
@@ -154,6 +169,10 @@ void StreamWorkers::receive(Worker& worker, std::uint32_t number) {
     mean_seconds_ =
         mean_seconds_ <= 0 ? seconds : mean_seconds_ + weight * (seconds - mean_seconds_);
 
+    if (now >= worker.peak_due) {
+        worker.peak_kib = peak_of_process(worker.pid).value_or(worker.peak_kib);
+        worker.peak_due = now + kPeakInterval;
+    }
     std::string_view rest = worker.unread;
     for (std::int64_t i = 0; i < lines; ++i) {
         const std::size_t end = rest.find('\n');
@@ -184,6 +203,7 @@ Ended StreamWorkers::ended_now(const Worker& worker, std::uint32_t number, doubl
     ended.worker = number;
     ended.start = wall_times_(worker.answered);
     ended.seconds = seconds;
+    ended.peak_kib = worker.peak_kib;
     return ended;
 }
 

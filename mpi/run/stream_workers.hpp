@@ -43,6 +43,8 @@ private:
         SteadyClock::time_point
             answered;              ///< when the item at the front began, as far as can be told
         std::uint32_t errors = 0;  ///< bytes of stderr since the last answer
+        std::uint32_t peak_kib = 0;
+        SteadyClock::time_point peak_due{};  ///< when to look at its memory again
     };
 
     pid_t start_process(std::uint32_t number);

@@ -83,7 +83,8 @@ public:
         interrupted_ = true;
         signal_all(signal);
     }
-    /// No items will follow: lets long-lived workers end. True once no process is left.
+    /// Lets long-lived workers without items end. True once no process is left. Items that follow
+    /// start them again.
     virtual bool close() = 0;
 
 protected:

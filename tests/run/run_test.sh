@@ -209,19 +209,49 @@ test_disk_full() {
     same "nothing lost or repeated" "$(seq 0 299)" "$(done_rows full)"
 }
 
-test_out_of_memory() {
-    local group=/sys/fs/cgroup/memory/amorsize-run-test-$$ limit=memory.limit_in_bytes
+# Makes a memory cgroup of 200 MB; its folder in $group. False where there can be none.
+make_small_group() {
+    group=/sys/fs/cgroup/memory/amorsize-run-test-$$
+    local limit=memory.limit_in_bytes
     [ -d /sys/fs/cgroup/memory ] || { group=/sys/fs/cgroup/amorsize-run-test-$$ limit=memory.max; }
     if ! command -v python3 >/dev/null || ! mkdir "$group" 2>/dev/null || ! echo 200M 2>/dev/null >"$group/$limit"; then
         rmdir "$group" 2>/dev/null
         echo "SKIPPED: needs python3 and a memory cgroup of its own (root)"
-        return
+        return 1
     fi
+    # Swapped pages would hide the shortage.
+    [ -e "$group/memory.swap.max" ] && echo 0 >"$group/memory.swap.max"
+    return 0
+}
+
+test_out_of_memory_in_stream() {
+    local group
+    make_small_group || return
+    # Workers keep what they have taken: only once the others have ended is there room for the large one.
+    cat >hoard.py <<'END'
+import sys
+hoard = bytearray()
+for line in sys.stdin:
+    hoard = bytearray(max(len(hoard), int(line) << 20))
+    print("got", line.strip(), flush=True)
+END
+    { seq 40 51; echo 130; seq 10 29; } >hoards
+    job hoard stream '{file: hoards}' '[python3, hoard.py]'
+    plan hoard 1 3 1 fixed
+    (echo "$BASHPID" >"$group/cgroup.procs"; exec amorsize-run hoard.plan.yaml --workers 3 >report)
+    same "exit code when long-lived workers crowd one out" 0 $?
+    rmdir "$group"
+    same "every item is done" "$(seq 0 32)" "$(done_rows hoard)"
+    check "the large one was killed and had the rank to itself" grep -q "killed for memory and run again alone" report
+    check "the job log has the memory of workers" awk -F'\t' 'NR > 1 && $12 > 100000 {found = 1} END {exit !found}' hoard.joblog
+}
+
+test_out_of_memory() {
+    local group
+    make_small_group || return
     printf '%s\n' 10 90 91 92 10 300 10 >megabytes
     job oom exec '{file: megabytes}' '[python3, -c, "import sys, time; x = bytearray(int(sys.argv[1]) << 20); time.sleep(0.5)", "{item}"]'
     plan oom 1 4 1 fixed
-    # Swapped pages would hide the shortage.
-    [ -e "$group/memory.swap.max" ] && echo 0 >"$group/memory.swap.max"
     (echo "$BASHPID" >"$group/cgroup.procs"; exec amorsize-run oom.plan.yaml --workers 4 >report)
     same "exit code when one item cannot fit at all" 6 $?
     rmdir "$group"
