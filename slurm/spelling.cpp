@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+
+#include "advisor/core/time_limit.hpp"
 
 namespace amorsize::slurm {
 
@@ -12,8 +13,6 @@ std::int64_t mebibytes(Bytes size) {
 }
 
 std::string memory(std::int64_t mib) { return fmt::format("{}M", mib); }
-
-Seconds whole_minutes(Seconds limit) { return {std::max(1.0, std::ceil(limit.value / 60)) * 60}; }
 
 std::string time_limit(Seconds limit) {
     const auto minutes = static_cast<std::int64_t>(whole_minutes(limit).value / 60);

@@ -13,8 +13,6 @@ namespace amorsize::slurm {
 std::int64_t mebibytes(Bytes size);
 /// "40960M": always an integer with its unit.
 std::string memory(std::int64_t mib);
-/// `limit` rounded up to whole minutes, at least one.
-Seconds whole_minutes(Seconds limit);
 /// "HH:MM:SS" or "D-HH:MM:SS", rounded up to whole minutes.
 std::string time_limit(Seconds limit);
 

@@ -96,15 +96,17 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     if (found.offers.empty()) return infeasible(std::move(found.refusals));
     const JobCase job = gather(manifest, cluster, profile, seed, std::move(found.offers));
     if (manifest.kind == JobKind::mpi) return advise_mpi_program(job);
-    const std::vector<Candidate> candidates = all_candidates(job);
-    if (candidates.empty()) return infeasible(why_nothing_fits(job));
+    const std::vector<Candidate> fitting = all_candidates(job);
+    if (fitting.empty()) return infeasible(why_nothing_fits(job));
+    const std::vector<Candidate> candidates = items_in_time(job, fitting);
+    if (candidates.empty()) return infeasible({why_too_long(job, fitting)});
 
     const Candidate serial = serial_candidate(job, candidates);
-    const std::vector<Candidate> finalists = shortlist(job, candidates);
+    const std::vector<Candidate> finalists = in_time(shortlist(job, in_time(candidates)));
     const Candidate* best = select_best(finalists, manifest.goal);
-    const bool parallel = best->crew.workers > 1 && worth_it(*best, serial.wall);
+    const bool only_in_parallel = !ends_in_time(serial) && ends_in_time(*best);
+    const bool parallel = best->crew.workers > 1 && (only_in_parallel || worth_it(*best, serial.wall));
     const Candidate chosen = parallel ? drop_idle_workers(job, *best) : serial;
-    if (auto refusal = why_too_long(job, *chosen.offer)) return infeasible({*refusal});
 
     Advice advice;
     advice.verdict = parallel ? Verdict::parallel : Verdict::serial;

@@ -229,9 +229,11 @@ Rendered render(const reason::MemoryRoundedToShare& r) {
 }
 Rendered render(const reason::TimeLimitFromPrediction& r) {
     return {"time_limit_from_prediction",
-            say("time: {} is exceeded with a chance of {}; rounded up to {}", to_text(r.predicted), to_text(r.risk),
+            say("time: {} is exceeded with a chance of {}{}; rounded up to {}", to_text(r.predicted), to_text(r.risk),
+                r.slack > Fraction{0} ? say(", {} of it in case the given times are too short", to_text(r.slack)) : "",
                 to_text(r.limit)),
-            {seconds("predicted_seconds", r.predicted), seconds("limit_seconds", r.limit), share("risk", r.risk)}};
+            {seconds("predicted_seconds", r.predicted), seconds("limit_seconds", r.limit), share("risk", r.risk),
+             share("slack", r.slack)}};
 }
 Rendered render(const reason::TimeLimitCapped& r) {
     const bool will = r.expected > r.limit;
@@ -272,9 +274,14 @@ Rendered render(const reason::GpusMissing& r) {
 }
 Rendered render(const reason::TimeTooShort& r) {
     return {"time_too_short",
-            say("one item alone takes up to {}, the time limit is {}: raise limits.time or choose another partition",
+            say("one item alone takes {} on these nodes, the time limit is {}: raise limits.time or choose another partition",
                 to_text(r.longest), to_text(r.limit)),
             {seconds("longest_seconds", r.longest), seconds("limit_seconds", r.limit)}};
+}
+Rendered render(const reason::TimeLimitBelowMinute& r) {
+    return {"time_limit_below_minute",
+            say("the time limit is {}, but Slurm counts whole minutes: raise it to 1 min or more", to_text(r.limit)),
+            {seconds("limit_seconds", r.limit)}};
 }
 Rendered render(const reason::NoNodeMatches& r) {
     return {"no_node_matches",

@@ -59,7 +59,7 @@ Times resample(const Workload& work, double item_factor, Random& random) {
     for (std::size_t i = 0; i < n; ++i) {
         times.pool[i] = work.seconds[exact ? i : random.below(n)] * item_factor;
     }
-    if (!exact && n > 1) {
+    if (!exact && n > 1 && work.mean_seconds > 0) {
         const double drawn = mean(times.pool) / (work.mean_seconds * item_factor);
         const auto degrees = static_cast<double>(n - 1);
         const double student = 1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)

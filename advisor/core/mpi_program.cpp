@@ -4,6 +4,7 @@
 
 #include "advisor/core/plan_builder.hpp"
 #include "advisor/core/reasons_for.hpp"
+#include "advisor/core/selection.hpp"
 
 namespace amorsize {
 
@@ -31,8 +32,8 @@ Candidate program_on(const JobCase& job, const NodeOffer& offer) {
         offer, std::make_shared<const NodeLayout>(layout_with(ranks_of_node(job, offer), job.work.threads)),
         job.work, costs, Mode::program, job.manifest.limits.nodes ? offer.nodes_allowed : 1);
     // All ranks work on the one item, for as long as the known runs took.
-    const Seconds wall = program.start + Seconds{job.work.mean_seconds};
-    program.crew = {1, 1, Schedule::fixed, 1};
+    program.crew = {1, 1 / offer.figures.core_speed.value_or(1.0), Schedule::fixed, 1};
+    const Seconds wall = program.start + Seconds{job.work.mean_seconds * program.crew.item_factor};
     program.core_hours *= wall / program.wall;
     program.wall = wall;
     return program;
@@ -55,8 +56,8 @@ Advice advise_mpi_program(const JobCase& job) {
     const Candidate& widest = *std::max_element(
         programs.begin(), programs.end(),
         [](const Candidate& a, const Candidate& b) { return ranks_of(a) < ranks_of(b); });
-    if (const auto refusal = why_too_long(job, *widest.offer)) {
-        advice.reasons = {*refusal};
+    if (items_in_time(job, {widest}).empty()) {
+        advice.reasons = {why_too_long(job, {widest})};
         return advice;
     }
     BuiltPlan built = build_plan(job, widest, Fidelity::simulation);

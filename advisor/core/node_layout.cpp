@@ -25,18 +25,6 @@ bool second_thread_pays(const NodeOffer& node) {
            node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
 }
 
-/// "Up to what was measured to help": the widest co-run whose throughput still grew.
-int widest_helpful(const Workload& work) {
-    int widest = 0;
-    double best = 1;
-    for (const CoRun& run : work.co_runs) {
-        if (run.throughput <= best * 1.05) break;
-        widest = run.workers;
-        best = run.throughput;
-    }
-    return widest;
-}
-
 struct DomainRoom {
     int cores = 0;
     int workers = 0;  // most that may run there
@@ -163,6 +151,9 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
             2 * cpus_for(work, workers, kUnbounded) <= cpus_of_node) {
             return std::nullopt;
         }
+        // Slurm grants each task of a step as many GPUs as the others.
+        const auto [fewest, most] = std::minmax_element(shares->begin(), shares->end());
+        if (work.gpus > 0 && *fewest != *most) return std::nullopt;
         for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
             if ((*shares)[domain] == 0) return std::nullopt;
             layout.ranks.push_back({{static_cast<int>(domain)}, (*shares)[domain]});

@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include "advisor/core/time_limit.hpp"
+
 namespace amorsize {
 
 namespace {
@@ -96,14 +98,19 @@ NodeOffer weakest_of(const Classes& classes) {
     return offer;
 }
 
+std::optional<Seconds> time_allowed(const Partition& partition, const Manifest& manifest) {
+    if (!manifest.limits.time) return partition.max_time;
+    return std::min(*manifest.limits.time, partition.max_time.value_or(*manifest.limits.time));
+}
+
 void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& manifest) {
     offer.partition = partition.name;
     offer.whole_nodes = partition.whole_nodes;
     offer.nodes_allowed = offer.nodes_available;
     if (partition.max_memory_per_node) {
-        const Bytes before = offer.memory;
-        offer.memory = std::min(before, *partition.max_memory_per_node);
-        for (Bytes& domain : offer.memory_per_domain) domain = domain * (offer.memory / before);
+        // A limit on the sum: one domain may still give all of it.
+        offer.memory = std::min(offer.memory, *partition.max_memory_per_node);
+        for (Bytes& domain : offer.memory_per_domain) domain = std::min(domain, offer.memory);
     }
     if (partition.max_nodes && *partition.max_nodes < offer.nodes_allowed) {
         offer.nodes_allowed = *partition.max_nodes;
@@ -116,14 +123,10 @@ void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& 
         offer.nodes_allowed = *manifest.limits.nodes;
         offer.reasons.push_back(reason::NodeLimit{*manifest.limits.nodes, "your limits.nodes"});
     }
-    offer.time_allowed = partition.max_time;
+    offer.time_allowed = time_allowed(partition, manifest);
     offer.time_limit_source = partition.time_limit_source.empty()
                                   ? "the partition's limit"
                                   : "the limit of " + partition.time_limit_source;
-    if (manifest.limits.time) {
-        offer.time_allowed =
-            std::min(*manifest.limits.time, offer.time_allowed.value_or(*manifest.limits.time));
-    }
 }
 
 bool has_feature(const NodeClass& node, const std::string& feature) {
@@ -197,7 +200,11 @@ Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
         return found;
     }
     found.offers = offers_of_partition(manifest, cluster, *chosen);
-    if (found.offers.empty()) {
+    const std::optional<Seconds> limit = time_allowed(*chosen, manifest);
+    if (cluster.slurm_version && limit && *limit < kLeastTimeLimit) {
+        found.offers.clear();
+        found.refusals.push_back(reason::TimeLimitBelowMinute{*limit});
+    } else if (found.offers.empty()) {
         found.refusals.push_back(
             reason::NoNodeMatches{chosen->name, manifest.limits.constraint.value_or("")});
     }

@@ -5,6 +5,8 @@
 
 #include "advisor/core/chunking.hpp"
 #include "advisor/core/selection.hpp"
+#include "advisor/core/statistics.hpp"
+#include "advisor/core/time_limit.hpp"
 
 namespace amorsize {
 
@@ -12,7 +14,7 @@ namespace {
 
 constexpr Seconds kTimeLimitWhenUnknown{3600};
 
-Seconds whole_minutes(Seconds time) { return {std::max(1.0, std::ceil(time.value / 60)) * 60}; }
+constexpr double kGivenTimeError = 0.1;  // standard error of a mean item time that somebody gave, in its logarithm
 
 std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate) {
     const ChunkSequence sequence(candidate.crew.schedule, job.work.items,
@@ -74,7 +76,7 @@ Prediction predict(const JobCase& job, const Candidate& candidate, const WallTim
     Prediction predicted;
     predicted.wall = wall;
     predicted.serial = serial_time(job.work) / candidate.offer->figures.core_speed.value_or(1.0);
-    predicted.speedup = predicted.serial / predicted.wall.p50;
+    if (wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / wall.p50;
     predicted.core_hours = core_hours(candidate, wall.p50);
     const double item_hours = predicted.serial.value / 3600 * job.work.threads *
                               (job.work.waits ? job.work.cpu_share : 1.0);
@@ -90,13 +92,13 @@ Request request_of(const JobCase& job, const Candidate& candidate, Bytes memory,
     request.ntasks = request.ntasks_per_node * candidate.nodes;
     request.cpus_per_task = candidate.node->cpus_per_rank;
     request.mem_mib_per_node = std::max<std::int64_t>(1, (memory.value + kMiB.value - 1) / kMiB.value);
-    request.time_limit = whole_minutes(time);
+    request.time_limit = time;
     request.partition =
         job.manifest.limits.partition.value_or(job.cluster.slurm_version ? offer.partition : "");
     request.constraint = job.manifest.limits.constraint.value_or(offer.constraint);
     request.whole_node = offer.whole_nodes;
     if (offer.hardware_threads) request.threads_per_core = candidate.node->threads_per_core;
-    request.gpus_per_task = job.work.gpus * (candidate.node->workers / request.ntasks_per_node);
+    request.gpus_per_task = job.work.gpus * candidate.node->ranks.front().workers;
     return request;
 }
 
@@ -106,22 +108,30 @@ struct TimeRequest {
     std::vector<Reason> warnings;
 };
 
+/// What a given item time may be too short by, as a share of the prediction: nobody times to the second.
+double slack_of(const JobCase& job) {
+    if (!job.work.distribution_given) return 0;
+    return std::max(0.0, std::exp(kGivenTimeError * normal_quantile(1 - job.manifest.risk.value)) - 1);
+}
+
 TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected, Seconds at_risk) {
     TimeRequest time;
     const std::optional<Seconds> allowed = candidate.offer->time_allowed;
     if (!job.work.times_known) {
-        time.limit = allowed.value_or(kTimeLimitWhenUnknown);
+        time.limit = whole_minutes(allowed.value_or(kTimeLimitWhenUnknown), allowed);
         time.reasons.push_back(reason::TimeUnknown{time.limit});
         return time;
     }
-    time.limit = at_risk;
-    if (allowed && at_risk > *allowed) {
-        time.limit = *allowed;
+    const double slack = slack_of(job);
+    const Seconds wanted = at_risk * (1 + slack);
+    time.limit = whole_minutes(wanted, allowed);
+    if (wanted > time.limit) {
         time.warnings.push_back(reason::TimeLimitCapped{
-            at_risk, expected, *allowed, job.manifest.limits.time ? "limits.time" : candidate.offer->time_limit_source});
+            wanted, expected, time.limit,
+            allowed == job.manifest.limits.time ? "limits.time" : candidate.offer->time_limit_source});
     } else {
-        time.reasons.push_back(
-            reason::TimeLimitFromPrediction{at_risk, whole_minutes(at_risk), job.manifest.risk});
+        time.reasons.push_back(reason::TimeLimitFromPrediction{wanted, time.limit, job.manifest.risk,
+                                                               {slack / (1 + slack)}});
     }
     return time;
 }

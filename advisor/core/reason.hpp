@@ -52,7 +52,7 @@ struct MemoryRisk { Fraction risk; Fraction wanted; int samples; int samples_mis
 struct MemoryGiven { Bytes per_worker; };
 struct MemoryUnknown { Bytes per_node; };                              // no peak known: the share of the cores taken is asked for
 struct MemoryRoundedToShare { Bytes needed; Bytes share; };
-struct TimeLimitFromPrediction { Seconds predicted; Seconds limit; Fraction risk; };
+struct TimeLimitFromPrediction { Seconds predicted; Seconds limit; Fraction risk; Fraction slack; };  // slack: of predicted, for given times
 struct TimeLimitCapped { Seconds wanted; Seconds expected; Seconds limit; std::string source; };
 struct TimeUnknown { Seconds limit; };
 
@@ -61,6 +61,7 @@ struct ItemTooLarge { Bytes per_worker; Bytes available; std::string node_class;
 struct ThreadsTooMany { int threads; int cores; std::string node_class; };
 struct GpusMissing { int gpus; int available; };
 struct TimeTooShort { Seconds longest; Seconds limit; };
+struct TimeLimitBelowMinute { Seconds limit; };
 struct NoNodeMatches { std::string partition; std::string constraint; };
 struct NoSuchPartition { std::string wanted; std::vector<std::string> known; };
 
@@ -93,7 +94,7 @@ using Reason = std::variant<
     reason::MemoryGiven,
     reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
     reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
-    reason::GpusMissing, reason::TimeTooShort, reason::NoNodeMatches,
+    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
     reason::NoSuchPartition, reason::FewSamples,
     reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains,
     reason::ScalingUnknown, reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster,

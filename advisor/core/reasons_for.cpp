@@ -34,8 +34,8 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
         reasons.push_back(reason::GpusLimit{node.workers, offer.gpus, job.work.gpus});
     }
     if (job.work.waits) {
-        const int shown = job.work.co_runs.empty() ? 0 : job.work.co_runs.back().workers;
-        reasons.push_back(reason::ItemsWait{{job.work.cpu_share}, node.workers, node.cores_taken, shown});
+        reasons.push_back(reason::ItemsWait{{job.work.cpu_share}, node.workers, node.cores_taken,
+                                            widest_helpful(job.work)});
     } else if (node.workers == bounds.by_cores && node.threads_per_core == 1) {
         reasons.push_back(reason::OneWorkerPerCore{node.workers, cores, job.work.threads});
     }
@@ -134,11 +134,10 @@ std::vector<Reason> why_nothing_fits(const JobCase& job) {
     return reasons;
 }
 
-std::optional<Reason> why_too_long(const JobCase& job, const NodeOffer& offer) {
-    if (!job.work.times_known || !offer.time_allowed) return std::nullopt;
-    const Seconds longest{job.work.seconds.back()};
-    if (longest <= *offer.time_allowed) return std::nullopt;
-    return reason::TimeTooShort{longest, *offer.time_allowed};
+Reason why_too_long(const JobCase& job, const std::vector<Candidate>& candidates) {
+    Seconds shortest = longest_item(job, candidates.front());
+    for (const Candidate& one : candidates) shortest = std::min(shortest, longest_item(job, one));
+    return reason::TimeTooShort{shortest, candidates.front().offer->time_allowed.value_or(Seconds{})};
 }
 
 std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& candidates,

@@ -11,8 +11,8 @@ namespace amorsize {
 
 /// Every bound that no node of any offer meets.
 std::vector<Reason> why_nothing_fits(const JobCase&);
-/// If the longest item alone breaks the time limit.
-std::optional<Reason> why_too_long(const JobCase&, const NodeOffer&);
+/// The longest item alone breaks the time limit of each of these candidates.
+Reason why_too_long(const JobCase&, const std::vector<Candidate>&);
 /// `best` is what was selected, `chosen` the same without idle workers.
 std::vector<Reason> why_this_layout(const JobCase&, const std::vector<Candidate>&, const Candidate& best,
                                     const Candidate& chosen);

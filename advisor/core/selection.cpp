@@ -147,6 +147,30 @@ const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal
     return candidates.empty() ? nullptr : best_of(choice_of(candidates), goal);
 }
 
+Seconds longest_item(const JobCase& job, const Candidate& candidate) {
+    const double longest = job.work.distribution_given ? job.work.mean_seconds : job.work.seconds.back();
+    return {longest * candidate.crew.item_factor};
+}
+
+std::vector<Candidate> items_in_time(const JobCase& job, const std::vector<Candidate>& candidates) {
+    std::vector<Candidate> ending;
+    std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(ending), [&](const Candidate& one) {
+        const std::optional<Seconds>& allowed = one.offer->time_allowed;
+        return !job.work.times_known || !allowed || longest_item(job, one) <= *allowed;
+    });
+    return ending;
+}
+
+bool ends_in_time(const Candidate& candidate) {
+    return !candidate.offer->time_allowed || candidate.wall <= *candidate.offer->time_allowed;
+}
+
+std::vector<Candidate> in_time(const std::vector<Candidate>& candidates) {
+    std::vector<Candidate> ending;
+    std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(ending), ends_in_time);
+    return ending.empty() ? candidates : ending;
+}
+
 std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate>& candidates) {
     const Goal goal = job.manifest.goal;
     const auto figure = goal == Goal::cost ? core_hours_of : wall_of;
@@ -171,14 +195,19 @@ Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {
     const std::int64_t waves = (job.work.items + all - 1) / all;
     const std::int64_t enough = (job.work.items + waves - 1) / waves;
     const auto per_node = static_cast<int>((enough + candidate.nodes - 1) / candidate.nodes);
-    const auto layout = place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node,
-                                      RankRule::single);
-    if (!layout || per_node >= candidate.node->workers) return candidate;
+    if (per_node >= candidate.node->workers) return candidate;
+    const auto place = [&](RankRule rule) {
+        return place_workers(*candidate.offer, job.work, job.manifest.headroom, per_node, rule);
+    };
+    auto layout = candidate.node->ranks.size() > 1 ? place(RankRule::per_domain) : std::nullopt;
+    if (!layout) layout = place(RankRule::single);
+    if (!layout) return candidate;
     if (layout->cores_taken > candidate.node->cores_taken * kWorthFreeing) return candidate;
     Candidate fewer = make_candidate(*candidate.offer, std::make_shared<const NodeLayout>(*layout), job.work, costs, job.manifest.mode,
                                      candidate.nodes);
     fewer = simulated(job, std::move(fewer));
-    return fewer.wall <= candidate.wall * kIdleTolerance ? fewer : candidate;
+    const bool as_fast = fewer.wall <= candidate.wall * kIdleTolerance;
+    return as_fast && ends_in_time(fewer) == ends_in_time(candidate) ? fewer : candidate;
 }
 
 }  // namespace amorsize

@@ -18,6 +18,18 @@ Seconds serial_time(const Workload&);
 ///   turnaround  the shortest wall time; the wait in the queue is added by who can ask Slurm
 const Candidate* select_best(const std::vector<Candidate>&, Goal);
 
+/// The longest item known where this candidate runs it; of given times the mean, for their tail is assumed.
+Seconds longest_item(const JobCase&, const Candidate&);
+
+/// The candidates whose longest item ends within the time allowed; all where no time is known.
+std::vector<Candidate> items_in_time(const JobCase&, const std::vector<Candidate>&);
+
+/// Whether the expected wall time is within what the offer allows.
+bool ends_in_time(const Candidate&);
+
+/// The candidates that end in time; all of them if none does.
+std::vector<Candidate> in_time(const std::vector<Candidate>&);
+
 /// The few best by the formula and the best of several node counts, judged again by simulation: returns them with the simulated wall time.
 std::vector<Candidate> shortlist(const JobCase&, const std::vector<Candidate>&);
 

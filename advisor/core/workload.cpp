@@ -140,6 +140,17 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     return work;
 }
 
+int widest_helpful(const Workload& work) {
+    int widest = 0;
+    double best = 1;
+    for (const CoRun& run : work.co_runs) {
+        if (run.throughput <= best * kSlowdownNoise) break;
+        widest = run.workers;
+        best = run.throughput;
+    }
+    return widest;
+}
+
 double node_throughput(const Workload& work, int workers, double cores) {
     const double demand = work.waits ? work.cpu_share : 1.0;
     const double by_cores = std::min<double>(workers, cores / (demand * work.threads));

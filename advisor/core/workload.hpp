@@ -42,6 +42,9 @@ inline constexpr double kWaitingShare = 0.7;
 Workload summarize(const Manifest&, const JobProfile&, std::optional<Bytes> memory_per_worker,
                    Seconds dispatch);
 
+/// The widest co-run whose throughput still grew; 0 if none did or none was run.
+int widest_helpful(const Workload&);
+
 /// Relative throughput of `workers` side by side on a node with `cores` cores, one alone being 1:
 /// interpolated between co-runs; beyond the widest one it grows on only if that one still scaled, and a
 /// waiting job is bounded by cores / cpu_share. ECM's P(n) = min(n P1, Psat) is the special case of one
