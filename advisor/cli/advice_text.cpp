@@ -71,8 +71,10 @@ std::string layout_row(const Plan& plan, std::int64_t items) {
 
 std::string alternative(const Alternative& other) {
     const Layout& layout = other.plan.layout;
-    return fmt::format("{}, {}: {}, {} ({})", counted(layout.nodes, "node"),
+    const auto& queue = other.plan.predicted.queue;
+    return fmt::format("{}, {}: {}{}, {} ({})", counted(layout.nodes, "node"),
                        counted(layout.workers, "worker"), to_text(other.plan.predicted.wall.p50),
+                       queue ? fmt::format(" after {} in the queue", to_text(*queue)) : "",
                        core_hours_text(other.plan.predicted.core_hours), text(other.against));
 }
 
@@ -137,6 +139,10 @@ std::string decision(const Advice& advice, std::int64_t items, const std::vector
         out += row("parallel", layout_row(plan, items));
         out += row("time", fmt::format("{} expected, {} at 95 % (one core: {}, so {} x)", to_text(predicted.wall.p50),
                                        to_text(predicted.wall.p95), to_text(predicted.serial), to_text(predicted.speedup)));
+    }
+    if (predicted.queue) {
+        out += row("queue", fmt::format("{} before it starts, by Slurm's estimate; {} until the end",
+                                        to_text(*predicted.queue), to_text(*predicted.queue + predicted.wall.p50)));
     }
     out += row("request", fmt::format("{}", fmt::join(directives, " ")));
     return out + row("cost", core_hours);

@@ -1,14 +1,17 @@
 #include "advisor/cli/advise_job.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 
 #include "advisor/cli/advice_files.hpp"
 #include "advisor/cli/advice_text.hpp"
 #include "advisor/cli/gather_facts.hpp"
+#include "advisor/cli/turnaround.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/items.hpp"
@@ -57,6 +60,16 @@ std::string next_step(const AdviseOptions& options, const Manifest& manifest,
     return fmt::format("\nwrote {}, {}   next: {}\n", script, plan_file, fmt::join(next, " "));
 }
 
+/// How long Slurm expects the script to wait.
+std::optional<Seconds> queue_wait(const Outputs& outputs) {
+    const slurm::Judgement judgement = judge(outputs.script);
+    if (!judgement.accepted) return std::nullopt;
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    ::localtime_r(&now, &local);
+    return slurm::wait_between(fmt::format("{:%Y-%m-%dT%H:%M:%S}", local), judgement.start);
+}
+
 /// A refusal is told before anything is written or queued.
 void require_accepted(const std::string& script, const Manifest& manifest, const Plan& plan) {
     const slurm::Judgement judgement = judge(script);
@@ -79,6 +92,13 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
 
     Advice advice = advise(manifest, cluster, observed.profile, options.seed);
+    if (facts.on_slurm && manifest.goal == Goal::turnaround) {
+        advice = soonest_end(
+            std::move(advice), manifest, cluster, observed.profile, options.seed,
+            [&](const Advice& one) {
+                return queue_wait(make_outputs(manifest, cluster, one, paths.plan, surroundings));
+            });
+    }
     advice.basis.insert(advice.basis.end(), facts.basis.begin(), facts.basis.end());
     const Outputs outputs = make_outputs(manifest, cluster, advice, paths.plan, surroundings);
     const bool can_submit = options.submit && surroundings.has_program("sbatch");

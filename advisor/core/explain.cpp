@@ -135,6 +135,20 @@ Rendered render(const reason::MoreNodesNotWorthIt& r) {
             {count("nodes", r.nodes), seconds("wall_seconds", r.wall), seconds("saved_seconds", r.saved),
              number("core_hours", r.core_hours)}};
 }
+Rendered render(const reason::QueueCounted& r) {
+    const std::string nodes = plural(r.nodes, "node", "nodes");
+    const std::string other =
+        r.other_nodes == 0 ? std::string()
+                           : say("; {} would start in {} and end in {}", plural(r.other_nodes, "node", "nodes"),
+                                 to_text(r.other_queue), to_text(r.other_turnaround));
+    return {"queue_counted",
+            say("by Slurm's estimate the job starts in {} on {} and ends in {}{}", to_text(r.queue), nodes,
+                to_text(r.turnaround), other),
+            {count("nodes", r.nodes), seconds("queue_seconds", r.queue),
+             seconds("turnaround_seconds", r.turnaround), count("other_nodes", r.other_nodes),
+             seconds("other_queue_seconds", r.other_queue),
+             seconds("other_turnaround_seconds", r.other_turnaround)}};
+}
 Rendered render(const reason::NodeLimit& r) {
     return {"node_limit", say("at most {}: {}", plural(r.limit, "node", "nodes"), r.source),
             {count("limit", r.limit), word("source", r.source)}};

@@ -30,6 +30,7 @@ struct FewerItemsThanWorkers { std::int64_t items; int workers; };
 struct FewerWorkersAreEnough { int workers; int possible; };           // the same number of waves
 struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer; };
 struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; double core_hours; };  // core_hours: more than now
+struct QueueCounted { int nodes; Seconds queue; Seconds turnaround; int other_nodes; Seconds other_queue; Seconds other_turnaround; };  // other_nodes: 0 if no other layout was asked about
 struct NodeLimit { int limit; std::string source; };
 struct WeakestNodePlanned {                                            // of `classes` classes, and which has it
     int classes; int cores; std::string fewest_cores; Bytes memory; std::string least_memory;
@@ -88,7 +89,7 @@ using Reason = std::variant<
     reason::CpusLimit,
     reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
     reason::BandwidthSaturates, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
-    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::NodeLimit, reason::WeakestNodePlanned,
+    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::WeakestNodePlanned,
     reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
     reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk,
     reason::MemoryGiven,

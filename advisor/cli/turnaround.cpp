@@ -1,0 +1,116 @@
+#include "advisor/cli/turnaround.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "advisor/core/advise.hpp"
+#include "advisor/core/node_offer.hpp"
+
+namespace amorsize::cli {
+
+namespace {
+
+constexpr std::size_t kMostAsked = 6;
+constexpr double kWorthChanging = 0.98;  // of the first one's turnaround
+
+Seconds turnaround(const Advice& advice) {
+    const Prediction& predicted = advice.plan->predicted;
+    return predicted.queue.value_or(Seconds{0}) + predicted.wall.p50;
+}
+
+auto request_key(const Plan& plan) {
+    const Request& request = plan.request;
+    return std::tuple(request.nodes, request.ntasks_per_node, request.cpus_per_task,
+                      request.mem_mib_per_node, request.constraint);
+}
+
+/// The same job kept to fewer nodes, or to nodes of one feature.
+std::vector<Manifest> variants(const Plan& first, const Manifest& manifest,
+                               const Cluster& cluster) {
+    std::vector<Manifest> others;
+    for (int nodes = first.layout.nodes / 2; nodes >= 1; nodes /= 2) {
+        others.push_back(manifest);
+        others.back().limits.nodes = nodes;
+    }
+    for (const NodeOffer& offer : find_offers(manifest, cluster).offers) {
+        if (offer.constraint.empty() || offer.constraint == first.request.constraint) continue;
+        others.push_back(manifest);
+        others.back().limits.constraint = offer.constraint;
+    }
+    return others;
+}
+
+/// A limit that we put in to get this layout is no reason for it.
+void drop_own_limits(Advice& advice, const Manifest& manifest) {
+    if (manifest.limits.nodes) return;
+    std::erase_if(advice.reasons, [](const Reason& reason) {
+        const auto* limit = std::get_if<reason::NodeLimit>(&reason);
+        return limit != nullptr && limit->source.starts_with("your ");
+    });
+}
+
+std::vector<Advice> candidates(Advice first, const Manifest& manifest, const Cluster& cluster,
+                               const JobProfile& profile, std::uint64_t seed) {
+    std::vector<Advice> all;
+    const std::vector<Manifest> others = variants(*first.plan, manifest, cluster);
+    all.push_back(std::move(first));
+    for (const Manifest& other : others) {
+        if (all.size() == kMostAsked) break;
+        Advice advice = advise(other, cluster, profile, seed);
+        if (!advice.plan) continue;
+        const bool known = std::any_of(all.begin(), all.end(), [&](const Advice& one) {
+            return request_key(*one.plan) == request_key(*advice.plan);
+        });
+        if (known) continue;
+        drop_own_limits(advice, manifest);
+        all.push_back(std::move(advice));
+    }
+    return all;
+}
+
+std::vector<Alternative> alternatives(const std::vector<Advice>& asked, const Advice& chosen) {
+    std::vector<Alternative> others;
+    for (const Advice& advice : asked) {
+        if (request_key(*advice.plan) == request_key(*chosen.plan)) continue;
+        others.push_back({*advice.plan, reason::Slower{turnaround(advice) - turnaround(chosen)}});
+    }
+    return others;
+}
+
+reason::QueueCounted reason_for(const Advice& chosen, const Advice* other) {
+    reason::QueueCounted reason{
+        chosen.plan->layout.nodes, *chosen.plan->predicted.queue, turnaround(chosen), {}, {}, {}};
+    if (other != nullptr) {
+        reason.other_nodes = other->plan->layout.nodes;
+        reason.other_queue = *other->plan->predicted.queue;
+        reason.other_turnaround = turnaround(*other);
+    }
+    return reason;
+}
+
+}  // namespace
+
+Advice soonest_end(Advice first, const Manifest& manifest, const Cluster& cluster,
+                   const JobProfile& profile, std::uint64_t seed, const QueueWait& wait_of) {
+    if (!first.plan) return first;
+    first.plan->predicted.queue = wait_of(first);
+    if (!first.plan->predicted.queue) return first;
+    std::vector<Advice> asked = candidates(std::move(first), manifest, cluster, profile, seed);
+    for (Advice& advice : asked) {
+        if (!advice.plan->predicted.queue) advice.plan->predicted.queue = wait_of(advice);
+    }
+    std::erase_if(asked, [](const Advice& one) { return !one.plan->predicted.queue; });
+    std::stable_sort(asked.begin() + 1, asked.end(), [](const Advice& a, const Advice& b) {
+        return turnaround(a) < turnaround(b);
+    });
+    const bool change =
+        asked.size() > 1 && turnaround(asked[1]) < turnaround(asked[0]) * kWorthChanging;
+    Advice chosen = asked[change ? 1 : 0];
+    const Advice* other = asked.size() < 2 ? nullptr : &asked[change ? 0 : 1];
+    chosen.reasons.insert(chosen.reasons.begin(), reason_for(chosen, other));
+    chosen.alternatives = alternatives(asked, chosen);
+    return chosen;
+}
+
+}  // namespace amorsize::cli
