@@ -60,24 +60,26 @@ std::string because(const Advice& advice, std::initializer_list<const char*> cod
     return {};
 }
 
-void add_resources(const Advice& advice, std::vector<Directive>& lines) {
+void add_resources(const Manifest& manifest, const Advice& advice, std::vector<Directive>& lines) {
     const Request& request = advice.plan->request;
     const auto add = [&](std::string option, std::string why) {
         lines.push_back({std::move(option), std::move(why)});
     };
     add(fmt::format("--nodes={}", request.nodes),
         because(advice,
-                {"node_limit", "nodes_pay_off", "more_nodes_not_worth_it", "parallel_too_dear"}));
+                {"node_limit", "nodes_of_program", "nodes_pay_off", "more_nodes_not_worth_it", "parallel_too_dear"}));
     add(fmt::format("--ntasks={}", request.ntasks), counted(request.ntasks, "rank") + " in all");
     add(fmt::format("--ntasks-per-node={}", request.ntasks_per_node),
-        because(advice, {"ranks_follow_domains", "one_rank_per_node"}));
+        because(advice, {"ranks_follow_domains", "one_rank_per_node", "ranks_of_program"}));
     const std::string workers =
         because(advice, {"items_wait", "fewer_workers_are_enough", "fewer_items_than_workers",
                          "memory_ceiling", "gpus_limit", "second_thread_pays",
                          "one_worker_per_core", "nothing_to_split", "parallel_too_dear"});
     add(fmt::format("--cpus-per-task={}", request.cpus_per_task),
         !workers.empty() ? workers
-                         : counted(advice.plan->layout.workers_per_rank, "worker") + " a rank");
+        : manifest.kind == JobKind::mpi
+            ? counted(request.cpus_per_task, "thread") + " a rank, as resources.threads says"
+            : counted(advice.plan->layout.workers_per_rank, "worker") + " a rank");
     if (request.threads_per_core > 0) {
         add(fmt::format("--threads-per-core={}", request.threads_per_core),
             because(advice, {"second_thread_pays", "second_thread_rejected"}));
@@ -90,7 +92,7 @@ void add_resources(const Advice& advice, std::vector<Directive>& lines) {
                         "GPU")));
     }
     add(fmt::format("--mem={}", memory(request.mem_mib_per_node)),
-        because(advice, {"memory_rounded_to_share", "memory_from_samples", "memory_given",
+        because(advice, {"memory_rounded_to_share", "memory_from_samples", "memory_of_rank", "memory_given",
                          "memory_unknown"}));
     add(fmt::format("--time={}", time_limit(request.time_limit)),
         because(advice, {"time_limit_from_prediction", "time_unknown"}));
@@ -108,7 +110,7 @@ std::vector<Directive> directives(const Manifest& manifest, const Advice& advice
     std::vector<Directive> lines{
         {"--job-name=" + directive_quoted(manifest.name), ""},
         {"--chdir=" + directive_quoted(manifest.directory), "where the manifest lies"}};
-    add_resources(advice, lines);
+    add_resources(manifest, advice, lines);
     if (manifest.limits.account)
         lines.push_back({"--account=" + directive_quoted(*manifest.limits.account), ""});
     if (manifest.limits.qos)

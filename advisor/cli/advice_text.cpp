@@ -48,6 +48,7 @@ std::string shortened(const Command& command) {
 }
 
 std::string headline(const Manifest& manifest, std::int64_t items) {
+    if (manifest.kind == JobKind::mpi) return fmt::format("{}: {}\n\n", manifest.name, shortened(manifest.command));
     return fmt::format("{}: {} of {}\n\n", manifest.name, counted(items, "item"), shortened(manifest.command));
 }
 
@@ -67,6 +68,13 @@ std::string layout_row(const Plan& plan, std::int64_t items) {
         fmt::format("{} x {} x {}{}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),
                     even ? "" : "up to ", counted(layout.workers_per_rank, "worker"));
     return fmt::format("{} = {}, {}", ranks, counted(layout.workers, "worker"), chunks(plan, items));
+}
+
+/// For `kind: mpi`: ranks are what it runs as.
+std::string ranks_row(const Plan& plan) {
+    const Layout& layout = plan.layout;
+    return fmt::format("{} x {} = {} of {}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),
+                       counted(layout.ranks(), "rank"), counted(layout.cpus_per_worker, "thread"));
 }
 
 std::string alternative(const Alternative& other) {
@@ -126,26 +134,38 @@ const char* why_serial(const Advice& advice) {
     return "running side by side would not pay";
 }
 
-std::string decision(const Advice& advice, std::int64_t items, const std::vector<std::string>& directives) {
+std::string decision(const Manifest& manifest, const Advice& advice, std::int64_t items,
+                     const std::vector<std::string>& directives) {
     const Plan& plan = *advice.plan;
     const Prediction& predicted = plan.predicted;
-    const std::string core_hours =
-        fmt::format("{}, {} of them working", core_hours_text(predicted.core_hours), to_text(predicted.busy));
+    const bool program = manifest.kind == JobKind::mpi;
+    std::string time = fmt::format("{} expected, {} at 95 %", to_text(predicted.wall.p50), to_text(predicted.wall.p95));
+    std::string cost = core_hours_text(predicted.core_hours);
+    if (predicted.busy) cost += fmt::format(", {} of them working", to_text(*predicted.busy));
     std::string out;
-    if (advice.verdict == Verdict::serial) {
+    if (program) {
+        out += row(advice.verdict == Verdict::serial ? "serial" : "parallel", ranks_row(plan));
+        time += ", if it runs as the run known did";
+    } else if (advice.verdict == Verdict::serial) {
         out += row("serial", fmt::format("one worker, items one after another: {}", why_serial(advice)));
-        out += row("time", fmt::format("{} expected, {} at 95 %", to_text(predicted.wall.p50), to_text(predicted.wall.p95)));
     } else {
         out += row("parallel", layout_row(plan, items));
-        out += row("time", fmt::format("{} expected, {} at 95 % (one core: {}, so {} x)", to_text(predicted.wall.p50),
-                                       to_text(predicted.wall.p95), to_text(predicted.serial), to_text(predicted.speedup)));
+        time += fmt::format(" (one core: {}, so {} x)", to_text(predicted.serial), to_text(predicted.speedup.value_or(1)));
     }
+    const bool unknown = std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& reason) {
+        return std::holds_alternative<reason::TimeUnknown>(reason);
+    });
+    if (program && unknown) {
+        time = "not known: no run of it was timed";
+        cost = "not known";
+    }
+    out += row("time", time);
     if (predicted.queue) {
         out += row("queue", fmt::format("{} before it starts, by Slurm's estimate; {} until the end",
                                         to_text(*predicted.queue), to_text(*predicted.queue + predicted.wall.p50)));
     }
     out += row("request", fmt::format("{}", fmt::join(directives, " ")));
-    return out + row("cost", core_hours);
+    return out + row("cost", cost);
 }
 
 std::string list(const char* label, const std::vector<std::string>& lines) {
@@ -169,7 +189,7 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
         return out + row("infeasible", "nothing fits") + "\n" + list("because", because) + list("beware", warnings);
     }
 
-    out += decision(advice, items, directives) + "\n" + list("because", because) + list("beware", warnings);
+    out += decision(manifest, advice, items, directives) + "\n" + list("because", because) + list("beware", warnings);
     std::vector<std::string> instead;
     for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
     if (!explain && instead.size() > 3) instead.resize(3);

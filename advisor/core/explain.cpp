@@ -65,6 +65,21 @@ Rendered render(const reason::OneWorkerPerCore& r) {
     return {"one_worker_per_core", text,
             {count("workers", r.workers), count("cores", r.cores), count("threads", r.threads)}};
 }
+Rendered render(const reason::RanksOfProgram& r) {
+    const std::string each = r.threads == 1 ? "a core each" : say("{} cores each", r.threads);
+    const std::string why = r.bound == "cores" ? say("{} fill its {}", r.ranks == 1 ? "it does" : "they",
+                                                     plural(r.cores, "physical core", "physical cores"))
+                                               : say("more would not find {} of their own there", r.bound);
+    return {"ranks_of_program", say("{} a node, {}: {}", plural(r.ranks, "rank", "ranks"), each, why),
+            {count("ranks_per_node", r.ranks), count("threads", r.threads), count("cores", r.cores),
+             word("bound", r.bound)}};
+}
+Rendered render(const reason::NodesOfProgram& r) {
+    return {"nodes_of_program",
+            say("{}, for limits.nodes names no other count and how the program scales is not known; {} could be had",
+                plural(r.nodes, "node", "nodes"), to_text(std::int64_t{r.available})),
+            {count("nodes", r.nodes), count("available_nodes", r.available)}};
+}
 Rendered render(const reason::GpusLimit& r) {
     return {"gpus_limit",
             say("{} a node: it has {}, a worker takes {}", plural(r.workers, "worker", "workers"),
@@ -226,6 +241,13 @@ Rendered render(const reason::MemoryRisk& r) {
             {share("risk", r.risk), share("wanted_risk", r.wanted), count("samples", r.samples),
              count("samples_missing", r.samples_missing)}};
 }
+Rendered render(const reason::MemoryOfRank& r) {
+    return {"memory_of_rank",
+            say("memory: {} a rank ({}); a node of {} with {} kept free holds {}", to_text(r.per_rank), r.method,
+                to_text(r.available), to_text(r.headroom), to_text(std::int64_t{r.ceiling})),
+            {bytes("per_rank_bytes", r.per_rank), word("method", r.method), count("ceiling_ranks", r.ceiling),
+             bytes("available_bytes", r.available), share("headroom", r.headroom)}};
+}
 Rendered render(const reason::MemoryGiven& r) {
     return {"memory_given", say("memory: {} a worker, as the manifest says", to_text(r.per_worker)),
             {bytes("per_worker_bytes", r.per_worker)}};
@@ -343,8 +365,10 @@ Rendered render(const reason::SpansDomains& r) {
             {bytes("per_worker_bytes", r.per_worker), bytes("domain_bytes", r.domain)}};
 }
 Rendered render(const reason::ScalingUnknown& r) {
+    const std::string time = r.time_known ? "the time is that of the known run, whatever its ranks were; " : "";
     return {"scaling_unknown",
-            say("how the program scales was not measured: {} fill the nodes allowed", plural(r.ranks, "rank", "ranks")),
+            say("how the program scales was not measured: {}run it on half of these {} and compare", time,
+                plural(r.ranks, "rank", "ranks")),
             {count("ranks", r.ranks)}};
 }
 Rendered render(const reason::SampleTooDear& r) {

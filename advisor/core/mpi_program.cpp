@@ -41,6 +41,25 @@ Candidate program_on(const JobCase& job, const NodeOffer& offer) {
 
 int ranks_of(const Candidate& program) { return program.node->workers * program.nodes; }
 
+std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program) {
+    const NodeOffer& offer = *program.offer;
+    const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
+    const int ranks = program.node->workers;
+    const char* bound = ranks == bounds.by_cores ? "cores" : ranks == bounds.by_memory ? "memory" : "GPUs";
+    std::vector<Reason> reasons;
+    reasons.push_back(reason::RanksOfProgram{ranks, job.work.threads,
+                                             static_cast<int>(offer.topology.cores.size()), bound});
+    if (!job.manifest.limits.nodes && offer.nodes_allowed > program.nodes) {
+        reasons.push_back(reason::NodesOfProgram{program.nodes, offer.nodes_allowed});
+    }
+    reasons.insert(reasons.end(), offer.reasons.begin(), offer.reasons.end());
+    if (job.work.peak_memory) {
+        reasons.push_back(reason::MemoryOfRank{*job.work.peak_memory, job.memory.fact.origin, bounds.by_memory,
+                                               offer.memory, job.manifest.headroom});
+    }
+    return reasons;
+}
+
 }  // namespace
 
 Advice advise_mpi_program(const JobCase& job) {
@@ -62,11 +81,10 @@ Advice advise_mpi_program(const JobCase& job) {
     }
     BuiltPlan built = build_plan(job, widest, Fidelity::simulation);
     advice.verdict = ranks_of(widest) > 1 ? Verdict::parallel : Verdict::serial;
-    advice.reasons = widest.offer->reasons;
-    advice.reasons.insert(advice.reasons.end(), job.memory.reasons.begin(), job.memory.reasons.end());
+    advice.reasons = why_these_ranks(job, widest);
     advice.reasons.insert(advice.reasons.end(), built.reasons.begin(), built.reasons.end());
     advice.warnings = what_to_know(job, widest);
-    advice.warnings.push_back(reason::ScalingUnknown{ranks_of(widest)});
+    advice.warnings.push_back(reason::ScalingUnknown{ranks_of(widest), job.work.times_known});
     advice.warnings.insert(advice.warnings.end(), built.warnings.begin(), built.warnings.end());
     advice.plan = std::move(built.plan);
     advice.basis = basis_of(job, widest);

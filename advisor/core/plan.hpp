@@ -66,9 +66,9 @@ struct WallTime {
 struct Prediction {
     WallTime wall;
     Seconds serial;        ///< the items one after another on one core of these nodes, no launch
-    double speedup = 1;    ///< serial / wall.p50
+    std::optional<double> speedup;   ///< serial / wall.p50; nothing for `kind: mpi`, where it is not known
     double core_hours = 0; ///< cores taken times wall.p50
-    Fraction busy;         ///< share of those core hours spent in items
+    std::optional<Fraction> busy;    ///< share of those core hours spent in items; nothing for `kind: mpi`
     Bytes memory_per_node;
     std::optional<Seconds> queue;
 };

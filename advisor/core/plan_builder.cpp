@@ -76,11 +76,13 @@ Prediction predict(const JobCase& job, const Candidate& candidate, const WallTim
     Prediction predicted;
     predicted.wall = wall;
     predicted.serial = serial_time(job.work) / candidate.offer->figures.core_speed.value_or(1.0);
-    if (wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / wall.p50;
     predicted.core_hours = core_hours(candidate, wall.p50);
+    if (job.manifest.kind == JobKind::mpi) return predicted;  // what the ranks do meanwhile is the program's affair
+    predicted.speedup = 1;
+    if (wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / wall.p50;
     const double item_hours = predicted.serial.value / 3600 * job.work.threads *
                               (job.work.waits ? job.work.cpu_share : 1.0);
-    predicted.busy = {std::min(1.0, item_hours / std::max(predicted.core_hours, 1e-12))};
+    predicted.busy = Fraction{std::min(1.0, item_hours / std::max(predicted.core_hours, 1e-12))};
     return predicted;
 }
 

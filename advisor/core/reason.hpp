@@ -19,6 +19,10 @@ namespace reason {
 struct RanksFollowDomains { int ranks_per_node; int domains; std::string level; };  // "NUMA domain", "L3 cache"
 struct OneRankPerNode { int domains; };
 struct OneWorkerPerCore { int workers; int cores; int threads; };
+struct RanksOfProgram {                                                // kind mpi, of a node
+    int ranks; int threads; int cores; std::string bound;              // bound: "cores", "memory", "GPUs"
+};
+struct NodesOfProgram { int nodes; int available; };                   // kind mpi, no limits.nodes
 struct GpusLimit { int workers; int gpus; int gpus_per_worker; };           // of a node
 struct CpusLimit { int usable; int installed; std::string source; };
 struct SecondThreadPays { double yield; };
@@ -50,6 +54,9 @@ struct NothingToSplit { std::int64_t items; };
 struct MemoryCeiling { int ceiling; Bytes per_worker; Bytes available; Fraction headroom; bool binding; };
 struct MemoryFromSamples { Bytes per_worker; Fraction coverage; Fraction confidence; std::string method; int samples; int samples_missing; };
 struct MemoryRisk { Fraction risk; Fraction wanted; int samples; int samples_missing; };
+struct MemoryOfRank {                                                  // kind mpi; ceiling: ranks a node has room for
+    Bytes per_rank; std::string method; int ceiling; Bytes available; Fraction headroom;
+};
 struct MemoryGiven { Bytes per_worker; };
 struct MemoryUnknown { Bytes per_node; };                              // no peak known: the share of the cores taken is asked for
 struct MemoryRoundedToShare { Bytes needed; Bytes share; };
@@ -73,7 +80,7 @@ struct ItemsFailedInSample { int failed; };
 struct ItemsUnfinished { int items; Seconds at_least; };                // at_least: the longest of them
 struct NotMeasured { std::string what; std::string assumed; };
 struct SpansDomains { Bytes per_worker; Bytes domain; };
-struct ScalingUnknown { int ranks; };
+struct ScalingUnknown { int ranks; bool time_known; };
 struct SampleTooDear { Seconds cost; Seconds saving; };
 
 // --- against an alternative ---
@@ -85,14 +92,14 @@ struct OverLimit { int nodes; int limit; };
 }  // namespace reason
 
 using Reason = std::variant<
-    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::GpusLimit,
+    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit,
     reason::CpusLimit,
     reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
     reason::BandwidthSaturates, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
     reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::WeakestNodePlanned,
     reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
     reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk,
-    reason::MemoryGiven,
+    reason::MemoryOfRank, reason::MemoryGiven,
     reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
     reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
     reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,

@@ -220,31 +220,34 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
 }
 
 std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
+    const bool program = job.manifest.kind == JobKind::mpi;
     const bool sampled = !job.profile.samples.empty();
     const std::string origin = job.profile.origin.empty() ? "the samples" : job.profile.origin;
     std::vector<Fact> basis;
-    basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
-    basis.push_back({"item time",
+    if (!program) basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
+    basis.push_back({program ? "run time" : "item time",
                      fmt::format("{} on average, spread {}", to_text(Seconds{job.work.mean_seconds}),
                                  to_text(Fraction{job.work.cv})),
                      !job.work.times_known ? Source::assumed : sampled ? job.profile.source : Source::given,
                      !job.work.times_known ? "default of the model" : sampled ? origin : "the manifest"});
     basis.push_back(job.memory.fact);
+    if (program) basis.back().name = "memory per rank";
     if (const auto& first = job.profile.warm_up) {
         basis.push_back({"warm-up item",
                          fmt::format("{}{}, its time not counted", to_text(first->seconds),
                                      first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
                          job.profile.source, origin});
     }
-    const NodeFigures& figures = chosen.offer->figures;
+    basis.push_back({"node", fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
+                     Source::measured, "class " + chosen.offer->node_class});
     const auto known = [&](const char* name, bool measured, std::string value) {
         basis.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,
                          measured ? "cluster profile" : "default of the model"});
     };
+    const NodeFigures& figures = chosen.offer->figures;
     const ModelCosts costs = costs_of(job.cluster, *chosen.offer);
-    basis.push_back({"node", fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
-                     Source::measured, "class " + chosen.offer->node_class});
     known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base));
+    if (program) return basis;
     known("worker start", figures.spawn.has_value(), to_text(costs.spawn));
     known("chunk dispatch", job.cluster.dispatch.has_value(),
           to_text(job.cluster.dispatch.value_or(Seconds{50e-6})));

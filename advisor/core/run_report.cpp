@@ -104,7 +104,7 @@ std::string to_text(const RunReport& report) {
                         time_text(report.predicted.wall.p95.value));
     text += fmt::format("  speed-up   {:.1f} x on {} workers in {} rank{} (predicted {:.1f} x)\n",
                         speedup(report), workers, report.ranks.size(), report.ranks.size() == 1 ? "" : "s",
-                        report.predicted.speedup);
+                        report.predicted.speedup.value_or(1));
     text += fmt::format("  balance    {} between ranks; longest item {}\n",
                         share_text(balance(report)), time_text(largest(report, &RankFigures::longest)));
     text += memory_line(report);

@@ -59,9 +59,9 @@ Json predicted_json(const Prediction& predicted) {
     return {
         {"wall_seconds", {{"p50", predicted.wall.p50.value}, {"p95", predicted.wall.p95.value}}},
         {"serial_seconds", predicted.serial.value},
-        {"speedup", predicted.speedup},
+        {"speedup", predicted.speedup ? Json(*predicted.speedup) : Json()},
         {"core_hours", predicted.core_hours},
-        {"busy", predicted.busy.value},
+        {"busy", predicted.busy ? Json(predicted.busy->value) : Json()},
         {"mem_mib_per_node", whole_mib(predicted.memory_per_node)},
         {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}};
 }

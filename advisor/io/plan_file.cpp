@@ -43,6 +43,12 @@ public:
         if (number && *number < 0) section_.fault(key, "is negative", kWrittenBy);
         return required(key, number);
     }
+    /// Null where it is not known.
+    std::optional<double> figure_or_null(const std::string& key) {
+        const yaml::Node* node = section_.node(key);
+        if (node != nullptr && node->kind == yaml::Kind::null) return std::nullopt;
+        return figure(key);
+    }
     template <class E>
     E word(const std::string& key, const yaml::Words<E>& words) {
         const auto found = section_.word(key, words);
@@ -151,15 +157,16 @@ Prediction read_prediction(Section& top) {
         wall->section().finish();
     }
     predicted.serial = Seconds{part_->figure("serial_seconds")};
-    predicted.speedup = part_->figure("speedup");
+    predicted.speedup = part_->figure_or_null("speedup");
     predicted.core_hours = part_->figure("core_hours");
-    predicted.busy = Fraction{part_->figure("busy")};
+    if (const auto busy = part_->figure_or_null("busy")) predicted.busy = Fraction{*busy};
     const std::int64_t mib =
         part_->section().integer("mem_mib_per_node", {0, std::int64_t{1} << 42}).value_or(0);
     predicted.memory_per_node = Bytes{mib * kMiB.value};
     const yaml::Node* queue = part_->section().node("queue_seconds");
-    if (queue != nullptr && queue->kind != yaml::Kind::null)
-        predicted.queue = Seconds{part_->figure("queue_seconds")};
+    if (queue != nullptr) {
+        if (const auto wait = part_->figure_or_null("queue_seconds")) predicted.queue = Seconds{*wait};
+    }
     part_->section().finish();
     return predicted;
 }

@@ -73,7 +73,7 @@ std::string to_json(const RunReport& report) {
          {{"wall_seconds",
            {{"p50", report.predicted.wall.p50.value}, {"p95", report.predicted.wall.p95.value}}},
           {"serial_seconds", report.predicted.serial.value},
-          {"speedup", report.predicted.speedup},
+          {"speedup", report.predicted.speedup.value_or(1)},
           {"core_hours", report.predicted.core_hours},
           {"busy", report.predicted.busy.value},
           {"memory_per_node_bytes", report.predicted.memory_per_node.value}}},

@@ -99,7 +99,7 @@ TEST_CASE("items of no measurable time are serial, with figures that are numbers
     REQUIRE(advice.plan);
     CHECK(advice.verdict == Verdict::serial);
     CHECK(std::isfinite(advice.plan->predicted.wall.p95.value));
-    CHECK(std::isfinite(advice.plan->predicted.speedup));
+    CHECK(std::isfinite(advice.plan->predicted.speedup.value_or(1)));
     CHECK(advice.plan->predicted.core_hours < 1e-3);
 }
 

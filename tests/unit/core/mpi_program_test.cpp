@@ -41,8 +41,8 @@ TEST_CASE("an MPI program gets a rank on every core of the nodes allowed, and no
     CHECK(advice.plan->request.ntasks_per_node == 32);
     CHECK(advice.plan->request.cpus_per_task == 1);
     CHECK(advice.plan->predicted.wall.p50 >= Seconds{590});
-    CHECK(advice.plan->predicted.speedup <= 1.02);
-    CHECK(advice.plan->predicted.busy.value <= 1);
+    CHECK_FALSE(advice.plan->predicted.speedup);
+    CHECK_FALSE(advice.plan->predicted.busy);
     CHECK(advice.alternatives.empty());
     CHECK(warns(advice, "scaling_unknown"));
 }
@@ -68,4 +68,31 @@ TEST_CASE("threads and memory bound the ranks of an MPI program") {
     CHECK(advice.plan->request.ntasks_per_node == 8);  // 0.8 x 20 GiB / 2 GiB
 
     CHECK(advise(program(), four_nodes(kGiB * 2), synthetic::known(1)).verdict == Verdict::infeasible);
+}
+
+TEST_CASE("an MPI program's advice says what bounds its ranks, in ranks, and what is not known") {
+    const auto said = [](const Advice& advice, const std::string& wanted) {
+        for (const Reason& reason : advice.reasons) {
+            if (text(reason).find(wanted) != std::string::npos) return true;
+        }
+        return false;
+    };
+    const Advice by_cores = advise(program(), four_nodes(kGiB * 256), synthetic::known(1));
+    CHECK(said(by_cores, "32 ranks a node, a core each: they fill its 32 physical cores"));
+    CHECK(said(by_cores, "1 node, for limits.nodes names no other count"));
+    CHECK(said(by_cores, "2 GiB a rank"));
+    CHECK_FALSE(said(by_cores, "worker"));
+    const Advice by_memory = advise(program(), four_nodes(kGiB * 20), synthetic::known(1));
+    CHECK(said(by_memory, "8 ranks a node, a core each: more would not find memory"));
+    for (const Fact& fact : by_cores.basis) CHECK(fact.name.find("worker") == std::string::npos);
+}
+
+TEST_CASE("an MPI program nobody timed has no time, and the limit allowed") {
+    Manifest manifest = program();
+    manifest.profile.seconds.reset();
+    manifest.limits.time = Seconds{7200};
+    const Advice advice = advise(manifest, four_nodes(kGiB * 256), synthetic::known(1));
+    REQUIRE(advice.plan);
+    CHECK(advice.plan->request.time_limit == Seconds{7200});
+    CHECK(warns(advice, "scaling_unknown"));
 }
