@@ -68,15 +68,16 @@ NodeSurvey NodeLeaders::fold_surveys(NodeSurvey own, Deadline deadline,
     return fold_up(std::move(own), survey_tag, deadline, grace);
 }
 
-std::vector<Letter> NodeLeaders::ask(const std::vector<int>& whom, const std::string& what,
-                                     Deadline deadline) {
-    for (const int leader : whom) between_->post(leader, request_tag, what);
-    std::vector<int> waiting = whom;
+void NodeLeaders::request(const Request& request) {
+    between_->post(request.to, request_tag, request.text);
+}
+
+std::vector<Letter> NodeLeaders::collect(std::vector<int> from, Deadline deadline) {
     std::vector<Letter> answers;
-    while (!waiting.empty()) {
+    while (!from.empty()) {
         auto letter = between_->receive(MPI_ANY_SOURCE, answer_tag, deadline);
         if (!letter) break;
-        if (std::erase(waiting, letter->from) > 0) answers.push_back(*std::move(letter));
+        if (std::erase(from, letter->from) > 0) answers.push_back(*std::move(letter));
     }
     return answers;
 }

@@ -36,8 +36,15 @@ public:
     HostList fold_hosts(HostList own, Deadline, std::chrono::milliseconds grace);
     NodeSurvey fold_surveys(NodeSurvey own, Deadline, std::chrono::milliseconds grace);
 
-    /// Root: asks leaders one by one, all at a time, and returns what came by the deadline.
-    std::vector<Letter> ask(const std::vector<int>& whom, const std::string& what, Deadline);
+    /// What the root wants of a leader.
+    struct Request {
+        int to = 0;
+        std::string text;
+    };
+    /// Root: sends a request to one leader.
+    void request(const Request&);
+    /// Root: the answers of these leaders, as far as they come by the deadline.
+    std::vector<Letter> collect(std::vector<int> from, Deadline);
     /// Leaders but the root: answers the root's requests until it ends them. True if all ranks
     /// live, so that MPI can be finalised.
     bool serve(const std::function<std::string(const std::string& request)>& answer, Deadline);

@@ -2,10 +2,15 @@
 #include <mpi.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/survey_json.hpp"
@@ -16,14 +21,19 @@
 #include "mpi/probe/own_node.hpp"
 #include "mpi/probe/report_text.hpp"
 #include "mpi/probe/spool.hpp"
+#include "mpi/probe/supervisor.hpp"
 #include "mpi/probe/surroundings.hpp"
+#include "mpi/probe/without_mpi.hpp"
 #include "mpi/probe/write_profile.hpp"
 #include "mpi/probe_ranks.hpp"
 #include "mpi/run/launch.hpp"
 
+extern char** environ;
+
 namespace {
 
 using namespace amorsize;
+using Clock = std::chrono::steady_clock;
 using probe::ProbeOptions;
 using probe::ProbeReport;
 
@@ -37,6 +47,12 @@ constexpr const char* kFooter =
 std::optional<std::string> look_up(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::vector<std::string> own_environment() {
+    std::vector<std::string> entries;
+    for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    return entries;
 }
 
 void say(const std::string& text) {
@@ -70,6 +86,9 @@ void add_options(CLI::App& app, ProbeOptions& options) {
         ->capture_default_str();
     app.add_option("--spool", options.spool,
                    "where nodes leave reports that outlive them (a shared folder); FILE.spool");
+    app.add_option("--collect", options.collect,
+                   "probe nothing; read the reports that a lost probe left in this folder");
+    app.add_flag("--say-ready", options.say_ready)->group("");
     app.add_flag("--ranks-as-nodes", options.every_rank,
                  "take each rank for a node of its own: what was each given?");
     app.add_option_function<std::string>(
@@ -97,43 +116,137 @@ void save(const ProbeReport& report, const ProbeOptions& options) {
     if (!options.output.empty()) probe::write_profile(report, options.output);
 }
 
-int probe_alone(const ProbeOptions& options) {
-    const std::string host = probe::own_host_name();
-    const NodeSurvey survey = survey_of(probe::probe_own_node(options, look_up, host));
-    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
+std::string mpi_library() {
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
     int length = 0;
-    MPI_Get_library_version(library.data(), &length);
+    MPI_Get_library_version(text.data(), &length);
+    return text.data();
+}
+
+ProbeReport surroundings(const ProbeOptions& options, probe::Whose whose) {
     ProbeReport report =
-        probe::report_of_surroundings(look_up, measure::run_command, library.data());
+        probe::report_of_surroundings(look_up, measure::run_command, mpi_library(), whose);
     report.full = !options.quick;
-    report.classes = probe::found_classes(survey);
-    report.launch.unmeasured = "one process was started, without a launcher";
+    return report;
+}
+
+int probe_alone(const ProbeOptions& options) {
+    const auto started = Clock::now();
+    const std::string host = probe::own_host_name();
+    ProbeReport report =
+        probe::with_nodes(surroundings(options, probe::Whose::this_job),
+                          survey_of(probe::probe_own_node(options, look_up, host)), HostList(host));
+    report.launch.unmeasured = "this process was started alone";
     report.network.unmeasured = "one node";
+    report.took = {std::chrono::duration<double>(Clock::now() - started).count()};
     save(report, options);
     print(report, options);
     return 0;
 }
 
-int probe_with_mpi(const ProbeOptions& options) {
+/// What nodes left in a spool, without a word from their ranks.
+int report_collected(const probe::Collected& collected, const ProbeOptions& options,
+                     probe::Whose whose) {
+    ProbeReport report =
+        probe::with_nodes(surroundings(options, whose), collected.survey, collected.expected);
+    report.full = std::any_of(report.classes.begin(), report.classes.end(), [](const auto& found) {
+        return !found.nodes.figure(NodeFigure::measuring).empty();
+    });
+    report.warnings.insert(report.warnings.end(), collected.refused.begin(),
+                           collected.refused.end());
+    report.launch.unmeasured = report.network.unmeasured = "needs ranks that talk by MPI";
+    save(report, options);
+    print(report, options);
+    return 0;
+}
+
+probe::Launcher own_launcher() {
+    using Kind = probe::Launcher::Kind;
+    const probe::LaunchedRank rank = probe::launched_rank(look_up);
+    std::error_code unreadable;
+    probe::Launcher launcher;
+    launcher.kind = rank.by_mpirun ? Kind::mpirun : rank.by_srun ? Kind::srun : Kind::none;
+    launcher.program = std::filesystem::read_symlink("/proc/self/exe", unreadable).string();
+    launcher.environment = own_environment();
+    return launcher;
+}
+
+/// One rank of a step whose start is being timed.
+int say_ready() {
+    const mpi::Environment environment;
+    const mpi::Communicator ranks = mpi::Communicator::world();
+    const auto launched = run::processes_launched(look_up);
+    if (launched && *launched != ranks.size())
+        throw Error(ExitCode::environment, "MPI sees other ranks than were started");
+    mpi::check(MPI_Barrier(ranks.get()), "wait for all ranks");
+    if (ranks.rank() == 0) print_whole(std::string(probe::kReady) + "\n");
+    return 0;
+}
+
+/// The rank itself, started by its supervisor.
+int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
     mpi::ProbeSetting setting;
     setting.lookup = look_up;
-    setting.bound_by_mpirun = look_up("OMPI_COMM_WORLD_SIZE").has_value();
+    setting.launcher = own_launcher();
     setting.deliver = [&](const ProbeReport& report) { save(report, options); };
     std::optional<mpi::Environment> environment;
     environment.emplace();
+    const auto launched = run::processes_launched(look_up);
+    if (launched && mpi::Communicator::world().size() != *launched) return 0;
+    status.mpi_started();
     const mpi::ProbeEnd end = mpi::probe_as_rank(options, setting);
     if (end.report) {
         print(*end.report, options);
         if (!options.spool.empty()) probe::Spool(options.spool).remove();
     }
+    status.finished();
     if (end.all_live) return 0;
     // MPI_Finalize would wait for those who are lost.
     std::fflush(nullptr);
     std::_Exit(0);
 }
 
-int probe_nodes(const ProbeOptions& options) {
-    return run::processes_launched(look_up) == 1 ? probe_alone(options) : probe_with_mpi(options);
+/// Rank 0 is lost, but what nodes leave in the spool can still be put together.
+int report_without_rank_0(const ProbeOptions& options, const probe::LaunchedRank& rank,
+                          const probe::ChildEnd& end, Clock::time_point started) {
+    const std::string trouble = "rank 0 " + end.text;
+    if (options.spool.empty())
+        throw Error(ExitCode::environment, trouble, "with --output FILE a profile outlives it");
+    say(fmt::format("amorsize-probe: warning: {}; going on with what nodes leave in {}\n", trouble,
+                    options.spool));
+    const bool in_a_hurry = end.way == probe::ChildEnd::Way::told_to_stop;
+    const auto patience = std::chrono::duration<double>(in_a_hurry ? 0 : options.timeout.value);
+    const auto deadline = started + std::chrono::duration_cast<Clock::duration>(patience);
+    return report_collected(
+        probe::wait_and_collect(probe::Spool(options.spool), rank.nodes, deadline), options,
+        probe::Whose::this_job);
+}
+
+int supervise_rank(const ProbeOptions& options, const std::vector<std::string>& argv) {
+    const auto started = Clock::now();
+    const probe::LaunchedRank rank = probe::launched_rank(look_up);
+    const probe::ChildEnd end =
+        probe::supervise(argv, own_environment(), longest(options) + Seconds{10});
+    if (end.way == probe::ChildEnd::Way::finished) return end.exit_code;
+    if (end.way == probe::ChildEnd::Way::failed && !end.mpi_started) {
+        if (rank.root) say("amorsize-probe: warning: MPI does not start; nodes report by files\n");
+        const auto collected = probe::probe_without_mpi(options, look_up, rank);
+        return collected ? report_collected(*collected, options, probe::Whose::this_job) : 0;
+    }
+    if (rank.root) return report_without_rank_0(options, rank, end, started);
+    if (rank.by_mpirun) probe::wait_for_stop(longest(options));
+    return 0;
+}
+
+int run_as_asked(const ProbeOptions& options, const std::vector<std::string>& argv) {
+    if (!options.collect.empty()) {
+        return report_collected(probe::collect(probe::Spool(options.collect)), options,
+                                probe::Whose::another_job);
+    }
+    if (options.say_ready) return say_ready();
+    if (run::processes_launched(look_up) == 1) return probe_alone(options);
+    const probe::Status status(look_up);
+    return status.supervised() ? probe_as_rank(options, status) : supervise_rank(options, argv);
 }
 
 }  // namespace
@@ -150,7 +263,7 @@ int main(int argc, char** argv) {
     }
     if (options.spool.empty() && !options.output.empty()) options.spool = options.output + ".spool";
     try {
-        return probe_nodes(options);
+        return run_as_asked(options, {argv, argv + argc});
     } catch (const Error& error) {
         say(fmt::format("amorsize-probe: {}\n", error.what()));
         if (!error.hint.empty()) say(fmt::format("  hint: {}\n", error.hint));

@@ -6,6 +6,7 @@
 
 #include "advisor/core/probe_report.hpp"
 #include "advisor/measure/usable_cpus.hpp"
+#include "mpi/probe/launch_timing.hpp"
 #include "mpi/probe/probe_options.hpp"
 
 namespace amorsize::mpi {
@@ -13,7 +14,7 @@ namespace amorsize::mpi {
 /// What a rank needs beside its options.
 struct ProbeSetting {
     measure::EnvironmentLookup lookup;
-    bool bound_by_mpirun = false;  ///< a binding that says nothing of what the job was given
+    probe::Launcher launcher;  ///< what started us, less what only the root finds out
     /// Takes the report as it grows: once all nodes are in, then with network and launch cost.
     std::function<void(const probe::ProbeReport&)> deliver;
 };

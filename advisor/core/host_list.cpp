@@ -175,6 +175,20 @@ std::string HostList::text() const {
     return text;
 }
 
+std::vector<std::string> HostList::names(std::size_t most) const {
+    std::vector<std::string> list;
+    for (const auto& [around, ranges] : names_) {
+        for (const auto& [first, last] : ranges) {
+            for (std::uint64_t number = first; number <= last && list.size() < most; ++number) {
+                list.push_back(around.digits == 0
+                                   ? around.prefix
+                                   : around.prefix + padded(number, around.digits) + around.suffix);
+            }
+        }
+    }
+    return list;
+}
+
 bool HostList::parse_range(const Pattern& around, std::string_view range) {
     const std::size_t dash = range.find('-');
     const std::string_view low = range.substr(0, dash);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace amorsize {
 
@@ -28,6 +30,8 @@ public:
     bool empty() const { return names_.empty(); }
     std::int64_t size() const;
     std::string text() const;
+    /// The first so many names, one by one.
+    std::vector<std::string> names(std::size_t most) const;
 
     friend bool operator==(const HostList&, const HostList&) = default;
 

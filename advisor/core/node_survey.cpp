@@ -159,6 +159,7 @@ NodeSurvey fold(NodeSurvey survey, NodeSurvey more) {
         }
     }
     survey.ranks.add(more.ranks);
+    survey.troubles.add(more.troubles);
     return survey;
 }
 

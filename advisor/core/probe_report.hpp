@@ -70,7 +70,10 @@ struct ProbeReport {
     LaunchReport launch;
     NetworkReport network;
     std::vector<std::string> warnings;
-    Seconds took;
+    Seconds took;           ///< all of it
+    Seconds nodes_took;     ///< until all nodes had reported or time was up
+    Seconds network_took;
+    Seconds launches_took;
 };
 
 /// How figures are called, in JSON ("one_core_bandwidth") and in text ("bandwidth of one core").

@@ -111,6 +111,8 @@ NodeSurvey survey_from(const Json& json, std::string_view blobs) {
         throw Error(ExitCode::bad_input, "it is of another version of amorsize-probe");
     NodeSurvey survey;
     survey.ranks = hosts_from(json.at("ranks"));
+    for (const auto& [text, nodes] : json.at("troubles").items())
+        survey.troubles.add(text, nodes.get<std::int64_t>());
     for (const Json& entry : json.at("groups")) {
         NodeGroup group = group_from(entry);
         const auto length = entry.at("xml").get<std::size_t>();
@@ -127,8 +129,10 @@ NodeSurvey survey_from(const Json& json, std::string_view blobs) {
 std::string encode(const NodeSurvey& survey) {
     Json groups = Json::array();
     for (const auto& [key, group] : survey.groups) groups.push_back(group_json(group));
-    const Json json = {
-        {"survey", kVersion}, {"ranks", survey.ranks.text()}, {"groups", std::move(groups)}};
+    const Json json = {{"survey", kVersion},
+                       {"ranks", survey.ranks.text()},
+                       {"troubles", survey.troubles.counts()},
+                       {"groups", std::move(groups)}};
     std::string bytes = json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
     for (const auto& [key, group] : survey.groups) bytes += group.topology_xml;
     return bytes;
@@ -242,7 +246,10 @@ std::string to_json(const ProbeReport& report) {
     json["launch"] = launch_json(report.launch);
     json["network"] = network_json(report.network);
     json["warnings"] = report.warnings;
-    json["seconds"] = report.took.value;
+    json["seconds"] = {{"all", report.took.value},
+                       {"nodes", report.nodes_took.value},
+                       {"network", report.network_took.value},
+                       {"launches", report.launches_took.value}};
     return json.dump(2, ' ', false, Ordered::error_handler_t::replace) + "\n";
 }
 

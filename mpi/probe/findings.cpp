@@ -167,6 +167,15 @@ std::vector<Outlier> find_outliers(const std::vector<FoundClass>& classes) {
     return outliers;
 }
 
+ProbeReport with_nodes(ProbeReport report, const NodeSurvey& survey, const HostList& expected) {
+    report.classes = found_classes(survey);
+    report.outliers = find_outliers(report.classes);
+    report.missing = expected.without(hosts_of(survey));
+    for (const auto& [trouble, nodes] : survey.troubles.counts())
+        report.warnings.push_back(trouble);
+    return report;
+}
+
 Cluster profile_of(const ProbeReport& report, const std::string& topology_prefix) {
     Cluster cluster;
     cluster.name = report.cluster;

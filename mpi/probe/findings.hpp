@@ -18,6 +18,9 @@ std::vector<FoundClass> found_classes(const NodeSurvey&);
 /// one node, or an eighth of those of a sister class that differs in nothing else, it is named too.
 std::vector<Outlier> find_outliers(const std::vector<FoundClass>&);
 
+/// The report with these nodes in it, and those missing that were expected.
+ProbeReport with_nodes(ProbeReport, const NodeSurvey&, const HostList& expected);
+
 /// The profile of the contract: one partition with the nodes found. Topologies are named as
 /// `topology_prefix` + class + ".xml".
 Cluster profile_of(const ProbeReport&, const std::string& topology_prefix);

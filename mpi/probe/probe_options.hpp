@@ -16,6 +16,14 @@ struct ProbeOptions {
     std::string spool;        ///< empty: none
     bool every_rank = false;  ///< each rank counts as a node
     bool json = false;        ///< the report's form
+    bool say_ready = false;   ///< only start MPI and say so: a step whose start is timed
+    std::string collect;      ///< a spool to read in place of probing
 };
+
+/// How long all of a probe may take: beyond it a process ends itself.
+inline Seconds longest(const ProbeOptions& options) {
+    constexpr Seconds kAfterMeasuring{60};
+    return options.timeout + kAfterMeasuring;
+}
 
 }  // namespace amorsize::probe

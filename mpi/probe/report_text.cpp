@@ -149,7 +149,8 @@ std::string report_text(const ProbeReport& report) {
     std::string text = fmt::format(
         "{} in {}, {} in {}\n", counted(nodes, "node"),
         report.classes.size() == 1 ? "1 class" : fmt::format("{} classes", report.classes.size()),
-        report.full ? "measured" : "looked at", to_text(report.took));
+        report.full ? "measured" : "looked at",
+        to_text(report.nodes_took.value > 0 ? report.nodes_took : report.took));
     for (const FoundClass& found : report.classes) text += class_text(found);
     text += '\n';
     if (!report.missing.empty()) text += fmt::format("missing      {}\n", report.missing.text());
@@ -157,6 +158,11 @@ std::string report_text(const ProbeReport& report) {
         text += fmt::format("stands out   {}\n", outlier_text(outlier));
     text += fmt::format("launch       {}\n", launch_text(report.launch));
     text += fmt::format("network      {}\n", network_text(report.network));
+    if (report.network_took.value > 0) {
+        text += fmt::format("took         {}: nodes {}, network {}, launches {}\n",
+                            to_text(report.took), to_text(report.nodes_took),
+                            to_text(report.network_took), to_text(report.launches_took));
+    }
     return text;
 }
 

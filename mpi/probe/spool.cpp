@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kEnding = ".survey";
+constexpr const char* kExpected = "expected";
 constexpr std::size_t kLargestReport = 64 << 20;
 
 std::vector<fs::path> reports_in(const std::string& folder, std::error_code& error) {
@@ -38,6 +40,7 @@ void Spool::clear() const {
     std::error_code error;
     fs::create_directories(folder_, error);
     for (const fs::path& file : reports_in(folder_, error)) fs::remove(file, error);
+    fs::remove(fs::path(folder_) / kExpected, error);
     if (error) {
         throw Error(ExitCode::environment,
                     fmt::format("cannot use the folder {}: {}", folder_, error.message()),
@@ -45,13 +48,24 @@ void Spool::clear() const {
     }
 }
 
+void Spool::expect(const HostList& hosts) const {
+    try {
+        write_file_atomically((fs::path(folder_) / kExpected).string(), hosts.text());
+    } catch (const Error&) {
+        // Reports are worth more than this note; they fail loudly.
+    }
+}
+
 void Spool::put(const std::string& host, const NodeSurvey& survey) const {
+    std::error_code error;
+    fs::create_directories(folder_, error);
     write_file_atomically((fs::path(folder_) / file_name(host)).string(), encode(survey));
 }
 
 void Spool::remove() const {
     std::error_code ignored;
     for (const fs::path& file : reports_in(folder_, ignored)) fs::remove(file, ignored);
+    fs::remove(fs::path(folder_) / kExpected, ignored);
     fs::remove(folder_, ignored);
 }
 
@@ -73,7 +87,24 @@ Collected collect(const Spool& spool) {
             collected.refused.emplace_back(refusal.what());
         }
     }
+    const fs::path note = fs::path(spool.folder()) / kExpected;
+    if (fs::exists(note, error)) {
+        const std::string text = read_text_file(note.string(), "list of nodes", kLargestReport);
+        collected.expected = HostList::parse(text).value_or(HostList());
+    }
     return collected;
+}
+
+Collected wait_and_collect(const Spool& spool, const HostList& expected,
+                           std::chrono::steady_clock::time_point deadline) {
+    constexpr auto kBetweenLooks = std::chrono::milliseconds(200);
+    for (;;) {
+        Collected collected = collect(spool);
+        collected.expected.add(expected);
+        const bool all = collected.expected.without(hosts_of(collected.survey)).empty();
+        if (all || std::chrono::steady_clock::now() >= deadline) return collected;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
 }
 
 }  // namespace amorsize::probe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,10 @@ public:
 
     /// Makes the folder and removes reports of an earlier probe. Throws Error (environment).
     void clear() const;
-    /// Adds one node's report. Throws Error (environment).
+    /// Notes which nodes are to report, so that whoever collects can tell who is missing. Best
+    /// effort.
+    void expect(const HostList&) const;
+    /// Adds one node's report, making the folder if need be. Throws Error (environment).
     void put(const std::string& host, const NodeSurvey&) const;
     /// Removes the reports, and the folder if nothing else is in it. Best effort.
     void remove() const;
@@ -30,9 +34,13 @@ private:
 /// What lies in a spool.
 struct Collected {
     NodeSurvey survey;
+    HostList expected;                 ///< empty: nobody noted it
     std::vector<std::string> refused;  ///< files that are no reports, with the reason
 };
 /// Throws Error (bad_input) if there is no such folder.
 Collected collect(const Spool&);
+/// The same once all of `expected` have reported, or at the deadline.
+Collected wait_and_collect(const Spool&, const HostList& expected,
+                           std::chrono::steady_clock::time_point deadline);
 
 }  // namespace amorsize::probe

@@ -51,21 +51,41 @@ std::vector<std::string> srun_types(const std::string& list) {
 }
 
 ProbeReport report_of_surroundings(const measure::EnvironmentLookup& lookup, const CommandPort& run,
-                                   const std::string& mpi_library) {
+                                   const std::string& mpi_library, Whose whose) {
     ProbeReport report;
     const bool in_job = lookup("SLURM_JOB_ID").has_value();
-    report.cluster = lookup("SLURM_CLUSTER_NAME").value_or(in_job ? "slurm" : "local");
-    report.partition = lookup("SLURM_JOB_PARTITION").value_or(in_job ? "probed" : "local");
+    const bool of_job = in_job || whose == Whose::another_job;
+    report.cluster = lookup("SLURM_CLUSTER_NAME").value_or(of_job ? "probed" : "local");
+    report.partition = lookup("SLURM_JOB_PARTITION").value_or(of_job ? "probed" : "local");
     if (!mpi_library.empty()) report.mpi = mpi_facts(mpi_library);
-    if (!in_job) return report;
+    if (!of_job) return report;
     const CommandResult version = run({"srun", "--version"}, kPatience);
     if (version.status == 0 && !version_in(version.out).empty())
         report.slurm_version = version_in(version.out);
     const CommandResult types = run({"srun", "--mpi=list"}, kPatience);
     if (report.mpi && types.status == 0) report.mpi->srun_types = srun_types(types.out + types.err);
-    if (!report.slurm_version)
+    if (in_job && !report.slurm_version)
         report.warnings.push_back("srun does not run here: Slurm's version is not known");
     return report;
+}
+
+LaunchedRank launched_rank(const measure::EnvironmentLookup& lookup) {
+    const auto first_of = [&](std::initializer_list<const char*> names) {
+        for (const char* name : names)
+            if (const auto value = lookup(name)) return *value;
+        return std::string();
+    };
+    LaunchedRank rank;
+    // mpirun inside a Slurm step sees the variables of both.
+    rank.root = first_of({"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) == "0";
+    rank.first_on_node =
+        first_of({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}) == "0";
+    rank.by_mpirun = lookup("OMPI_COMM_WORLD_SIZE").has_value();
+    rank.by_srun = !rank.by_mpirun && lookup("SLURM_STEP_ID").has_value();
+    if (rank.by_srun)
+        rank.nodes =
+            HostList::parse(lookup("SLURM_STEP_NODELIST").value_or("")).value_or(HostList());
+    return rank;
 }
 
 }  // namespace amorsize::probe

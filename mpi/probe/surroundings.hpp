@@ -8,10 +8,24 @@
 
 namespace amorsize::probe {
 
+/// Whether the nodes are those of the job this runs in.
+enum class Whose { this_job, another_job };
+
 /// A report without nodes: what the environment, Slurm's commands and the MPI library say of where
-/// this runs. `mpi_library` is MPI_Get_library_version()'s text. Slurm is asked only inside a job.
+/// this runs. `mpi_library` is MPI_Get_library_version()'s text. Slurm is asked only inside a job
+/// or for another job's nodes.
 ProbeReport report_of_surroundings(const measure::EnvironmentLookup&, const CommandPort&,
-                                   const std::string& mpi_library);
+                                   const std::string& mpi_library, Whose);
+
+/// What the launcher says of this process.
+struct LaunchedRank {
+    bool root = false;           ///< rank 0
+    bool first_on_node = false;  ///< local rank 0
+    bool by_mpirun = false;
+    bool by_srun = false;
+    HostList nodes;  ///< of the Slurm step; empty elsewhere
+};
+LaunchedRank launched_rank(const measure::EnvironmentLookup&);
 
 /// "Open MPI v4.1.4, package: ..." as name and version.
 MpiFacts mpi_facts(const std::string& library_version);
