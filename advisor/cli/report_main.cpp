@@ -11,6 +11,7 @@
 #include "advisor/cli/report_jobs.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/io/history.hpp"
+#include "advisor/io/run_report_json.hpp"
 #include "advisor/measure/run_command.hpp"
 #include "advisor/measure/process_start.hpp"
 
@@ -55,6 +56,18 @@ bool is_job_id(const std::string& text) {
            !std::filesystem::exists(text);
 }
 
+/// The last run of a plan, as amorsize-run left it beside the plan.
+std::string report_of_run(const std::string& plan, bool json) {
+    constexpr std::string_view kEnding = ".plan.yaml";
+    if (!plan.ends_with(kEnding)) {
+        throw Error(ExitCode::bad_input, fmt::format("{} is neither a job's id nor a plan", plan),
+                    "give the id Slurm printed at sbatch, or NAME.plan.yaml");
+    }
+    const std::string stem = plan.substr(0, plan.size() - kEnding.size());
+    const run::RunReport report = run::read_run_report(stem + ".run/report.json");
+    return json ? run::to_json(report) : run::to_text(report);
+}
+
 std::string history_of(const Options& options) {
     if (options.history_file.empty()) {
         throw Error(ExitCode::environment, "no history: neither XDG_STATE_HOME nor HOME is set",
@@ -69,19 +82,18 @@ std::string report(const Options& options) {
     if (options.target.empty() || is_job_id(options.target)) {
         return cli::jobs_report(options.jobs, measure::run_command);
     }
-    throw Error(ExitCode::bad_input, fmt::format("{} is not a job's id", options.target),
-                "for a run from a plan, give the id Slurm printed at sbatch");
+    return report_of_run(options.target, options.format == "json");
 }
 
-int run(int argc, char** argv) {
+int run_report(int argc, char** argv) {
     CLI::App app{
         "What was asked for against what was measured: a job's, many jobs', or a whole trace's.",
         "amorsize-report"};
     Options options;
     std::string node_memory = "512GiB";
     app.set_version_flag("--version", "amorsize-report " AMORSIZE_VERSION);
-    app.add_option("JOBID", options.target,
-                   "Job to report on, as sacct knows it (123, 123_4, 123+1)");
+    app.add_option("JOB", options.target,
+                   "Job as sacct knows it (123, 123_4, 123+1), or NAME.plan.yaml: its last run");
     app.add_option("--format", options.format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
     app.add_option("--since", options.jobs.since,
@@ -125,7 +137,7 @@ int run(int argc, char** argv) {
     if (options.target.empty() && options.backtest.trace.empty() && options.history.empty() &&
         options.jobs.since.empty() && options.jobs.user.empty() && options.jobs.partition.empty()) {
         throw Error(ExitCode::usage, "nothing to report on",
-                    "amorsize-report JOBID, or --since DAY, --user NAME, --partition NAME, or "
+                    "amorsize-report JOBID, or NAME.plan.yaml, or --since DAY, --user NAME, --partition NAME, or "
                     "--backtest FILE");
     }
     fmt::print("{}", report(options));
@@ -137,7 +149,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     amorsize::measure::prepare_process();
     try {
-        return run(argc, argv);
+        return run_report(argc, argv);
     } catch (const amorsize::Error& error) {
         fmt::print(stderr, "amorsize-report: {}\n", error.what());
         if (!error.hint.empty()) fmt::print(stderr, "  hint: {}\n", error.hint);

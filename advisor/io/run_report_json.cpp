@@ -2,9 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "advisor/core/error.hpp"
+#include "advisor/io/read_file.hpp"
+
 namespace amorsize::run {
 
 namespace {
+
+constexpr std::size_t kLargest = std::size_t{256} << 20;
 
 const char* name_of(RunEnd end) {
     switch (end) {
@@ -20,6 +25,63 @@ const char* name_of(RunEnd end) {
     return "?";
 }
 
+RunEnd end_of_name(const std::string& name) {
+    for (const RunEnd end : {RunEnd::complete, RunEnd::items_failed, RunEnd::stopped}) {
+        if (name == name_of(end)) return end;
+    }
+    return RunEnd::broken;
+}
+
+RankFigures rank_of(const nlohmann::json& json) {
+    RankFigures rank;
+    rank.rank = json.at("rank");
+    const std::string host = json.at("host");
+    host.copy(rank.host, sizeof rank.host - 1);
+    rank.workers = json.at("workers");
+    rank.workers_at_end = json.at("workers_at_end");
+    rank.stopped_by = json.at("stopped_by_signal");
+    rank.done = json.at("done");
+    rank.failed = json.at("failed");
+    rank.retries = json.at("retries");
+    rank.memory_kills = json.at("memory_kills");
+    rank.chunks = json.at("chunks");
+    rank.started = json.at("started_after_seconds");
+    rank.seconds = json.at("seconds");
+    rank.busy = json.at("item_seconds");
+    rank.longest = json.at("longest_item_seconds");
+    rank.user = json.at("user_seconds");
+    rank.system = json.at("system_seconds");
+    rank.waiting_for_chunks = json.at("waiting_for_chunks_seconds");
+    rank.idle_at_end = json.at("idle_at_end_seconds");
+    rank.peak_kib = json.at("peak_rss_bytes").get<std::int64_t>() / 1024;
+    rank.own_peak_kib = json.at("own_peak_rss_bytes").get<std::int64_t>() / 1024;
+    return rank;
+}
+
+/// Times count from the start of the run.
+RunReport report_of(const nlohmann::json& json) {
+    RunReport report;
+    report.name = json.at("name");
+    report.end = end_of_name(json.at("end"));
+    report.trouble = json.at("trouble");
+    report.run = json.at("run");
+    report.items = json.at("items");
+    report.done = json.at("done");
+    report.done_before = json.at("done_before");
+    report.failed = json.at("failed");
+    report.wall = Seconds{json.at("measured").at("wall_seconds")};
+    for (const nlohmann::json& rank : json.at("ranks")) report.ranks.push_back(rank_of(rank));
+    const nlohmann::json& predicted = json.at("predicted");
+    const nlohmann::json& wall = predicted.at("wall_seconds");
+    report.predicted.wall = {Seconds{wall.at("p50")}, Seconds{wall.at("p95")}};
+    report.predicted.serial = Seconds{predicted.at("serial_seconds")};
+    report.predicted.speedup = predicted.at("speedup");
+    report.predicted.core_hours = predicted.at("core_hours");
+    report.predicted.busy = Fraction{predicted.at("busy")};
+    report.predicted.memory_per_node = Bytes{predicted.at("memory_per_node_bytes")};
+    return report;
+}
+
 }  // namespace
 
 std::string to_json(const RunReport& report) {
@@ -30,13 +92,16 @@ std::string to_json(const RunReport& report) {
                          {"host", std::string(rank.host)},
                          {"workers", rank.workers},
                          {"workers_at_end", rank.workers_at_end},
+                         {"stopped_by_signal", rank.stopped_by},
                          {"done", rank.done},
                          {"failed", rank.failed},
                          {"retries", rank.retries},
                          {"memory_kills", rank.memory_kills},
                          {"chunks", rank.chunks},
+                         {"started_after_seconds", rank.started - report.started},
                          {"seconds", rank.seconds},
                          {"item_seconds", rank.busy},
+                         {"longest_item_seconds", rank.longest},
                          {"user_seconds", rank.user},
                          {"system_seconds", rank.system},
                          {"waiting_for_chunks_seconds", rank.waiting_for_chunks},
@@ -78,7 +143,17 @@ std::string to_json(const RunReport& report) {
           {"busy", report.predicted.busy.value},
           {"memory_per_node_bytes", report.predicted.memory_per_node.value}}},
         {"ranks", ranks}};
-    return json.dump(2) + "\n";
+    return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+RunReport read_run_report(const std::string& path) {
+    const std::string text = read_text_file(path, "report of a run", kLargest);
+    try {
+        return report_of(nlohmann::json::parse(text));
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(ExitCode::bad_input, path + " is not the report of a run: " + error.what(),
+                    "amorsize-run writes it at its end: run the plan again to renew it");
+    }
 }
 
 }  // namespace amorsize::run

@@ -13,6 +13,7 @@ test_exec() {
     same "stderr is kept apart" 100 "$(amorsize-run exec.plan.yaml --print stderr | grep -c to-stderr)"
     same "each item has a row in the job log" "$(seq 0 99)" "$(done_rows exec)"
     check "GNU parallel's columns come first" grep -q "^Seq	Host	Starttime	JobRuntime	Send	Receive	Exitval	Signal	Command	" exec.joblog
+    same "amorsize-report tells the same of the plan" "$(cat report)" "$(amorsize-report exec.plan.yaml)"
     amorsize-run exec.plan.yaml --format json >report.json
     same "a second run finds nothing to do" 0 $?
     check "and says so in JSON" grep -q '"done_before": 100' report.json
