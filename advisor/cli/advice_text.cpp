@@ -18,13 +18,6 @@ constexpr std::size_t kCommandWidth = 60;
 constexpr std::size_t kLineWidth = 118;
 constexpr std::size_t kIndent = 13;
 
-/// What a file or a manifest says must not steer the terminal.
-std::string printable(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; },
-                    ' ');
-    return text;
-}
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// A labelled line; a long one goes on below, indented a little further, a figure never apart from its unit.
@@ -175,6 +168,12 @@ std::string list(const char* label, const std::vector<std::string>& lines) {
 }
 
 }  // namespace
+
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; },
+                    ' ');
+    return text;
+}
 
 std::string advice_text(const Manifest& manifest, std::int64_t items, const Advice& advice,
                         const std::vector<std::string>& directives, bool explain) {

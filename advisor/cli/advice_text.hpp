@@ -13,4 +13,7 @@ namespace amorsize::cli {
 std::string advice_text(const Manifest&, std::int64_t items, const Advice&,
                         const std::vector<std::string>& directives, bool explain);
 
+/// What a file or a manifest says must not steer the terminal: blanks in place of control characters.
+std::string printable(std::string text);
+
 }  // namespace amorsize::cli

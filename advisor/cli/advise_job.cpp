@@ -28,6 +28,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// The prelude becomes part of a script: what is left open in it would swallow the launch.
+void check_prelude(const Manifest& manifest) {
+    if (manifest.prelude.empty()) return;
+    const std::string lines = fmt::format("{}\n", fmt::join(manifest.prelude, "\n"));
+    const CommandResult parsed = measure::run_command({"bash", "-n", "-c", lines}, Seconds{10});
+    const bool cannot_be_started = parsed.status == 127;
+    // An unfinished here-document is only a warning to bash.
+    if (cannot_be_started || (parsed.status == 0 && parsed.err.empty())) return;
+    const std::string said = parsed.err.substr(0, parsed.err.find('\n'));
+    throw Error(ExitCode::bad_input, "prelude: bash cannot read these lines: " + printable(said),
+                "each quote, bracket and here-document must end within the prelude");
+}
+
 /// The directives a reader weighs; name, folder and pass-through options are in the script.
 std::vector<std::string> resource_directives(const std::vector<std::string>& all) {
     std::vector<std::string> some;
@@ -83,6 +96,7 @@ void require_accepted(const std::string& script, const Manifest& manifest, const
 
 ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundings) {
     const Manifest manifest = with_options(read_manifest(options.manifest), options);
+    check_prelude(manifest);
     const OutputPaths paths = output_paths(options, manifest);
     if (!options.dry_run) require_replaceable(paths);
     const ItemList items(manifest.items, manifest.directory);

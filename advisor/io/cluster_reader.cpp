@@ -244,9 +244,22 @@ PartitionNodes read_partition_nodes(Section& section, const std::vector<NodeClas
     return nodes;
 }
 
+/// Slurm takes a comma for a list, and its commands a leading dash for an option.
+void check_partition_name(Section& section, const std::string& name) {
+    const bool apart = std::any_of(name.begin(), name.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte <= ' ' || byte == 0x7f || c == ',' || c == '"' || c == '\'' || c == '=';
+    });
+    if (apart || name.starts_with('-')) {
+        section.fault("name", fmt::format("{} is no name of a partition", in_quotes(name)),
+                      "write it as sinfo prints it: no blanks, quotes, commas or equals signs, no leading dash");
+    }
+}
+
 Partition read_partition(Section& section, const std::vector<NodeClass>& classes) {
     Partition partition;
     partition.name = required_text(section, "name", "what sbatch calls the partition");
+    check_partition_name(section, partition.name);
     partition.is_default = section.boolean("default").value_or(false);
     partition.max_nodes = section.small_integer("max_nodes", 1);
     partition.max_time = positive_duration(section, "max_time");

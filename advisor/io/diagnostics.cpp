@@ -41,6 +41,19 @@ std::vector<std::string_view> characters(std::string_view text) {
     return found;
 }
 
+/// What a file says must not steer the terminal: control characters as \xNN; line breaks of our own words stay.
+std::string printable(std::string_view text, bool keep_line_breaks) {
+    std::string shown;
+    for (const char c : text) {
+        if (is_control(c) && !(keep_line_breaks && c == '\n')) {
+            shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        } else {
+            shown += c;
+        }
+    }
+    return shown;
+}
+
 struct Excerpt {
     std::string line;
     std::string caret;
@@ -98,14 +111,14 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::string render(const Diagnostic& fault) {
-    const std::string key = fault.key.empty() ? "" : fault.key + ": ";
-    std::string text = fmt::format("{}:{}:{}: error: {}{}", fault.file, fault.line, fault.column,
-                                   key, fault.message);
+    const std::string key = fault.key.empty() ? "" : printable(fault.key, false) + ": ";
+    std::string text = fmt::format("{}:{}:{}: error: {}{}", printable(fault.file, false), fault.line,
+                                   fault.column, key, printable(fault.message, true));
     if (!fault.source_line.empty()) {
         const Excerpt shown = excerpt(fault.source_line, fault.column);
         text += fmt::format("\n  {}\n  {}", shown.line, shown.caret);
     }
-    if (!fault.hint.empty()) text += "\n  hint: " + fault.hint;
+    if (!fault.hint.empty()) text += "\n  hint: " + printable(fault.hint, true);
     return text;
 }
 

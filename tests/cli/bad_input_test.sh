@@ -21,7 +21,27 @@ says stderr "nonsense"
 says stderr "error: limits.nodes"
 [[ $(grep -c ': error: ' stderr) == 3 ]] || fail "not all faults in one run"
 
+printf '"na\\e[31mme": 1\n' > colours.yaml
+job coloured
+cat colours.yaml >> coloured.yaml
+refused "a key that steers the terminal" coloured.yaml --cluster "$cluster"
+plain stderr
+says stderr '\x1b[31m'
+
+for line in 'echo "half' 'cat <<EOF' 'if true; then' 'echo $(date'; do
+    job open-end "prelude: ['$line']"
+    refused "a prelude left open: $line" open-end.yaml --cluster "$cluster"
+    says stderr "prelude: bash cannot read"
+done
+job whole 'prelude: ["cat <<EOF", "it'"'"'s \"quoted\"", EOF, "echo done # it'"'"'s"]'
+run 0 "a prelude that ends" whole.yaml --cluster "$cluster" --output out --dry-run
+
 job plain
+for name in "ma in" "-main" "a,b"; do
+    sed "s/{name: main,/{name: \"$name\",/" "$cluster" > names.yaml
+    refused "partition name $name" plain.yaml --cluster names.yaml
+    says stderr "is no name of a partition"
+done
 printf 'seconds\nfast\n-1\n' > bad.csv
 refused "bad samples" plain.yaml --cluster "$cluster" --samples bad.csv
 says stderr "bad.csv:2"
