@@ -11,14 +11,18 @@ namespace amorsize::run {
 
 namespace {
 
-std::string time_text(double seconds) { return amorsize::to_text(Seconds{seconds}); }
+std::string time_text(double seconds) {
+    return amorsize::to_text(Seconds{seconds});
+}
 
-std::string share_text(double share) { return amorsize::to_text(Fraction{share}); }
+std::string share_text(double share) {
+    return amorsize::to_text(Fraction{share});
+}
 
 std::string headline(const RunReport& report) {
     const std::int64_t missing = report.items - report.done - report.failed;
-    std::string line = fmt::format("{}: {} of {} items done", report.name, amorsize::to_text(report.done),
-                                   amorsize::to_text(report.items));
+    std::string line = fmt::format("{}: {} of {} items done", report.name,
+                                   amorsize::to_text(report.done), amorsize::to_text(report.items));
     if (report.failed > 0) line += fmt::format(", {} failed", amorsize::to_text(report.failed));
     if (missing > 0) line += fmt::format(", {} missing", amorsize::to_text(missing));
     const std::string before =
@@ -36,7 +40,8 @@ std::string headline(const RunReport& report) {
 /// What the workers of a node would take if all were at once as large as the largest of their rank.
 Bytes memory_of_fullest_node(const RunReport& report) {
     std::map<std::string, std::int64_t> kib_of_node;
-    for (const RankFigures& rank : report.ranks) kib_of_node[rank.host] += rank.workers * rank.peak_kib;
+    for (const RankFigures& rank : report.ranks)
+        kib_of_node[rank.host] += rank.workers * rank.peak_kib;
     std::int64_t most = 0;
     for (const auto& [host, kib] : kib_of_node) most = std::max(most, kib);
     return {most * kKiB.value};
@@ -95,23 +100,32 @@ double balance(const RunReport& report) {
 std::string to_text(const RunReport& report) {
     const TimeShares shares = time_shares(report);
     const int workers = sum(report, &RankFigures::workers);
+    const std::string predicted_speedup =
+        report.predicted.speedup ? fmt::format(" (predicted {:.1f} x)", *report.predicted.speedup)
+                                 : "";
+    const std::string predicted_busy =
+        report.predicted.busy
+            ? fmt::format(" (predicted {})", share_text(report.predicted.busy->value))
+            : "";
     std::string text = headline(report);
     if (!report.trouble.empty())
         text += fmt::format("  {:<10} {}\n", report.end == RunEnd::broken ? "broken" : "stopped",
                             report.trouble);
-    text += fmt::format("  time       {} (predicted {}, {} at 95 %)\n", time_text(report.wall.value),
-                        time_text(report.predicted.wall.p50.value),
+    text += fmt::format("  time       {} (predicted {}, {} at 95 %)\n",
+                        time_text(report.wall.value), time_text(report.predicted.wall.p50.value),
                         time_text(report.predicted.wall.p95.value));
-    text += fmt::format("  speed-up   {:.1f} x on {} workers in {} rank{} (predicted {:.1f} x)\n",
-                        speedup(report), workers, report.ranks.size(), report.ranks.size() == 1 ? "" : "s",
-                        report.predicted.speedup.value_or(1));
-    text += fmt::format("  balance    {} between ranks; longest item {}\n",
-                        share_text(balance(report)), time_text(largest(report, &RankFigures::longest)));
+    text += fmt::format("  speed-up   {:.1f} x on {} workers in {} rank{}{}\n", speedup(report),
+                        workers, report.ranks.size(), report.ranks.size() == 1 ? "" : "s",
+                        predicted_speedup);
+    text +=
+        fmt::format("  balance    {} between ranks; longest item {}\n", share_text(balance(report)),
+                    time_text(largest(report, &RankFigures::longest)));
     text += memory_line(report);
     text += fmt::format(
-        "  went into  items {} (predicted {}), start {}, waiting for chunks {}, idle at the end {}, handling {}\n",
-        share_text(shares.items), share_text(report.predicted.busy.value), share_text(shares.start), share_text(shares.chunks), share_text(shares.tail),
-        share_text(shares.handling));
+        "  went into  items {}{}, start {}, waiting for chunks {}, idle at the end "
+        "{}, handling {}\n",
+        share_text(shares.items), predicted_busy, share_text(shares.start),
+        share_text(shares.chunks), share_text(shares.tail), share_text(shares.handling));
     if (const auto retries = sum(report, &RankFigures::retries); retries > 0) {
         text += fmt::format("  retries    {}\n", amorsize::to_text(retries));
     }

@@ -32,6 +32,14 @@ RunEnd end_of_name(const std::string& name) {
     return RunEnd::broken;
 }
 
+nlohmann::ordered_json number_or_null(const std::optional<double>& number) {
+    return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json number_or_null(const std::optional<Fraction>& share) {
+    return share ? nlohmann::ordered_json(share->value) : nlohmann::ordered_json();
+}
+
 RankFigures rank_of(const nlohmann::json& json) {
     RankFigures rank;
     rank.rank = json.at("rank");
@@ -75,9 +83,11 @@ RunReport report_of(const nlohmann::json& json) {
     const nlohmann::json& wall = predicted.at("wall_seconds");
     report.predicted.wall = {Seconds{wall.at("p50")}, Seconds{wall.at("p95")}};
     report.predicted.serial = Seconds{predicted.at("serial_seconds")};
-    report.predicted.speedup = predicted.at("speedup");
+    if (const auto& speedup = predicted.at("speedup"); !speedup.is_null())
+        report.predicted.speedup = speedup;
     report.predicted.core_hours = predicted.at("core_hours");
-    report.predicted.busy = Fraction{predicted.at("busy")};
+    if (const auto& busy = predicted.at("busy"); !busy.is_null())
+        report.predicted.busy = Fraction{busy};
     report.predicted.memory_per_node = Bytes{predicted.at("memory_per_node_bytes")};
     return report;
 }
@@ -138,9 +148,9 @@ std::string to_json(const RunReport& report) {
          {{"wall_seconds",
            {{"p50", report.predicted.wall.p50.value}, {"p95", report.predicted.wall.p95.value}}},
           {"serial_seconds", report.predicted.serial.value},
-          {"speedup", report.predicted.speedup.value_or(1)},
+          {"speedup", number_or_null(report.predicted.speedup)},
           {"core_hours", report.predicted.core_hours},
-          {"busy", report.predicted.busy.value},
+          {"busy", number_or_null(report.predicted.busy)},
           {"memory_per_node_bytes", report.predicted.memory_per_node.value}}},
         {"ranks", ranks}};
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
