@@ -135,9 +135,11 @@ private:
         setting_.deliver(report);
         if (options_.quick) return report;
         report.network = network_.measure(alive_ranks(survey));
+        report.network_took = so_far() - report.nodes_took;
         report.launch =
             time_launches(launcher_for(report, survey), sizes_for(survey), kForLaunches);
-        report.took = {std::chrono::duration<double>(Clock::now() - started_).count()};
+        report.took = so_far();
+        report.launches_took = report.took - report.nodes_took - report.network_took;
         setting_.deliver(report);
         return report;
     }

@@ -314,14 +314,18 @@ std::string size_text(Bytes size) {
 }
 
 std::string duration_text(Seconds duration) {
+    constexpr int kMostDigits = 17;
     for (const char* name : {"s", "ms", "us"}) {
         const TimeUnit* unit = time_unit(name);
         const double number = duration.value * unit->divisor;
-        const std::string text = fmt::format("{}{}", number, name);
         const bool readable = duration.value == 0 || number >= 1 || unit->divisor == 1e6;
         if (!readable) continue;
-        const Parsed<Seconds> back = parse_duration(text);
-        if (back && *back.value == duration) return text;
+        // Fewest digits first: 0.1213 s times 1000 is 121.30000000000001 ms.
+        for (int digits = 3; digits <= kMostDigits; ++digits) {
+            const std::string text = fmt::format("{:.{}g}{}", number, digits, name);
+            const Parsed<Seconds> back = parse_duration(text);
+            if (back && *back.value == duration) return text;
+        }
     }
     return fmt::format("{}s", duration.value);
 }
