@@ -15,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 enum Tag : int { hosts_tag = 1, survey_tag, request_tag, answer_tag, go_tag };
 constexpr const char* kEndAllLive = "end";
 constexpr const char* kEndSomeLost = "leave";
+/// At whether the root is lost; a file tells, so not too often.
+constexpr auto kBetweenLooks = std::chrono::seconds(1);
 constexpr auto kLastWords = std::chrono::seconds(2);
 
 std::string to_bytes(const HostList& hosts) {
@@ -83,8 +85,11 @@ std::vector<Letter> NodeLeaders::collect(std::vector<int> from, Deadline deadlin
 }
 
 bool NodeLeaders::serve(const std::function<std::string(const std::string& request)>& answer,
-                        Deadline deadline) {
-    while (const auto letter = between_->receive(MPI_ANY_SOURCE, request_tag, deadline)) {
+                        const std::function<bool()>& root_is_lost, Deadline deadline) {
+    while (Clock::now() < deadline && !root_is_lost()) {
+        const auto letter = between_->receive(MPI_ANY_SOURCE, request_tag,
+                                              std::min(deadline, Clock::now() + kBetweenLooks));
+        if (!letter) continue;
         if (letter->text == kEndSomeLost) return false;
         if (letter->text == kEndAllLive) {
             let_go_below();

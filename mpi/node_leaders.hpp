@@ -45,9 +45,10 @@ public:
     void request(const Request&);
     /// Root: the answers of these leaders, as far as they come by the deadline.
     std::vector<Letter> collect(std::vector<int> from, Deadline);
-    /// Leaders but the root: answers the root's requests until it ends them. True if all ranks
-    /// live, so that MPI can be finalised.
-    bool serve(const std::function<std::string(const std::string& request)>& answer, Deadline);
+    /// Leaders but the root: answers the root's requests until it ends them, `root_is_lost` says so
+    /// or time is up. True if all ranks live, so that MPI can be finalised.
+    bool serve(const std::function<std::string(const std::string& request)>& answer,
+               const std::function<bool()>& root_is_lost, Deadline);
     /// Root: ends serve() everywhere.
     void let_go(bool all_live);
     /// Leader: lets the other ranks of its node go.

@@ -217,9 +217,10 @@ int report_without_rank_0(const ProbeOptions& options, const probe::LaunchedRank
     const bool in_a_hurry = end.way == probe::ChildEnd::Way::told_to_stop;
     const auto patience = std::chrono::duration<double>(in_a_hurry ? 0 : options.timeout.value);
     const auto deadline = started + std::chrono::duration_cast<Clock::duration>(patience);
-    return report_collected(
-        probe::wait_and_collect(probe::Spool(options.spool), rank.nodes, deadline), options,
-        probe::Whose::this_job);
+    const probe::Spool spool(options.spool);
+    const probe::Collected collected = probe::wait_and_collect(spool, rank.nodes, deadline);
+    spool.give_up();
+    return report_collected(collected, options, probe::Whose::this_job);
 }
 
 int supervise_rank(const ProbeOptions& options, const std::vector<std::string>& argv) {

@@ -86,6 +86,7 @@ public:
         } else {
             end.all_live =
                 leaders_.serve([&](const std::string& request) { return answer(request); },
+                               [&] { return probe::Spool(options_.spool).given_up(); },
                                started_ + in_clock(longest(options_)));
         }
         leaders_.let_node_go(end.all_live);

@@ -53,8 +53,7 @@ bool knows_overlap(const std::string& version) {
 /// Reads from either end until `text` has a whole line, both are closed or time is up.
 class Listener {
 public:
-    Listener(int from_out, int from_err)
-        : ends_{{{from_out, POLLIN, 0}, {from_err, POLLIN, 0}}} {}
+    Listener(int from_out, int from_err) : ends_{{{from_out, POLLIN, 0}, {from_err, POLLIN, 0}}} {}
 
     template <class Enough>
     bool listen(Clock::time_point deadline, Enough enough) {

@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kEnding = ".survey";
 constexpr const char* kExpected = "expected";
+constexpr const char* kGivenUp = "rank-0-is-lost";
 constexpr std::size_t kLargestReport = 64 << 20;
 
 std::vector<fs::path> reports_in(const std::string& folder, std::error_code& error) {
@@ -40,7 +41,7 @@ void Spool::clear() const {
     std::error_code error;
     fs::create_directories(folder_, error);
     for (const fs::path& file : reports_in(folder_, error)) fs::remove(file, error);
-    fs::remove(fs::path(folder_) / kExpected, error);
+    for (const char* note : {kExpected, kGivenUp}) fs::remove(fs::path(folder_) / note, error);
     if (error) {
         throw Error(ExitCode::environment,
                     fmt::format("cannot use the folder {}: {}", folder_, error.message()),
@@ -48,12 +49,25 @@ void Spool::clear() const {
     }
 }
 
-void Spool::expect(const HostList& hosts) const {
+void Spool::note(const char* name, const std::string& text) const {
     try {
-        write_file_atomically((fs::path(folder_) / kExpected).string(), hosts.text());
+        write_file_atomically((fs::path(folder_) / name).string(), text);
     } catch (const Error&) {
-        // Reports are worth more than this note; they fail loudly.
+        // Reports are worth more than a note, and they fail loudly.
     }
+}
+
+void Spool::expect(const HostList& hosts) const {
+    note(kExpected, hosts.text());
+}
+
+void Spool::give_up() const {
+    note(kGivenUp, "");
+}
+
+bool Spool::given_up() const {
+    std::error_code unreadable;
+    return !folder_.empty() && fs::exists(fs::path(folder_) / kGivenUp, unreadable);
 }
 
 void Spool::put(const std::string& host, const NodeSurvey& survey) const {
@@ -65,7 +79,7 @@ void Spool::put(const std::string& host, const NodeSurvey& survey) const {
 void Spool::remove() const {
     std::error_code ignored;
     for (const fs::path& file : reports_in(folder_, ignored)) fs::remove(file, ignored);
-    fs::remove(fs::path(folder_) / kExpected, ignored);
+    for (const char* note : {kExpected, kGivenUp}) fs::remove(fs::path(folder_) / note, ignored);
     fs::remove(folder_, ignored);
 }
 

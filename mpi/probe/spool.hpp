@@ -22,12 +22,17 @@ public:
     void expect(const HostList&) const;
     /// Adds one node's report, making the folder if need be. Throws Error (environment).
     void put(const std::string& host, const NodeSurvey&) const;
+    /// Tells ranks that wait for rank 0 that it is lost. Best effort.
+    void give_up() const;
+    bool given_up() const;
     /// Removes the reports, and the folder if nothing else is in it. Best effort.
     void remove() const;
 
     const std::string& folder() const { return folder_; }
 
 private:
+    void note(const char* name, const std::string& text) const;
+
     std::string folder_;
 };
 
