@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "advisor/core/statistics.hpp"
+
 namespace amorsize::probe {
 
 namespace {
@@ -58,12 +60,18 @@ constexpr std::array<Watched, 7> kWatched = {{{NodeFigure::usable_memory, true, 
                                               {NodeFigure::exec, false, 0.5},
                                               {NodeFigure::thread, false, 0.5}}};
 
+/// So many that of as many normal values the lowest lies beyond in one probe of twenty.
+double deviations_allowed(std::int64_t nodes) {
+    return std::max(3.0, normal_quantile(1 - 0.05 / static_cast<double>(nodes)));
+}
+
 std::optional<Outlier> standing_out(const FoundClass& found, const Watched& watched) {
     const FigureSummary& summary = found.nodes.figure(watched.figure);
     if (summary.count() < kFewestNodes) return std::nullopt;
     const double median = summary.median();
+    const double deviation = kRobustDeviation * summary.median_deviation();
     const double allowed = std::max(watched.tolerance * std::abs(median),
-                                    3 * kRobustDeviation * summary.median_deviation());
+                                    deviations_allowed(summary.count()) * deviation);
     const double limit = watched.low_is_bad ? median - allowed : median + allowed;
     const auto& ends = watched.low_is_bad ? summary.lowest() : summary.highest();
 

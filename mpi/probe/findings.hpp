@@ -11,11 +11,12 @@ namespace amorsize::probe {
 /// core_speed, which compares classes, is relative to the first class and left out of a single one.
 std::vector<FoundClass> found_classes(const NodeSurvey&);
 
-/// Nodes that stand out of their class by more than a tolerance and three robust standard
-/// deviations (1.4826 times the median distance from the median): less memory than others (10 %),
-/// slower cores or memory (10 %), slower starts (50 %). A class of one or two nodes has no usual
-/// figure to stand out of. Memory missing from the machine makes a class of its own; if that has
-/// one node, or an eighth of those of a sister class that differs in nothing else, it is named too.
+/// Nodes that stand out of their class: less memory than others (by 10 %), slower cores or memory
+/// (10 %), slower starts (50 %), and in any case by more than the scatter explains: three robust
+/// standard deviations (1.4826 times the median distance from the median), or as many more as keep
+/// a false alarm in a large class below 5 %. A class of one or two nodes has no usual figure to
+/// stand out of. Memory missing from the machine makes a class of its own; if that has one node, or
+/// an eighth of those of a sister class that differs in nothing else, it is named too.
 std::vector<Outlier> find_outliers(const std::vector<FoundClass>&);
 
 /// The report with these nodes in it, and those missing that were expected.

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# amorsize-probe on every node of an allocation, under each launcher, and with a node lost half-way.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+probe=$bin/amorsize-probe
+json() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"; }
+
+# --- four nodes, all of them, measured
+within 120 srun -N4 --exclusive --mem=0 "$probe" --budget 1 --output full.yaml --format json >full.json 2>full.err
+expect "srun: two classes of nodes" "n[1-2] n[3-4]" "$(json full.json '" ".join(sorted(c["nodes"] for c in r["classes"]))')"
+expect "srun: nobody is missing" "" "$(json full.json 'r["missing"]')"
+expect "srun: the launch is fitted over node counts" "1 2 4" "$(json full.json '" ".join(str(n) for n in sorted({p["nodes"] for p in r["launch"]["points"]}))')"
+expect "srun: a launch takes time" True "$(json full.json 'r["launch"]["base_seconds"] + r["launch"]["per_rank_seconds"] > 0')"
+expect "srun: six pairs of nodes exchanged messages" 6 "$(json full.json 'len({(l["from"], l["to"]) for l in r["network"]["links"]})')"
+expect "srun: each node has its cores" "1 2" "$(json full.json '" ".join(str(t) for t in sorted(c["hardware_threads"] for c in r["classes"]))')"
+expect "srun: and its memory" "True True" "$(json full.json '" ".join(str(c["memory_bytes"] < m << 20) for c, m in zip(sorted(r["classes"], key=lambda c: c["memory_bytes"]), [2000, 4000]))')"
+expect_match "the profile" "launch:.*partitions:.*name: main" "$(tr '\n' ' ' <full.yaml)"
+expect "nothing is left of the spool" "" "$(ls -d full.yaml.spool 2>/dev/null || true)"
+
+printf '%s\n' 'amorsize: 1' 'name: job' 'command: [echo, "{item}"]' 'items: {range: [0, 1000]}' \
+    'profile: {seconds: 2, peak_memory: 10MiB}' >job.yaml
+mkdir out
+within 30 "$bin/amorsize-advise" --cluster full.yaml --output out job.yaml >advice.txt
+expect "amorsize-advise plans with it, and Slurm takes the script" 0 "$(sbatch --test-only out/job.sbatch >/dev/null 2>&1; echo $?)"
+
+# --- many ranks a node, each bound to its share
+within 60 srun -N2 -w n1,n2 -n4 --mem=0 "$probe" --quick --output ranks.yaml --format json >ranks.json
+expect "ranks of a node elect one, which sees what all were given" "n[1-2] 2" "$(json ranks.json '"%s %d" % (r["classes"][0]["nodes"], r["classes"][0]["hardware_threads"])')"
+
+# --- without an MPI that works
+within 60 srun --mpi=pmi2 -N4 -n4 --mem=0 "$probe" --quick --output pmi2.yaml --format json >pmi2.json 2>pmi2.err
+expect "PMI2: all nodes report" 4 "$(json pmi2.json 'sum(c["count"] for c in r["classes"])')"
+if grep -q "MPI does not start" pmi2.err; then echo "as expected: this Open MPI has no PMI2, nodes reported by files"; fi
+
+# --- mpirun
+cat >mpirun.sbatch <<END
+#!/bin/bash
+#SBATCH --nodes=4 --exclusive --mem=0 --time=2 --output=mpirun.err
+mpirun -np 4 --map-by ppr:1:node "$probe" --budget 1 --output mpirun.yaml --format json >mpirun.json
+END
+job=$(within 30 sbatch --parsable mpirun.sbatch)
+expect "mpirun: the job" COMPLETED "$(accounted "$job" State | head -n 1)"
+expect "mpirun: all nodes, with all their cores" "1 1 2 2" "$(json mpirun.json '" ".join(sorted(" ".join([str(c["hardware_threads"])] * c["count"]) for c in r["classes"]))')"
+expect "mpirun: its launches are timed" mpirun "$(json mpirun.json 'r["launch"]["launcher"]')"
+
+# --- a node is lost half-way
+trap '"$here/cluster.sh" node-up n4; rm -rf "$work"' EXIT
+within 90 srun -J lost-half-way -N4 --exclusive --mem=0 --wait=5 "$probe" --budget 3 --timeout 20 --output lost.yaml --format json >lost.json 2>lost.err &
+srun=$!
+for ((tries = 0; tries < 200; tries++)); do
+    [[ -e lost.yaml.spool/expected ]] && break
+    sleep 0.1
+done
+"$here/cluster.sh" node-down n4
+for ((tries = 0; tries < 300; tries++)); do
+    [[ -s lost.json ]] && break
+    sleep 0.2
+done
+expect "a node lost: it is named" n4 "$(json lost.json 'r["missing"]')"
+expect "a node lost: the others' results are there" 3 "$(json lost.json 'sum(c["count"] for c in r["classes"])')"
+expect_match "a node lost: a warning" "no answer from 1 node: n4" "$(<lost.err)"
+within 30 "$bin/amorsize-advise" --cluster lost.yaml --dry-run job.yaml >advice.txt
+expect_match "a node lost: amorsize-advise plans with the profile" "parallel" "$(<advice.txt)"
+# Slurm notices a dead node only after a while; the step is no longer needed.
+scancel -n lost-half-way || true
+kill "$srun" 2>/dev/null || true
+wait "$srun" 2>/dev/null || true
+scontrol update nodename=n4 state=down reason="cut off by a test"
+"$here/cluster.sh" node-up n4
+scontrol update nodename=n4 state=resume
+for ((tries = 0; tries < 300; tries++)); do
+    [[ $(sinfo -h -N -p main -t idle -o %N | sort -u | wc -l) == 4 ]] && break
+    sleep 0.2
+done
+expect "the cluster is whole again" 4 "$(sinfo -h -N -p main -t idle -o %N | sort -u | wc -l)"
