@@ -14,6 +14,27 @@ bool one_rank_per_domain(const Plan& plan) {
                        [](const RankPlan& rank) { return rank.domains.size() == 1; });
 }
 
+/// "5.0.3" and later; unknown is taken for 4.1, whose words 5.0 still knows.
+bool is_prrte(const Cluster& cluster) {
+    return cluster.mpi && !cluster.mpi->version.empty() && cluster.mpi->version.front() >= '5' &&
+           cluster.mpi->version.front() <= '9';
+}
+
+/// "ppr:1:numa": how many ranks on what.
+std::string ranks_per_object(const Plan& plan, const Cluster& cluster) {
+    const std::string on_node = fmt::format("ppr:{}:node", plan.layout.ranks_per_node);
+    if (!one_rank_per_domain(plan)) return on_node;
+    const auto node = std::find_if(
+        cluster.classes.begin(), cluster.classes.end(),
+        [&](const NodeClass& one) { return one.name == plan.ranks.front().node_class; });
+    if (node == cluster.classes.end()) return "ppr:1:numa";
+    const Topology& topology = node->topology;
+    if (static_cast<int>(topology.domains.size()) == topology.packages) {
+        return is_prrte(cluster) ? "ppr:1:package" : "ppr:1:socket";
+    }
+    return topology.memory_only.empty() ? "ppr:1:numa" : on_node;
+}
+
 void append(std::vector<std::string>& arguments, const std::vector<std::string>& more) {
     arguments.insert(arguments.end(), more.begin(), more.end());
 }
@@ -42,18 +63,26 @@ std::vector<std::string> srun_arguments(const Plan& plan, const Cluster& cluster
     if (request.ntasks_per_node > 1) arguments.push_back("--distribution=block:block");
     if (cluster.mpi) {
         const std::vector<std::string>& types = cluster.mpi->srun_types;
-        if (std::find(types.begin(), types.end(), "pmix") != types.end()) arguments.push_back("--mpi=pmix");
+        if (std::find(types.begin(), types.end(), "pmix") != types.end())
+            arguments.push_back("--mpi=pmix");
     }
     append(arguments, command);
     return arguments;
 }
 
-std::vector<std::string> mpirun_arguments(const Plan& plan, const std::vector<std::string>& command) {
+std::vector<std::string> mpirun_arguments(const Plan& plan, const Cluster& cluster,
+                                          const std::vector<std::string>& command) {
     const Layout& layout = plan.layout;
-    const int cores = std::max(1, plan.request.cpus_per_task / std::max(1, layout.threads_per_core));
-    const std::string per = one_rank_per_domain(plan) ? "ppr:1:numa" : fmt::format("ppr:{}:node", layout.ranks_per_node);
-    std::vector<std::string> arguments{"mpirun", "-np", std::to_string(layout.ranks()), "--map-by",
-                                       fmt::format("{}:PE={}", per, cores), "--bind-to", "core"};
+    const int cores =
+        std::max(1, plan.request.cpus_per_task / std::max(1, layout.threads_per_core));
+    std::vector<std::string> arguments{
+        "mpirun",
+        "-np",
+        std::to_string(layout.ranks()),
+        "--map-by",
+        fmt::format("{}:PE={}", ranks_per_object(plan, cluster), cores),
+        "--bind-to",
+        "core"};
     append(arguments, command);
     return arguments;
 }

@@ -10,14 +10,19 @@
 namespace amorsize::slurm {
 
 /// The program each rank runs: amorsize-run with its plan, or the manifest's own MPI program.
-std::vector<std::string> rank_command(const Manifest&, const std::string& runner, const std::string& plan_path);
+std::vector<std::string> rank_command(const Manifest&, const std::string& runner,
+                                      const std::string& plan_path);
 
-/// srun's arguments for one step that takes the whole request. CPUs per task are always spelled out: srun
-/// inherits them from sbatch only before 22.05 and from 23.11 on.
-std::vector<std::string> srun_arguments(const Plan&, const Cluster&, const std::vector<std::string>& command);
+/// srun's arguments for one step that takes the whole request. CPUs per task are always spelled
+/// out: srun inherits them from sbatch only before 22.05 and from 23.11 on.
+std::vector<std::string> srun_arguments(const Plan&, const Cluster&,
+                                        const std::vector<std::string>& command);
 
-/// Open MPI's arguments for the same placement. `ppr:N:numa:PE=k --bind-to core` is the one spelling that
-/// 4.1 and 5.0 both take across nodes; PE counts cores.
-std::vector<std::string> mpirun_arguments(const Plan&, const std::vector<std::string>& command);
+/// Open MPI's arguments for the same placement. `ppr:N:OBJECT:PE=k --bind-to core` is the one
+/// spelling that 4.1 and 5.0 both take across nodes; PE counts cores. One rank a domain: OBJECT is
+/// the package where each has one domain, since memory-only nodes and domains that nobody measured
+/// would be counted by `numa` too; the whole node where there is memory without cores besides.
+std::vector<std::string> mpirun_arguments(const Plan&, const Cluster&,
+                                          const std::vector<std::string>& command);
 
 }  // namespace amorsize::slurm

@@ -65,7 +65,7 @@ Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Adv
     const std::vector<std::string> work =
         slurm::rank_command(manifest, surroundings.command("amorsize-run"), plan_path);
     outputs.launch = {slurm::srun_arguments(*advice.plan, cluster, work),
-                      slurm::mpirun_arguments(*advice.plan, work)};
+                      slurm::mpirun_arguments(*advice.plan, cluster, work)};
     for (const slurm::Directive& line : slurm::directives(manifest, advice)) {
         outputs.directives.push_back(line.option);
     }

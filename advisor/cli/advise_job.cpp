@@ -67,7 +67,7 @@ std::string next_step(const AdviseOptions& options, const Manifest& manifest,
         const bool on_path = surroundings.has_program("amorsize-run");
         const std::string runner = on_path ? "amorsize-run" : surroundings.command("amorsize-run");
         next = slurm::rank_command(manifest, runner, plan_file);
-        if (plan.layout.ranks() > 1) next = slurm::mpirun_arguments(plan, next);
+        if (plan.layout.ranks() > 1) next = slurm::mpirun_arguments(plan, cluster, next);
     }
     for (std::string& word : next) word = slurm::shell_quoted(word);
     return fmt::format("\nwrote {}, {}   next: {}\n", script, plan_file, fmt::join(next, " "));
