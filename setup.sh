@@ -13,17 +13,20 @@ build_packages=(g++ cmake ninja-build pkg-config ccache libfmt-dev nlohmann-json
     libyaml-cpp-dev libcli11-dev libhwloc-dev libnuma-dev libsqlite3-dev zlib1g-dev libopenmpi-dev
     openmpi-bin)
 test_packages=(catch2 shellcheck python3 python3-jsonschema python3-yaml slurm-wlm slurmdbd
-    slurm-client munge mariadb-server iproute2 xz-utils parallel)
-# Of the packages that hold lstopo one excludes the other.
-command -v lstopo-no-graphics >/dev/null || test_packages+=(hwloc-nox)
+    slurm-client munge mariadb-server iproute2 xz-utils parallel 'hwloc-nox|hwloc')
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 
-# The packages among the arguments that are not installed, one a line.
+# The packages among the arguments that are not installed, one a line; of A|B, A if neither is.
 missing() {
-    comm -23 <(printf '%s\n' "$@" | sort) \
-        <(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
-            sed -n 's/^installed //p' | sort)
+    local wanted name installed names
+    IFS='| ' read -ra names <<<"$*"
+    installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${names[@]}" 2>/dev/null |
+        sed -n 's/^installed //p')
+    for wanted in "$@"; do
+        for name in ${wanted//|/ }; do grep -qxF "$name" <<<"$installed" && continue 2; done
+        echo "${wanted%%|*}"
+    done
 }
 
 as_root() {

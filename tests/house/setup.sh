@@ -59,7 +59,7 @@ done
 without_sudo=$work/tools:$work/base
 with_sudo=$work/sudo:$without_sudo
 packages=$(sed -n '/^build_packages=(/,/)/p; /^test_packages=(/,/)/p' "$1/setup.sh" |
-    sed 's/.*(//; s/)//' | tr -s ' ' '\n' | sed '/^$/d')
+    sed "s/.*(//; s/)//; s/'//g" | tr -s ' ' '\n' | sed '/^$/d; s/.*|//')
 
 : > "$INSTALLED"
 setup "$without_sudo" build
