@@ -12,7 +12,6 @@ namespace amorsize {
 
 namespace {
 
-constexpr Seconds kAssumedDispatch{50e-6};
 constexpr double kAssumedItemSeconds = 1;
 constexpr std::size_t kMostAlternatives = 4;
 
@@ -20,7 +19,7 @@ JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfil
                std::uint64_t seed, std::vector<NodeOffer> offers) {
     JobCase job{manifest, cluster, profile, seed, plan_memory(manifest, profile), {}, std::move(offers)};
     job.work =
-        summarize(manifest, profile, job.memory.per_worker, cluster.dispatch.value_or(kAssumedDispatch));
+        summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;
@@ -56,6 +55,16 @@ Candidate serial_candidate(const JobCase& job, const std::vector<Candidate>& can
     return serial;
 }
 
+/// The same plan on twice the nodes, where nothing but limits.nodes is against it.
+std::optional<Candidate> beyond_the_limit(const JobCase& job, const Candidate& chosen) {
+    const int nodes = 2 * chosen.nodes;
+    const bool limited = job.manifest.limits.nodes && nodes > *job.manifest.limits.nodes;
+    if (!limited || nodes > chosen.offer->nodes_grantable || chosen.crew.workers < 2) return std::nullopt;
+    if (2 * chosen.crew.workers > job.work.items) return std::nullopt;
+    return simulated(job, make_candidate(*chosen.offer, chosen.node, job.work, costs_of(job.cluster, *chosen.offer),
+                                         job.manifest.mode, nodes));
+}
+
 /// Candidates a reader will ask about: fewer and more nodes, and running serially.
 std::vector<Candidate> others(const JobCase& job, const std::vector<Candidate>& candidates,
                               const Candidate& chosen) {
@@ -71,6 +80,7 @@ std::vector<Candidate> others(const JobCase& job, const std::vector<Candidate>& 
     if (chosen.nodes > 1 || chosen.crew.workers == 1) add_best_with(1);
     if (chosen.nodes / 2 > 1) add_best_with(chosen.nodes / 2);
     if (chosen.crew.workers > 1) add_best_with(chosen.nodes * 2);
+    if (const auto wider = beyond_the_limit(job, chosen)) picked.push_back(*wider);
     if (chosen.crew.workers > 1) picked.push_back(serial_candidate(job, candidates));
     if (picked.size() > kMostAlternatives) picked.resize(kMostAlternatives);
     return picked;

@@ -14,6 +14,7 @@ constexpr LaunchCost kAssumedSlurmLaunch{{0.5}, {0.1}, {0.002}};
 constexpr LaunchCost kAssumedLocalLaunch{{0.3}, {0}, {0.01}};
 constexpr Seconds kLoneStart{0.02};
 constexpr Seconds kAssumedSpawn{0.001};
+constexpr Seconds kAssumedDispatch{50e-6};
 constexpr double kDearChunkSeconds = 0.01;
 constexpr int kWorkerFineness = 5;
 constexpr int kNodeFineness = 8;
@@ -58,12 +59,15 @@ std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
 
 }  // namespace
 
+Seconds dispatch_cost(const Cluster& cluster) { return cluster.dispatch.value_or(kAssumedDispatch); }
+
 ModelCosts costs_of(const Cluster& cluster, const NodeOffer& offer) {
     ModelCosts costs;
     costs.launch = cluster.launch.value_or(cluster.slurm_version ? kAssumedSlurmLaunch : kAssumedLocalLaunch);
     costs.launch_assumed = !cluster.launch;
     costs.lone_start = kLoneStart;
-    costs.spawn = offer.figures.spawn ? offer.figures.spawn->exec : kAssumedSpawn;
+    costs.spawn_assumed = !offer.figures.spawn || !offer.figures.spawn->exec;
+    costs.spawn = costs.spawn_assumed ? kAssumedSpawn : *offer.figures.spawn->exec;
     return costs;
 }
 

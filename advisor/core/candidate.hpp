@@ -25,10 +25,14 @@ struct Candidate {
 /// What the model needs besides the offer and the work.
 struct ModelCosts {
     LaunchCost launch;        ///< of a parallel job: srun or mpirun, up to useful work
-    Seconds lone_start;       ///< of amorsize-run alone on one node, without a launcher
+    Seconds lone_start;       ///< of amorsize-run alone on one node, without a launcher: always assumed
     Seconds spawn;            ///< start of one worker by its rank
     bool launch_assumed = false;
+    bool spawn_assumed = false;
 };
+
+/// What handing one chunk to a rank costs.
+Seconds dispatch_cost(const Cluster&);
 
 /// What was measured of these costs, and the model's defaults for the rest.
 ModelCosts costs_of(const Cluster&, const NodeOffer&);

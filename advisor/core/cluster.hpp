@@ -18,9 +18,9 @@ struct Measured {
 
 /// What it costs to start another thread of execution on a node.
 struct SpawnCost {
-    Seconds exec;          ///< posix_spawn of a small program until it has ended
-    Seconds fork_per_gib;  ///< what fork() adds for each GiB the parent has touched
-    Seconds thread;        ///< start and join of a thread
+    std::optional<Seconds> exec;          ///< posix_spawn of a small program until it has ended
+    std::optional<Seconds> fork_per_gib;  ///< what fork() adds for each GiB the parent has touched
+    std::optional<Seconds> thread;        ///< start and join of a thread
 };
 
 /// Triad bandwidth of one NUMA domain (STREAM's counting: write-allocate traffic is not counted).

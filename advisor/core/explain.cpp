@@ -86,10 +86,6 @@ Rendered render(const reason::GpusLimit& r) {
                 plural(r.gpus, "GPU", "GPUs"), r.gpus_per_worker),
             {count("workers", r.workers), count("gpus", r.gpus), count("gpus_per_worker", r.gpus_per_worker)}};
 }
-Rendered render(const reason::CpusLimit& r) {
-    return {"cpus_limit", say("{} of {} cores may be used: {}", r.usable, r.installed, r.source),
-            {count("usable", r.usable), count("installed", r.installed), word("source", r.source)}};
-}
 Rendered render(const reason::SecondThreadPays& r) {
     return {"second_thread_pays",
             say("both hardware threads of a core are used: together they do {} x the work of one", to_text(r.yield)),
@@ -117,11 +113,6 @@ Rendered render(const reason::CoRunSlowdown& r) {
     return {"co_run_slowdown",
             say("{} side by side each ran {} x as long as alone", r.at_workers, to_text(r.factor)),
             {count("at_workers", r.at_workers), number("factor", r.factor)}};
-}
-Rendered render(const reason::BandwidthSaturates& r) {
-    return {"bandwidth_saturates",
-            say("{} of {} cores saturate the memory bandwidth of a NUMA domain", r.cores_useful, r.cores),
-            {count("cores_useful", r.cores_useful), count("cores", r.cores)}};
 }
 Rendered render(const reason::FewerItemsThanWorkers& r) {
     return {"fewer_items_than_workers",
@@ -228,10 +219,11 @@ Rendered render(const reason::MemoryFromSamples& r) {
                            to_text(r.coverage), r.confidence.value, r.method);
     text += r.samples_missing > 0 ? say("; {} more would need no such assumption)", r.samples_missing)
                                   : std::string(")");
+    text += say("; the next item exceeds it with a chance of {} at most", to_text(r.risk));
     return {"memory_from_samples", text,
             {bytes("per_worker_bytes", r.per_worker), share("coverage", r.coverage),
              share("confidence", r.confidence), word("method", r.method), count("samples", r.samples),
-             count("samples_missing", r.samples_missing)}};
+             count("samples_missing", r.samples_missing), share("risk", r.risk)}};
 }
 Rendered render(const reason::MemoryRisk& r) {
     return {"memory_risk",

@@ -38,12 +38,12 @@ const NodeClass& least_by(const Classes& classes, Value value) {
 }
 
 /// The worst of a figure; nothing where some class has none, for then the worst is not known.
-template <class Figure, class Worse>
-std::optional<Figure> worst(const Classes& classes, std::optional<Figure> NodeFigures::*figure, Worse worse) {
-    std::optional<Figure> found = classes.front()->measured.*figure;
+template <class Get, class Worse>
+auto worst(const Classes& classes, Get figure, Worse worse) {
+    auto found = figure(classes.front()->measured);
     for (const NodeClass* node : classes) {
-        const std::optional<Figure>& other = node->measured.*figure;
-        found = found && other ? std::optional(worse(*found, *other)) : std::nullopt;
+        const auto other = figure(node->measured);
+        found = found && other ? decltype(found)(worse(*found, *other)) : std::nullopt;
     }
     return found;
 }
@@ -59,16 +59,20 @@ std::optional<double> slowest(const Classes& classes, std::optional<double> Node
 
 NodeFigures worst_figures(const Classes& classes) {
     NodeFigures figures;
-    figures.spawn = worst(classes, &NodeFigures::spawn, [](const SpawnCost& a, const SpawnCost& b) {
-        return SpawnCost{std::max(a.exec, b.exec), std::max(a.fork_per_gib, b.fork_per_gib),
-                         std::max(a.thread, b.thread)};
-    });
+    const auto larger = [](Seconds a, Seconds b) { return std::max(a, b); };
+    const auto spawn = [&](std::optional<Seconds> SpawnCost::*cost) {
+        return worst(
+            classes, [&](const NodeFigures& one) { return one.spawn ? *one.spawn.*cost : std::nullopt; }, larger);
+    };
+    figures.spawn = SpawnCost{spawn(&SpawnCost::exec), spawn(&SpawnCost::fork_per_gib), spawn(&SpawnCost::thread)};
     figures.bandwidth_per_numa = worst(
-        classes, &NodeFigures::bandwidth_per_numa, [](const DomainBandwidth& a, const DomainBandwidth& b) {
+        classes, [](const NodeFigures& one) { return one.bandwidth_per_numa; },
+        [](const DomainBandwidth& a, const DomainBandwidth& b) {
             return DomainBandwidth{std::min(a.one_core, b.one_core), std::min(a.saturated, b.saturated)};
         });
-    figures.smt_yield =
-        worst(classes, &NodeFigures::smt_yield, [](double a, double b) { return std::min(a, b); });
+    figures.smt_yield = worst(
+        classes, [](const NodeFigures& one) { return one.smt_yield; },
+        [](double a, double b) { return std::min(a, b); });
     figures.core_speed = slowest(classes, &NodeFigures::core_speed);
     figures.all_core_speed = slowest(classes, &NodeFigures::all_core_speed);
     return figures;
@@ -119,6 +123,7 @@ void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& 
                                                         ? "partition " + partition.name
                                                         : partition.node_limit_source});
     }
+    offer.nodes_grantable = offer.nodes_allowed;
     if (manifest.limits.nodes && *manifest.limits.nodes < offer.nodes_allowed) {
         offer.nodes_allowed = *manifest.limits.nodes;
         offer.reasons.push_back(reason::NodeLimit{*manifest.limits.nodes, "your limits.nodes"});

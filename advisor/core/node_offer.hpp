@@ -23,6 +23,7 @@ struct NodeOffer {
     NodeFigures figures;
     bool whole_nodes = false;
     int nodes_available = 1;
+    int nodes_grantable = 1;                ///< by the partition
     int nodes_allowed = 1;                  ///< by the partition and the manifest
     std::optional<Seconds> time_allowed;    ///< by the partition and the manifest
     std::string time_limit_source;          ///< whose limit the partition's is

@@ -35,7 +35,7 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile) {
     planned.per_worker = request->per_worker;
     planned.reasons.push_back(reason::MemoryFromSamples{request->per_worker, request->coverage,
                                                         request->confidence, request->method,
-                                                        request->samples, request->samples_missing});
+                                                        request->samples, request->samples_missing, request->risk});
     if (request->risk > manifest.risk) {
         planned.warnings.push_back(
             reason::MemoryRisk{request->risk, manifest.risk, request->samples, request->samples_missing});

@@ -24,12 +24,10 @@ struct RanksOfProgram {                                                // kind m
 };
 struct NodesOfProgram { int nodes; int available; };                   // kind mpi, no limits.nodes
 struct GpusLimit { int workers; int gpus; int gpus_per_worker; };           // of a node
-struct CpusLimit { int usable; int installed; std::string source; };
 struct SecondThreadPays { double yield; };
 struct SecondThreadRejected { std::optional<double> yield; };          // absent: not measured
 struct ItemsWait { Fraction cpu_share; int workers_per_node; int cores; int shown; };  // shown: the widest co-run that still helped, 0 if none was run
 struct CoRunSlowdown { int at_workers; double factor; };
-struct BandwidthSaturates { int cores_useful; int cores; };
 struct FewerItemsThanWorkers { std::int64_t items; int workers; };
 struct FewerWorkersAreEnough { int workers; int possible; };           // the same number of waves
 struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer; };
@@ -52,7 +50,7 @@ struct NothingToSplit { std::int64_t items; };
 
 // --- memory and time ---
 struct MemoryCeiling { int ceiling; Bytes per_worker; Bytes available; Fraction headroom; bool binding; };
-struct MemoryFromSamples { Bytes per_worker; Fraction coverage; Fraction confidence; std::string method; int samples; int samples_missing; };
+struct MemoryFromSamples { Bytes per_worker; Fraction coverage; Fraction confidence; std::string method; int samples; int samples_missing; Fraction risk; };
 struct MemoryRisk { Fraction risk; Fraction wanted; int samples; int samples_missing; };
 struct MemoryOfRank {                                                  // kind mpi; ceiling: ranks a node has room for
     Bytes per_rank; std::string method; int ceiling; Bytes available; Fraction headroom;
@@ -93,9 +91,8 @@ struct OverLimit { int nodes; int limit; };
 
 using Reason = std::variant<
     reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit,
-    reason::CpusLimit,
     reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
-    reason::BandwidthSaturates, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
+    reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
     reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::WeakestNodePlanned,
     reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
     reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk,

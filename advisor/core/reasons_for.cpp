@@ -178,6 +178,9 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
 }
 
 Reason why_not(const JobCase& job, const Candidate& chosen, const Candidate& other) {
+    if (const auto limit = job.manifest.limits.nodes; limit && other.nodes > *limit) {
+        return reason::OverLimit{other.nodes, *limit};
+    }
     const Seconds slower = other.wall - chosen.wall;
     const double dearer = other.core_hours - chosen.core_hours;
     if (job.manifest.goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
@@ -248,13 +251,13 @@ std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
     const ModelCosts costs = costs_of(job.cluster, *chosen.offer);
     known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base));
     if (program) return basis;
-    known("worker start", figures.spawn.has_value(), to_text(costs.spawn));
-    known("chunk dispatch", job.cluster.dispatch.has_value(),
-          to_text(job.cluster.dispatch.value_or(Seconds{50e-6})));
+    known("worker start", !costs.spawn_assumed, to_text(costs.spawn));
+    known("chunk dispatch", job.cluster.dispatch.has_value(), to_text(dispatch_cost(job.cluster)));
     if (threads_per_core(chosen.offer->topology) > 1) {
         known("two threads on a core", figures.smt_yield.has_value(),
               to_text(figures.smt_yield.value_or(1.0)) + " x one");
     }
+    known("runner start", false, to_text(costs.lone_start));
     return basis;
 }
 

@@ -32,8 +32,6 @@ struct Topology {
     std::vector<NumaDomain> domains;        ///< with at least one core each, in hwloc's logical order
     std::vector<NumaDomain> memory_only;    ///< CPU-less memory: HBM, CXL, and nodes whose cores are not ours
     std::vector<int> gpus_per_domain;       ///< by index into domains; empty if none were seen
-
-    friend bool operator==(const Topology&, const Topology&);
 };
 
 /// Hardware threads over all cores.

@@ -97,10 +97,9 @@ std::optional<SpawnCost> read_spawn(Section& figures) {
     auto section = figures.section("spawn");
     if (!section) return std::nullopt;
     SpawnCost spawn;
-    section->missing("exec", "the time to start a program", "add exec: 900us");
-    spawn.exec = section->duration("exec").value_or(Seconds{0});
-    spawn.fork_per_gib = section->duration("fork_per_gib").value_or(Seconds{0});
-    spawn.thread = section->duration("thread").value_or(Seconds{0});
+    spawn.exec = section->duration("exec");
+    spawn.fork_per_gib = section->duration("fork_per_gib");
+    spawn.thread = section->duration("thread");
     section->finish();
     return spawn;
 }

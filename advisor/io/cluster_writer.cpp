@@ -44,9 +44,14 @@ Json partition_json(const Partition& partition, const std::vector<NodeClass>& cl
 Json figures_json(const NodeFigures& figures) {
     Json json = Json::object();
     if (figures.spawn) {
-        json["spawn"] = {{"exec", duration_text(figures.spawn->exec)},
-                         {"fork_per_gib", duration_text(figures.spawn->fork_per_gib)},
-                         {"thread", duration_text(figures.spawn->thread)}};
+        Json spawn = Json::object();
+        const auto add = [&](const char* key, const std::optional<Seconds>& cost) {
+            if (cost) spawn[key] = duration_text(*cost);
+        };
+        add("exec", figures.spawn->exec);
+        add("fork_per_gib", figures.spawn->fork_per_gib);
+        add("thread", figures.spawn->thread);
+        json["spawn"] = std::move(spawn);
     }
     if (figures.bandwidth_per_numa) {
         json["bandwidth_per_numa"] = {

@@ -201,3 +201,34 @@ TEST_CASE("workers dropped as idle leave the ranks on their domains") {
     CHECK(advice.plan->layout.workers >= 20);
     for (const RankPlan& rank : advice.plan->ranks) CHECK(rank.domains.size() <= 2);
 }
+
+TEST_CASE("what twice the nodes would do is shown where only your limit is against it") {
+    Manifest manifest = synthetic::job(100000, Seconds{10});
+    manifest.limits.nodes = 2;
+    Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 8);
+    const auto over = [&] {
+        const Advice advice = advise(manifest, cluster, synthetic::known(100000));
+        return std::any_of(advice.alternatives.begin(), advice.alternatives.end(), [](const Alternative& one) {
+            return one.plan.layout.nodes == 4 && text(one.against) == "over the limit of 2 nodes";
+        });
+    };
+    CHECK(over());
+    cluster.partitions.front().max_nodes = 3;
+    CHECK_FALSE(over());
+}
+
+TEST_CASE("what the model assumes is said to be assumed, each figure by itself") {
+    NodeClass node = synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64);
+    const auto source_of = [&](const std::string& name) {
+        const Advice advice = advise(synthetic::job(1000, Seconds{10}), synthetic::cluster(node, 1), synthetic::known(1000));
+        const auto fact = std::find_if(advice.basis.begin(), advice.basis.end(),
+                                       [&](const Fact& one) { return one.name == name; });
+        REQUIRE(fact != advice.basis.end());
+        return fact->source;
+    };
+    CHECK(source_of("runner start") == Source::assumed);
+    node.measured.spawn = SpawnCost{{}, Seconds{0.01}, {}};
+    CHECK(source_of("worker start") == Source::assumed);
+    node.measured.spawn->exec = Seconds{0.002};
+    CHECK(source_of("worker start") == Source::measured);
+}

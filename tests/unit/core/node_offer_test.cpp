@@ -33,8 +33,8 @@ TEST_CASE("where any class may be granted each figure is the weakest of its own 
     wide.measured.core_speed = 1.2;
     small.measured.core_speed = 0.9;
     wide.measured.all_core_speed = 0.7;
-    wide.measured.spawn = SpawnCost{{0.01}, {0.005}, {0.0002}};
-    small.measured.spawn = SpawnCost{{0.001}, {0.05}, {0.0001}};
+    wide.measured.spawn = SpawnCost{Seconds{0.01}, Seconds{0.005}, Seconds{0.0002}};
+    small.measured.spawn = SpawnCost{Seconds{0.001}, Seconds{0.05}, Seconds{0.0001}};
     wide.gpus = 1;
     small.gpus = 4;
     const NodeOffer offer = any_node(mixed({wide, small}));
@@ -57,10 +57,10 @@ TEST_CASE("a figure that some class was not measured for is not known of all") {
     NodeClass b = a;
     b.name = "b";
     a.measured.smt_yield = 1.5;
-    a.measured.spawn = SpawnCost{{0.001}, {0.01}, {0.0001}};
+    a.measured.spawn = SpawnCost{Seconds{0.001}, Seconds{0.01}, Seconds{0.0001}};
     const Cluster cluster = mixed({a, b});
     CHECK_FALSE(any_node(cluster).figures.smt_yield);
-    CHECK_FALSE(any_node(cluster).figures.spawn);
+    CHECK_FALSE(any_node(cluster).figures.spawn->exec);
     const Advice advice = advise(synthetic::job(100000, Seconds{10}), cluster, synthetic::known(100000));
     REQUIRE(advice.plan);
     CHECK(advice.plan->layout.threads_per_core == 1);

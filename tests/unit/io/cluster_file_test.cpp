@@ -94,7 +94,7 @@ Cluster random_cluster(std::mt19937& random) {
                                                 Bytes{number(1'000'000)});
         if (maybe()) node_class.features = {"ib", "yes"};
         if (maybe()) node_class.gpus = number(8);
-        if (maybe()) node_class.measured.spawn = SpawnCost{seconds(), seconds(), seconds()};
+        if (maybe()) node_class.measured.spawn = SpawnCost{maybe() ? std::optional(seconds()) : std::nullopt, seconds(), {}};
         if (maybe())
             node_class.measured.bandwidth_per_numa = DomainBandwidth{
                 BytesPerSecond{1e10 + number(1000)}, BytesPerSecond{4e10 + number(1000) / 7.0}};

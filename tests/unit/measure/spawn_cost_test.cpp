@@ -25,7 +25,9 @@ TEST_CASE("without memory to touch the cost per GiB is left out and named") {
     REQUIRE(report.unmeasured.size() == 1);
     CHECK(report.unmeasured[0].what == "fork at a resident size");
     CHECK(report.unmeasured[0].why == "64 MiB of memory are usable");
-    CHECK_FALSE(spawn_cost(report));
+    REQUIRE(spawn_cost(report));
+    CHECK_FALSE(spawn_cost(report)->fork_per_gib);
+    CHECK(spawn_cost(report)->exec.has_value() == report.exec.has_value());
 }
 
 TEST_CASE("the spread is the interquartile range over the median") {
