@@ -22,7 +22,7 @@ missing() {
     local wanted name installed names
     IFS='| ' read -ra names <<<"$*"
     installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${names[@]}" 2>/dev/null |
-        sed -n 's/^installed //p')
+        sed -n 's/^installed //p') || true  # dpkg-query fails where it does not know one of them
     for wanted in "$@"; do
         for name in ${wanted//|/ }; do grep -qxF "$name" <<<"$installed" && continue 2; done
         echo "${wanted%%|*}"
