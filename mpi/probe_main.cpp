@@ -44,6 +44,9 @@ constexpr const char* kFooter =
     "or\n"
     "MPI or the disk failed us; 3 bad spool, 2 wrong usage, 1 internal error.";
 
+/// For all ranks to find each other; one that never comes holds up the others.
+constexpr Seconds kForMpiStart{60};
+
 std::optional<std::string> look_up(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
@@ -67,7 +70,7 @@ void print_whole(std::string_view text) {
     }
 }
 
-void add_options(CLI::App& app, ProbeOptions& options) {
+void add_options(CLI::App& app, ProbeOptions& options, std::optional<double>& timeout) {
     app.set_version_flag("--version", std::string("amorsize-probe ") + AMORSIZE_VERSION);
     app.footer(kFooter);
     app.add_option("--output", options.output,
@@ -81,9 +84,9 @@ void add_options(CLI::App& app, ProbeOptions& options) {
     app.add_option("--budget", options.budget.value, "seconds that each node measures")
         ->check(CLI::Range(0.5, 600.0))
         ->capture_default_str();
-    app.add_option("--timeout", options.timeout.value, "seconds to wait for a node's answer")
+    app.add_option("--timeout", timeout, "seconds to wait for a node's answer")
         ->check(CLI::Range(1.0, 3600.0))
-        ->capture_default_str();
+        ->default_str("60, 15 with --quick");
     app.add_option("--spool", options.spool,
                    "where nodes leave reports that outlive them (a shared folder); FILE.spool");
     app.add_option("--collect", options.collect,
@@ -187,6 +190,7 @@ int say_ready() {
 int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
     mpi::ProbeSetting setting;
     setting.lookup = look_up;
+    setting.step_nodes = probe::launched_rank(look_up).nodes;
     setting.launcher = own_launcher();
     setting.deliver = [&](const ProbeReport& report) { save(report, options); };
     std::optional<mpi::Environment> environment;
@@ -227,12 +231,14 @@ int supervise_rank(const ProbeOptions& options, const std::vector<std::string>& 
     const auto started = Clock::now();
     const probe::LaunchedRank rank = probe::launched_rank(look_up);
     const probe::ChildEnd end =
-        probe::supervise(argv, own_environment(), longest(options) + Seconds{10});
+        probe::supervise(argv, own_environment(), {kForMpiStart, longest(options) + Seconds{10}});
     if (end.way == probe::ChildEnd::Way::finished) return end.exit_code;
-    if (end.way == probe::ChildEnd::Way::failed && !end.mpi_started) {
+    if (end.way != probe::ChildEnd::Way::told_to_stop && !end.mpi_started) {
         if (rank.root) say("amorsize-probe: warning: MPI does not start; nodes report by files\n");
         const auto collected = probe::probe_without_mpi(options, look_up, rank);
-        return collected ? report_collected(*collected, options, probe::Whose::this_job) : 0;
+        if (collected) return report_collected(*collected, options, probe::Whose::this_job);
+        if (end.way == probe::ChildEnd::Way::stuck) probe::wait_for_stop(options.timeout);
+        return 0;
     }
     if (rank.root) return report_without_rank_0(options, rank, end, started);
     if (rank.by_mpirun) probe::wait_for_stop(longest(options));
@@ -256,12 +262,14 @@ int main(int argc, char** argv) {
     amorsize::measure::prepare_process();
     ProbeOptions options;
     CLI::App app("Measures nodes and writes what amorsize-advise plans with.", "amorsize-probe");
-    add_options(app, options);
+    std::optional<double> timeout;
+    add_options(app, options, timeout);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
     }
+    options.timeout = {timeout.value_or(options.quick ? 15 : 60)};
     if (options.spool.empty() && !options.output.empty()) options.spool = options.output + ".spool";
     try {
         return run_as_asked(options, {argv, argv + argc});

@@ -14,6 +14,7 @@ namespace amorsize::mpi {
 /// What a rank needs beside its options.
 struct ProbeSetting {
     measure::EnvironmentLookup lookup;
+    HostList step_nodes;       ///< as Slurm says; empty elsewhere
     probe::Launcher launcher;  ///< what started us, less what only the root finds out
     /// Takes the report as it grows: once all nodes are in, then with network and launch cost.
     std::function<void(const probe::ProbeReport&)> deliver;

@@ -1,5 +1,6 @@
 #include "mpi/probe/own_node.hpp"
 
+#include <fmt/format.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "advisor/measure/cgroup.hpp"
 #include "advisor/measure/node_report.hpp"
 #include "mpi/probe/node_facts.hpp"
+#include "mpi/probe/surroundings.hpp"
 
 namespace amorsize::probe {
 
@@ -61,10 +63,20 @@ void drop_affinity() {
 NodeGroup probe_own_node(const ProbeOptions& options, const measure::EnvironmentLookup& lookup,
                          const std::string& host) {
     const measure::NodeQuick quick = measure::measure_quick(measure::slurm_grant(lookup));
-    if (!options.quick) return node_facts(measure::measure_full(quick, options.budget), host);
-    measure::NodeReport looked_at;
-    looked_at.quick = quick;
-    return node_facts(looked_at, host);
+    measure::NodeReport report;
+    report.quick = quick;
+    if (!options.quick) report = measure::measure_full(quick, options.budget);
+    NodeGroup group = node_facts(report, host);
+    const auto& granted = quick.cpus.grant;
+    const double seen = static_cast<double>(quick.cpus.pus.size());
+    // mpirun hands every node the variables of the first.
+    if (quick.this_machine && granted && launched_rank(lookup).by_srun && seen < granted->cpus) {
+        group.remarks.add(fmt::format(
+            "bound to {} of the {} hardware threads granted: start one rank a node, with srun "
+            "--cpu-bind=none",
+            seen, granted->cpus));
+    }
+    return group;
 }
 
 }  // namespace amorsize::probe

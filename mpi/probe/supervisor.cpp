@@ -23,6 +23,8 @@ namespace amorsize::probe {
 namespace {
 
 constexpr const char* kStatusVariable = "AMORSIZE_PROBE_STATUS";
+constexpr char kMpiStarted = 'm';
+constexpr char kFinished = 'f';
 constexpr const char* kSelf = "/proc/self/exe";
 
 /// Signals that sigtimedwait() takes, blocked meanwhile.
@@ -72,14 +74,72 @@ void note_status(ChildEnd& end, int status) {
     }
 }
 
-/// All the child told, after its end. Its own children may hold the pipe open: no waiting.
+/// What the child has told up to now. Its own children may hold the pipe open: no waiting.
 std::string told(int descriptor) {
     std::string text(16, '\0');
-    fcntl(descriptor, F_SETFL, O_NONBLOCK);
     const ssize_t got = read(descriptor, text.data(), text.size());
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     return text;
 }
+
+bool says(const std::string& text, char what) {
+    return text.find(what) != std::string::npos;
+}
+
+/// A child of ours until its end.
+class Watched {
+public:
+    Watched(pid_t pid, int status_pipe, const Limits& limits)
+        : pid_(pid),
+          pipe_(status_pipe),
+          mpi_start_(after(limits.mpi_start)),
+          all_(after(limits.all)) {
+        fcntl(pipe_, F_SETFL, O_NONBLOCK);
+    }
+
+    ChildEnd watch(const AwaitedSignals& signals) {
+        ChildEnd end;
+        std::optional<ChildEnd::Way> ended_by_us;
+        while (!has_ended(end, ended_by_us ? 0 : WNOHANG)) {
+            const int signal = signals.next(says(told_, kMpiStarted) ? all_ : mpi_start_);
+            told_ += told(pipe_);
+            if (signal == SIGCHLD || (signal < 0 && still_in_time())) continue;
+            if (signal < 0 && !says(told_, kMpiStarted)) {
+                // Its end in the middle of MPI's start would make Slurm end the whole step: it goes
+                // when we go.
+                kill(-pid_, SIGSTOP);
+                end.way = ChildEnd::Way::stuck;
+                end.text = "did not get MPI to start";
+                return end;
+            }
+            ended_by_us = signal < 0 ? ChildEnd::Way::out_of_time : ChildEnd::Way::told_to_stop;
+            kill(-pid_, SIGKILL);
+        }
+        told_ += told(pipe_);
+        end.mpi_started = says(told_, kMpiStarted);
+        end.way = says(told_, kFinished) ? ChildEnd::Way::finished
+                                         : ended_by_us.value_or(ChildEnd::Way::failed);
+        return end;
+    }
+
+private:
+    bool still_in_time() const { return says(told_, kMpiStarted) && measure::Clock::now() < all_; }
+    bool has_ended(ChildEnd& end, int options) const {
+        int status = 0;
+        pid_t ended = 0;
+        do {
+            ended = waitpid(pid_, &status, options);
+        } while (ended < 0 && errno == EINTR);
+        if (ended == pid_) note_status(end, status);
+        return ended != 0;
+    }
+
+    pid_t pid_;
+    int pipe_;
+    measure::Clock::time_point mpi_start_;
+    measure::Clock::time_point all_;
+    std::string told_;
+};
 
 }  // namespace
 
@@ -93,6 +153,14 @@ Status::Status(const measure::EnvironmentLookup& lookup) {
     }
 }
 
+void Status::mpi_started() const {
+    tell(kMpiStarted);
+}
+
+void Status::finished() const {
+    tell(kFinished);
+}
+
 void Status::tell(char what) const {
     if (descriptor_ < 0) return;
     const ssize_t ignored = write(descriptor_, &what, 1);
@@ -100,7 +168,7 @@ void Status::tell(char what) const {
 }
 
 ChildEnd supervise(const std::vector<std::string>& argv,
-                   const std::vector<std::string>& environment, Seconds limit) {
+                   const std::vector<std::string>& environment, const Limits& limits) {
     const AwaitedSignals signals;
     measure::Pipe status = measure::open_pipe();
     fcntl(status.write_end.get(), F_SETFD, 0);
@@ -122,30 +190,7 @@ ChildEnd supervise(const std::vector<std::string>& argv,
                     fmt::format("cannot start {} again: {}", kSelf, std::strerror(child.error)));
     }
 
-    ChildEnd end;
-    const auto deadline = after(limit);
-    std::optional<ChildEnd::Way> ended_by_us;
-    for (int wait_status = 0;;) {
-        const pid_t ended = waitpid(child.pid, &wait_status, ended_by_us ? 0 : WNOHANG);
-        if (ended == child.pid) {
-            note_status(end, wait_status);
-            break;
-        }
-        if (ended < 0 && errno != EINTR) break;
-        if (ended_by_us) continue;
-        const int signal = signals.next(deadline);
-        if (signal == SIGCHLD) continue;
-        ended_by_us = signal < 0 ? ChildEnd::Way::out_of_time : ChildEnd::Way::told_to_stop;
-        kill(-child.pid, SIGKILL);
-    }
-    const std::string status_text = told(status.read_end.get());
-    end.mpi_started = status_text.find('m') != std::string::npos;
-    if (status_text.find('f') != std::string::npos) {
-        end.way = ChildEnd::Way::finished;
-    } else {
-        end.way = ended_by_us.value_or(ChildEnd::Way::failed);
-    }
-    return end;
+    return Watched(child.pid, status.read_end.get(), limits).watch(signals);
 }
 
 void wait_for_stop(Seconds limit) {

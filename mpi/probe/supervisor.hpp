@@ -16,9 +16,9 @@ public:
 
     /// Whether this process is a supervisor's child.
     bool supervised() const { return descriptor_ >= 0; }
-    void mpi_started() const { tell('m'); }
+    void mpi_started() const;
     /// All that this rank had to say is said.
-    void finished() const { tell('f'); }
+    void finished() const;
 
 private:
     void tell(char what) const;
@@ -30,6 +30,7 @@ struct ChildEnd {
     enum class Way {
         finished,     ///< by itself, having said all
         failed,       ///< it crashed, was killed, or MPI ended it
+        stuck,        ///< MPI did not start in time: stopped, to go with this process
         out_of_time,  ///< by us, at the limit
         told_to_stop  ///< by us, as a signal asked
     };
@@ -39,11 +40,17 @@ struct ChildEnd {
     std::string text;   ///< "was killed by signal 9", "ended with exit code 1"
 };
 
+/// How long the child may take.
+struct Limits {
+    Seconds mpi_start;  ///< until it has told that MPI has started
+    Seconds all;
+};
+
 /// Starts this program again with the same arguments and waits for its end. MPI may take a process
 /// down in the middle of a call, or never return from one: this one lives on without MPI, and can
 /// still put together what others reported. Throws Error (environment) if it cannot start.
 ChildEnd supervise(const std::vector<std::string>& argv,
-                   const std::vector<std::string>& environment, Seconds limit);
+                   const std::vector<std::string>& environment, const Limits&);
 
 /// Waits for a signal to stop, at most so long: under mpirun an early end takes all ranks down.
 void wait_for_stop(Seconds limit);

@@ -10,7 +10,8 @@ seconds() { python3 -c 'import json, sys; s = json.load(open(sys.argv[1]))["seco
 for kind in --quick --full; do
     for ((run = 1; run <= runs; run++)); do
         start=$(date +%s.%N)
-        within 200 srun -N4 --exclusive --mem=0 "$bin/amorsize-probe" "$kind" --output bench.yaml --format json >bench.json 2>/dev/null
+        within 200 srun -N4 --exclusive --mem=0 "$bin/amorsize-probe" "$kind" --output bench.yaml --format json >bench.json 2>bench.err ||
+            fail "srun $kind: $(<bench.err)"
         echo "$kind run $run: srun $(python3 -c "import time; print('%.2f s' % (time.time() - $start))"), $(seconds bench.json)"
     done
 done
