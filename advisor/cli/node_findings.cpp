@@ -146,16 +146,16 @@ Observation observation_of(const Json& json) {
 
 Json measured_json(const MeasuredNode& measured) {
     const NodeFigures& figures = measured.figures;
+    const SpawnCost spawn = figures.spawn.value_or(SpawnCost{});
     Json json{{"smt_yield", number(figures.smt_yield)},
               {"all_core_speed", number(figures.all_core_speed)},
+              {"spawn_exec", optional_value(spawn.exec)},
+              {"spawn_fork_per_gib", optional_value(spawn.fork_per_gib)},
+              {"spawn_thread", optional_value(spawn.thread)},
               {"one_core_rate", measured.one_core_rate},
               {"cores", measured.cores},
               {"installed", measured.installed.value},
               {"topology", characters(measured.topology_xml)}};
-    if (figures.spawn) {
-        json["spawn"] = {figures.spawn->exec.value, figures.spawn->fork_per_gib.value,
-                         figures.spawn->thread.value};
-    }
     if (figures.bandwidth_per_numa) {
         json["bandwidth"] = {figures.bandwidth_per_numa->one_core.value,
                              figures.bandwidth_per_numa->saturated.value};
@@ -171,11 +171,9 @@ MeasuredNode measured_of(const Json& json) {
     measured.cores = json.at("cores").get<int>();
     measured.installed = {json.at("installed").get<std::int64_t>()};
     measured.topology_xml = bytes(json.at("topology"));
-    if (json.contains("spawn")) {
-        const Json& spawn = json.at("spawn");
-        measured.figures.spawn = {
-            {spawn.at(0).get<double>()}, {spawn.at(1).get<double>()}, {spawn.at(2).get<double>()}};
-    }
+    measured.figures.spawn = SpawnCost{optional_quantity<Seconds>(json.at("spawn_exec")),
+                                       optional_quantity<Seconds>(json.at("spawn_fork_per_gib")),
+                                       optional_quantity<Seconds>(json.at("spawn_thread"))};
     if (json.contains("bandwidth")) {
         const Json& bandwidth = json.at("bandwidth");
         measured.figures.bandwidth_per_numa = {{bandwidth.at(0).get<double>()},

@@ -36,7 +36,7 @@ NodeClass class_of(int cores) {
 
 MeasuredNode measured_here() {
     MeasuredNode measured;
-    measured.figures.spawn = SpawnCost{{1e-3}, {5e-3}, {2e-5}};
+    measured.figures.spawn = SpawnCost{Seconds{1e-3}, Seconds{5e-3}, Seconds{2e-5}};
     measured.one_core_rate = 2.5e8;
     const Topology topology = measure::measure_quick().topology;
     measured.cores = static_cast<int>(topology.cores.size());
@@ -58,7 +58,7 @@ TEST_CASE("a measured class is found again while its node is as it was") {
     const auto read = cache.read(node, {{"n0", "x", "y"}, kNode});
     REQUIRE(read);
     CHECK(read->node == "n1");
-    CHECK(read->figures.spawn->exec.value == 1e-3);
+    CHECK(read->figures.spawn->exec == Seconds{1e-3});
     CHECK_FALSE(read->figures.core_speed);
     CHECK(read->one_core_rate == Approx(2.5e8));
     CHECK(measure::shape(read->topology) == measure::shape(written.topology));
