@@ -22,13 +22,17 @@ std::optional<double> median_of(const NodeGroup& nodes, NodeFigure figure) {
     return summary.empty() ? std::nullopt : std::optional(summary.median());
 }
 
+std::optional<Seconds> seconds_of(const NodeGroup& nodes, NodeFigure figure) {
+    const auto median = median_of(nodes, figure);
+    return median ? std::optional(Seconds{*median}) : std::nullopt;
+}
+
 NodeFigures medians(const NodeGroup& nodes) {
     NodeFigures figures;
-    const auto exec = median_of(nodes, NodeFigure::exec);
-    const auto fork = median_of(nodes, NodeFigure::fork_per_gib);
-    const auto thread = median_of(nodes, NodeFigure::thread);
-    if (exec && fork && thread)
-        figures.spawn = SpawnCost{Seconds{*exec}, Seconds{*fork}, Seconds{*thread}};
+    const SpawnCost spawn{seconds_of(nodes, NodeFigure::exec),
+                          seconds_of(nodes, NodeFigure::fork_per_gib),
+                          seconds_of(nodes, NodeFigure::thread)};
+    if (spawn.exec || spawn.fork_per_gib || spawn.thread) figures.spawn = spawn;
     const auto one = median_of(nodes, NodeFigure::one_core_bandwidth);
     const auto all = median_of(nodes, NodeFigure::saturated_bandwidth);
     // Medians of different nodes may cross where a domain has one core.
@@ -132,8 +136,10 @@ BytesPerSecond rounded(BytesPerSecond rate) {
 }
 
 void round_figures(NodeFigures& figures) {
-    if (auto& spawn = figures.spawn)
-        spawn = {rounded(spawn->exec), rounded(spawn->fork_per_gib), rounded(spawn->thread)};
+    if (auto& spawn = figures.spawn) {
+        for (auto* time : {&spawn->exec, &spawn->fork_per_gib, &spawn->thread})
+            if (*time) *time = rounded(**time);
+    }
     if (auto& rates = figures.bandwidth_per_numa)
         rates = {rounded(rates->one_core), rounded(rates->saturated)};
     for (auto* ratio : {&figures.smt_yield, &figures.core_speed, &figures.all_core_speed})

@@ -93,7 +93,8 @@ TEST_CASE("figures that were not measured stay open") {
                                     NodeFigure::smt_yield, NodeFigure::all_core_speed})
         looked_at.figure(figure) = {};
     const auto classes = classes_of({looked_at});
-    CHECK_FALSE(classes[0].figures.spawn);
+    CHECK(classes[0].figures.spawn->exec);
+    CHECK_FALSE(classes[0].figures.spawn->thread);
     CHECK_FALSE(classes[0].figures.bandwidth_per_numa);
     CHECK_FALSE(classes[0].figures.smt_yield);
     CHECK_FALSE(classes[0].figures.all_core_speed);
@@ -204,7 +205,7 @@ TEST_CASE("the profile reads back as what was found") {
     const NodeClass& first = cluster.classes[0];
     CHECK(first.memory == gibibytes(250));
     CHECK(first.memory_per_domain == std::vector<Bytes>{gibibytes(120), gibibytes(125)});
-    CHECK(first.measured.spawn->exec.value == Approx(900e-6));
+    CHECK(first.measured.spawn->exec->value == Approx(900e-6));
     CHECK(first.measured.bandwidth_per_numa->saturated.value == Approx(150e9).epsilon(1e-3));
     CHECK(*first.measured.smt_yield == 1.2);
     CHECK(profile_text(report, "it.").find("# warning: no answer from 1 node: n4\n") !=
