@@ -16,6 +16,12 @@ namespace {
 constexpr const char* kPlain =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
 
+// sbatch hands on the environment of a shell that may itself run in a job. srun refuses two kinds
+// of memory request at once, and takes the others for options of ours.
+constexpr const char* kForget =
+    "unset SRUN_CPUS_PER_TASK SLURM_MEM_PER_CPU SLURM_MEM_PER_GPU SLURM_CPU_BIND  # of the "
+    "submitting shell's own job\n";
+
 constexpr std::size_t kCommentColumn = 24;
 
 bool is_plain(const std::string& word) {
@@ -66,8 +72,8 @@ void add_resources(const Manifest& manifest, const Advice& advice, std::vector<D
         lines.push_back({std::move(option), std::move(why)});
     };
     add(fmt::format("--nodes={}", request.nodes),
-        because(advice,
-                {"node_limit", "nodes_of_program", "nodes_pay_off", "more_nodes_not_worth_it", "parallel_too_dear"}));
+        because(advice, {"node_limit", "nodes_of_program", "nodes_pay_off",
+                         "more_nodes_not_worth_it", "parallel_too_dear"}));
     add(fmt::format("--ntasks={}", request.ntasks), counted(request.ntasks, "rank") + " in all");
     add(fmt::format("--ntasks-per-node={}", request.ntasks_per_node),
         because(advice, {"ranks_follow_domains", "one_rank_per_node", "ranks_of_program"}));
@@ -92,8 +98,8 @@ void add_resources(const Manifest& manifest, const Advice& advice, std::vector<D
                         "GPU")));
     }
     add(fmt::format("--mem={}", memory(request.mem_mib_per_node)),
-        because(advice, {"memory_rounded_to_share", "memory_from_samples", "memory_of_rank", "memory_given",
-                         "memory_unknown"}));
+        because(advice, {"memory_rounded_to_share", "memory_from_samples", "memory_of_rank",
+                         "memory_given", "memory_unknown"}));
     add(fmt::format("--time={}", time_limit(request.time_limit)),
         because(advice, {"time_limit_from_prediction", "time_unknown"}));
     if (request.whole_node) add("--exclusive", "the partition grants whole nodes");
@@ -143,6 +149,7 @@ std::string sbatch_script(const Manifest& manifest, const Advice& advice,
                                                  kCommentColumn, one_line(line.why));
     }
     script += "\n";
+    if (launch.front() == "srun" || launch.front() == "mpirun") script += kForget;
     for (const auto& [name, value] : manifest.environment) {
         script += fmt::format("export {}={}\n", name, shell_quoted(value));
     }
