@@ -48,7 +48,8 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 accounted() {
     local job=$1 columns=$2 tries
     for ((tries = 0; tries < 300; tries++)); do
-        if sacct -nPX -j "$job" -o State | grep -qvE 'PENDING|RUNNING|COMPLETING'; then
+        # The start of a job that ends at once may reach the accounting after its end: then its limit is missing.
+        if sacct -nPX -j "$job" -o State,TimelimitRaw | grep -qvE 'PENDING|RUNNING|COMPLETING|\|$'; then
             sacct -nP -j "$job" -o "$columns"
             return
         fi

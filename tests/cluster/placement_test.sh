@@ -32,11 +32,12 @@ submit() {
     jobs+=("$name $(grep -o 'submitted as job [0-9]*' "$name.err" | cut -d' ' -f4)")
 }
 for launcher in srun mpirun; do
-    for kind in tasks mpi threads; do
+    for kind in tasks mpi; do
         submit "$launcher" one-node 'nodes: 1, partition: main' "$kind"
         submit "$launcher" two-nodes 'nodes: 2, partition: main' "$kind"
         submit "$launcher" whole-nodes 'nodes: 2, partition: whole' "$kind"
     done
+    submit "$launcher" two-nodes 'nodes: 2, partition: main' threads
     submit "$launcher" all-nodes 'nodes: 4, partition: main, constraint: "a|b"' mpi
     submit "$launcher" shared-node 'nodes: 1, partition: main, constraint: small' mpi
 done
@@ -44,6 +45,12 @@ done
 for entry in "${jobs[@]}"; do
     read -r name job <<<"$entry"
     state=$(accounted "$job" State | head -n 1)
+    # Open MPI 4.1 gives up on a connection that a machine under load is slow to make.
+    if [[ $state == FAILED ]] && grep -q 'connect() to .* failed' "slurm-$job.out"; then
+        echo "once more: $name: $(grep -m1 'connect() to' "slurm-$job.out")"
+        job=$(within 30 sbatch --parsable "$name.sbatch")
+        state=$(accounted "$job" State | head -n 1)
+    fi
     [[ $state == COMPLETED ]] || fail "$name: $state: $(head -c 2000 "slurm-$job.out")"
     cat "slurm-$job.out" "$name".[0-9]* >"$name.ranks" 2>/dev/null || true
     "$here/placement_check.py" "$name.json" "$name.ranks" \
