@@ -107,6 +107,17 @@ efficiency() {
     reported "$1" | awk -v w="$width" '{ideal = $2 / w; if ($3 > ideal) ideal = $3; printf "%.4f\n", ideal / $1}'
 }
 
+# bare_workers WORK N: as many workers as there are, each reading its share of N items of 10 ms from a file: what the
+# workers themselves, and whatever else runs on the machine, leave to be had.
+bare_workers() {
+    local each=$(($2 / width)) pids=() pid
+    for _ in $(seq "$width"); do
+        head -n $each ten-list | stream_worker "$1" >/dev/null &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid"; done
+}
+
 if wants ten; then
     n=$((width * 500))
     seq 0 $((n - 1)) | sed 's/$/ 10/' >ten-list
@@ -119,6 +130,8 @@ if wants ten; then
             run_plan $name >/dev/null 2>>log
             # Against 10 ms an item, not against what the worker took: answers that wait to be read must count.
             note $name "$(reported $name | awk -v n=$n -v w="$width" '{printf "%.4f", n * 0.01 / w / $1}')"
+            note $name-wall "$(reported $name | awk '{print $1}')"
+            note $name-bare "$(seconds_of bare_workers "$([ $name = ten ] && echo sleep || echo spin)" $n)"
         done
         note bare10 "$(seconds_of spawn_loop $n "$width" /usr/bin/sleep 0.01)"
         run_plan tenexec >/dev/null 2>>log
@@ -126,6 +139,8 @@ if wants ten; then
     done
     echo "items of 10 ms, $n of them, $width at a time"
     echo "  stream, sleeping: $(median ten) of ideal ($(spread ten)); spinning: $(median tenspin) ($(spread tenspin)) (at least 0.97)"
+    echo "  bare workers that read their items from a file over amorsize-run: sleeping $(ratio ten-bare ten-wall)," \
+        "spinning $(ratio tenspin-bare tenspin-wall)"
     echo "  exec: bare spawn loop over amorsize-run $(ratio bare10 exec10) (at least 0.97)"
 fi
 
