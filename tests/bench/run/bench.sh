@@ -145,7 +145,7 @@ if wants ten; then
 fi
 
 if wants uneven; then
-    echo "uneven items of 10 ms on average, N/P = 100, sleeping, stream: lower bound over wall (at least 0.95)"
+    echo "uneven items of 20 ms on average, N/P = 100, sleeping, stream: lower bound over wall (at least 0.95)"
     for shape in cv1 cv2 rising; do
         n=$((width * 100))
         awk -v n=$n -v shape=$shape 'BEGIN {
@@ -153,7 +153,7 @@ if wants uneven; then
             for (i = 0; i < n; i++) {
                 z = sqrt(-2 * log(1 - rand())) * cos(2 * pi * rand())
                 s2 = log(1 + (shape == "cv2" ? 4 : 1))
-                ms = shape == "rising" ? 20 * (i + 0.5) / n : 10 * exp(z * sqrt(s2) - s2 / 2)
+                ms = shape == "rising" ? 40 * (i + 0.5) / n : 20 * exp(z * sqrt(s2) - s2 / 2)
                 printf "%d %.3f\n", i, ms
             }}' >uneven-$shape
         bound=$(awk -v w="$width" '{sum += $2; if ($2 > most) most = $2} END {b = sum / w; print (most > b ? most : b) / 1000}' uneven-$shape)
