@@ -319,7 +319,9 @@ test_missing_command() {
     plan nothing 1 1 1 fixed
     amorsize-run nothing.plan.yaml >/dev/null
     same "exit code when the command does not exist" 6 $?
-    check "the item's stderr says so" sh -c 'amorsize-run nothing.plan.yaml --print stderr | grep -q "cannot start ./no-such-program"'
+    # The thread sanitizer turns vfork into fork, after which a child cannot tell why exec failed.
+    grep -q __tsan_init "$AMORSIZE_BIN/amorsize-run" ||
+        check "the item's stderr says so" sh -c 'amorsize-run nothing.plan.yaml --print stderr | grep -q "cannot start ./no-such-program"'
     check "as does the job log" grep -q "	127	0	./no-such-program" nothing.joblog
 }
 

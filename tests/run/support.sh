@@ -4,6 +4,8 @@ set -u
 : "${AMORSIZE_BIN:?set it to the folder of the built programs}"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export PATH="$AMORSIZE_BIN:$PATH"
+TSAN_OPTIONS="suppressions=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/thread-sanitizer.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+export TSAN_OPTIONS
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/amorsize-run-test.XXXXXX")
 trap 'cd /; rm -rf "$folder"' EXIT
