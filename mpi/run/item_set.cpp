@@ -68,6 +68,7 @@ MissingItems::MissingItems(ItemSet settled) : settled_(std::move(settled)) {
 }
 
 std::int64_t MissingItems::operator[](std::int64_t position) const {
+    if (count_ == settled_.size()) return position;
     const auto block =
         std::prev(std::upper_bound(before_block_.begin(), before_block_.end(), position));
     std::int64_t left = position - *block;

@@ -85,10 +85,9 @@ RankFigures RankLoop::run() {
         try {
             if (phase_ == Phase::running) dispatch();
             wait();
-            for (const Ended& ended : workers_.take_ended()) {
-                settle(ended);
-                last_end = SteadyClock::now();
-            }
+            const std::vector<Ended> all_ended = workers_.take_ended();
+            for (const Ended& ended : all_ended) settle(ended);
+            if (!all_ended.empty()) last_end = SteadyClock::now();
             // Before anything else is started: what has ended and is not on record would be run
             // again if the rank were killed now.
             commit();

@@ -52,9 +52,21 @@ kill_something() {
     esac
 }
 
+run=""
+
+# Nothing of a run may outlive this script.
+end_run() {
+    local pid
+    [ -n "$run" ] || return
+    for pid in $run $(own_processes "^amorsize-run $tag.plan.yaml"); do kill -9 "$pid" 2>/dev/null; done
+    wait "$run" 2>/dev/null
+    sleep 0.2
+}
+
 mkdir disk
 if mount -t tmpfs -o size=16m tmpfs disk 2>/dev/null; then
-    trap 'cd /; umount "$folder/disk"; rm -rf "$folder"' EXIT
+    trap 'end_run; cd /; umount -l "$folder/disk"; rm -rf "$folder"' EXIT
+    trap 'exit 130' INT TERM
     own_disk=yes
 else
     own_disk=no
