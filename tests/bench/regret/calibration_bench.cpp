@@ -36,21 +36,29 @@ constexpr Kind kKinds[] = {
     {"Pareto, tail 1.5", Shape::pareto, 1.5},     {"1 in 10 is 5 times", Shape::bimodal, 5},
     {"1 in 10 is 20 times", Shape::bimodal, 20},  {"rising 10 times", Shape::lognormal, 0.1, 10}};
 
-/// A rule's figure over the mean of the truth, and how often the truth exceeds it.
-struct Rule {
-    double exceeded = 0;
-    double size = 0;
-
+/// How often the truth exceeds a rule's figure, and the median of the figure over what was needed.
+class Rule {
+public:
     void add(double share_exceeded, double figure) {
-        exceeded += share_exceeded;
-        size += figure;
+        exceeded_ += share_exceeded;
+        sizes_.push_back(figure);
     }
-    Rule over(double jobs) const { return {100 * exceeded / jobs, size / jobs}; }
+    std::string shown() const {
+        if (sizes_.empty()) return fmt::format("{:>14}", "-");
+        std::vector<double> sorted = sizes_;
+        std::sort(sorted.begin(), sorted.end());
+        return fmt::format("{:>5.1f} % {:>5.2f}x", 100 * exceeded_ / double(sorted.size()),
+                           quantile(sorted, 0.5));
+    }
+
+private:
+    double exceeded_ = 0;
+    std::vector<double> sizes_;
 };
 
 struct Tally {
     Rule memory, memory_largest, memory_two_deviations, node;
-    Rule time, time_largest, time_two_deviations, p95;
+    Rule time, time_largest, time_two_deviations, p50, p95;
     double memory_risk = 0;  // printed
     double time_risk = 0;
     int jobs = 0;
@@ -160,6 +168,7 @@ void judge_time(Tally& tally, const Advice& advice, const JobProfile& profile, c
         rule.add(outcome.wall > limit ? 1 : 0, limit / outcome.wall);
     };
     add(tally.time, at_risk);
+    add(tally.p50, advice.plan->predicted.wall.p50.value);
     add(tally.p95, advice.plan->predicted.wall.p95.value);
     add(tally.time_largest, seen.largest * 1.2 * rounds);
     add(tally.time_two_deviations, (seen.mean + 2 * seen.deviation) * rounds);
@@ -196,20 +205,14 @@ Tally run_jobs(const Experiment& experiment, int jobs, std::uint64_t seed) {
     return tally;
 }
 
-std::string shown(const Rule& rule, double jobs) {
-    const Rule mean = rule.over(jobs);
-    return fmt::format("{:>5.1f} % {:>5.2f}x", mean.exceeded, mean.size);
-}
-
 void print_row(const Experiment& experiment, const Tally& tally) {
     const double jobs = std::max(1, tally.jobs);
-    fmt::print("{:<20} {:>2} {:>4} | {:>4.1f} % {} {} {} {} | {:>4.1f} % {} {} {} {}\n",
+    fmt::print("{:<20} {:>2} {:>4} | {:>4.1f} % {} {} {} {} | {:>4.1f} % {} {} {} {} {}\n",
                experiment.kind.name, experiment.samples, experiment.items,
-               100 * tally.memory_risk / jobs, shown(tally.memory, jobs),
-               shown(tally.memory_largest, jobs), shown(tally.memory_two_deviations, jobs),
-               shown(tally.node, jobs), 100 * tally.time_risk / jobs, shown(tally.time, jobs),
-               shown(tally.p95, jobs), shown(tally.time_largest, jobs),
-               shown(tally.time_two_deviations, jobs));
+               100 * tally.memory_risk / jobs, tally.memory.shown(), tally.memory_largest.shown(),
+               tally.memory_two_deviations.shown(), tally.node.shown(),
+               100 * tally.time_risk / jobs, tally.time.shown(), tally.p50.shown(),
+               tally.p95.shown(), tally.time_largest.shown(), tally.time_two_deviations.shown());
 }
 
 }  // namespace
@@ -248,6 +251,6 @@ int main(int argc, char** argv) {
         "{:<20} {:>2} {:>4} | {:>6} {:>14} {:>14} {:>14} {:>14} | {:>6} {:>14} {:>14} {:>14} "
         "{:>14}\n",
         "", "n", "N", "risk", "item's memory", "max x 1.2", "mean + 2 sd", "node's memory", "risk",
-        "time limit", "p95", "max x 1.2", "mean + 2 sd");
+        "time limit", "p50", "p95", "max x 1.2", "mean + 2 sd");
     for (std::size_t k = 0; k < experiments.size(); ++k) print_row(experiments[k], tallies[k]);
 }

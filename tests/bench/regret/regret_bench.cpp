@@ -22,6 +22,7 @@ using namespace amorsize::arena;
 namespace {
 
 constexpr int kRealisations = 3;
+constexpr double kUnseen = 0.05;  // seconds that nobody notices: a difference below counts as none
 
 struct Options {
     std::uint64_t seed = 1;
@@ -29,6 +30,7 @@ struct Options {
     std::string family;
     std::vector<double> trace;
     bool each = false;
+    bool samples = false;
 };
 
 struct Verdicts {
@@ -38,6 +40,10 @@ struct Verdicts {
     bool beyond_p95 = false;               // in the first realisation
     std::string text;
 };
+
+double regret_of(double wall, double best) {
+    return wall - best < kUnseen ? 1 : wall / best;
+}
 
 std::string to_text(const Choice& choice) {
     return fmt::format("{} x {} ({} ranks) chunk {}{}", choice.nodes, choice.workers_per_node,
@@ -51,6 +57,10 @@ Verdicts judge(const std::string& family, const Options& options, std::uint64_t 
     std::vector<Realisation> truths;
     for (int i = 0; i < kRealisations; ++i) {
         truths.push_back(realise(one.machine, one.job, random));
+        if (one.samples >= one.job.items) {  // every item was seen: there are no others
+            truths.back().seconds = truths.front().seconds;
+            truths.back().before = truths.front().before;
+        }
     }
     const JobProfile profile =
         observe(one.machine, one.job, truths.front(), one.samples, random.next());
@@ -72,13 +82,27 @@ Verdicts judge(const std::string& family, const Options& options, std::uint64_t 
     const Trial ours = sweep.timed(choice_of(advice));
     const auto habits = sweep.habits();
     const Trial best = sweep.best();
-    verdicts.regret["advice"] = ours.wall / best.wall;
-    verdicts.regret["and sampling"] = (ours.wall + profile.cost.value) / best.wall;
-    for (const auto& [name, trial] : habits) verdicts.regret[name] = trial.wall / best.wall;
+    verdicts.regret["advice"] = regret_of(ours.wall, best.wall);
+    verdicts.regret["and sampling"] = regret_of(ours.wall + profile.cost.value, best.wall);
+    for (const auto& [name, trial] : habits)
+        verdicts.regret[name] = regret_of(trial.wall, best.wall);
     const WallTime& predicted = advice.plan->predicted.wall;
     verdicts.predicted = ours.wall / predicted.p50.value;
     const Outcome first = run(one.machine, one.job, truths.front(), ours.choice);
     verdicts.beyond_p95 = first.wall > predicted.p95.value;
+    if (options.each) {
+        for (const Alternative& other : advice.alternatives) {
+            const Layout& layout = other.plan.layout;
+            verdicts.text +=
+                fmt::format(" [{} x {} {:.3g} s]", layout.nodes, layout.workers / layout.nodes,
+                            other.plan.predicted.wall.p50.value);
+        }
+        for (const Sample& sample : profile.samples) {
+            if (options.samples)
+                verdicts.text +=
+                    fmt::format(" {:.3g}@{}", sample.seconds.value, sample.concurrency);
+        }
+    }
     verdicts.text += fmt::format(" | {} {:.3f} | {:.3f} s, best {:.3f} s: {} | predicted {:.3f} s",
                                  to_text(ours.choice), verdicts.regret["advice"], ours.wall,
                                  best.wall, to_text(best.choice), predicted.p50.value);
@@ -165,8 +189,9 @@ Options options_from(int argc, char** argv) {
     Options options;
     for (int i = 1; i < argc; ++i) {
         const auto is = [&](const char* name) { return std::strcmp(argv[i], name) == 0; };
-        if (is("--each")) {
+        if (is("--each") || is("--samples")) {
             options.each = true;
+            options.samples = options.samples || is("--samples");
         } else if (i + 1 < argc && is("--seed")) {
             options.seed = std::strtoull(argv[++i], nullptr, 10);
         } else if (i + 1 < argc && is("--cases")) {

@@ -174,11 +174,12 @@ Case uneven_nodes(Random& random) {
     return made;
 }
 
-Case dear_dispatch(Random& random) {
+Case dear_chunks(Random& random) {
     Case made{any_machine(random), {}, 5};
-    made.machine.dispatch = {scale_between(random, 0.002, 0.2)};
     made.job = plain_job(made.machine, random);
+    made.job.mode = Mode::batch;
     made.job.mean_seconds = scale_between(random, 0.002, 1);
+    made.job.worker_start = {scale_between(random, 0.01, 2)};
     return made;
 }
 
@@ -203,7 +204,7 @@ const std::map<std::string, std::function<Case(Random&)>>& makers() {
         {"fewer items", few_items},
         {"one item", one_item},
         {"uneven nodes", uneven_nodes},
-        {"dear dispatch", dear_dispatch},
+        {"dear chunks", dear_chunks},
         {"program", program}};
     return all;
 }
@@ -224,7 +225,7 @@ const std::vector<std::string>& families() {
     static const std::vector<std::string> names{
         "lognormal", "pareto",       "bimodal",        "rising cost",    "bandwidth-bound",
         "waiting",   "tiny",         "heavy start-up", "memory-limited", "fewer items",
-        "one item",  "uneven nodes", "dear dispatch",  "program",        "trace"};
+        "one item",  "uneven nodes", "dear chunks",    "program",        "trace"};
     return names;
 }
 
