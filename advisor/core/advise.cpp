@@ -49,7 +49,6 @@ Candidate serial_candidate(const JobCase& job, const std::vector<Candidate>& can
             return std::pair(a.crew.workers, a.wall) < std::pair(b.crew.workers, b.wall);
         });
     Candidate serial = *lone;
-    serial.start = Seconds{0};
     serial.wall = serial_time(job.work) * serial.crew.item_factor;
     serial.core_hours *= serial.wall / lone->wall;
     return serial;

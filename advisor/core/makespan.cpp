@@ -206,9 +206,11 @@ std::int64_t choose_chunk(const Workload& work, const Crew& crew) {
     const auto workers = static_cast<double>(std::min(crew.workers, work.items));
     const auto items = static_cast<double>(work.items);
     if (workers < 1) return 1;
+    const bool dear = overhead > kChunkOverheadShare * kChunkSeconds;
+    if (workers == 1 && dear) return work.items;
 
     double wanted = kChunkSeconds;
-    if (overhead > kChunkOverheadShare * kChunkSeconds) {
+    if (dear) {
         // Kruskal and Weiss (1985): overhead and the wait for the last chunk in balance.
         const double spread = std::max(work.cv, 0.1) * std::sqrt(std::max(std::log(workers), 0.5));
         wanted = std::max(wanted, item * std::pow(std::sqrt(2.0) * items * overhead /

@@ -75,12 +75,14 @@ MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, 
 Prediction predict(const JobCase& job, const Candidate& candidate, const WallTime& wall) {
     Prediction predicted;
     predicted.wall = wall;
-    predicted.serial = serial_time(job.work) / candidate.offer->figures.core_speed.value_or(1.0);
+    const double speed = candidate.offer->figures.core_speed.value_or(1.0);
+    predicted.serial = serial_time(job.work) / speed;
     predicted.core_hours = core_hours(candidate, wall.p50);
     if (job.manifest.kind == JobKind::mpi) return predicted;  // what the ranks do meanwhile is the program's affair
     predicted.speedup = 1;
     if (wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / wall.p50;
-    const double item_hours = predicted.serial.value / 3600 * job.work.threads *
+    const Seconds in_items = predicted.serial - job.work.start_up / speed;
+    const double item_hours = in_items.value / 3600 * job.work.threads *
                               (job.work.waits ? job.work.cpu_share : 1.0);
     predicted.busy = Fraction{std::min(1.0, item_hours / std::max(predicted.core_hours, 1e-12))};
     return predicted;

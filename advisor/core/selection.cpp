@@ -131,7 +131,7 @@ Choice best_of_node_counts(const Choice& candidates, Goal goal) {
 }  // namespace
 
 Seconds serial_time(const Workload& work) {
-    return {static_cast<double>(work.items) * work.mean_seconds};
+    return Seconds{static_cast<double>(work.items) * work.mean_seconds} + work.start_up;
 }
 
 Candidate simulated(const JobCase& job, Candidate candidate) {

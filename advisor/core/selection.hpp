@@ -7,7 +7,7 @@
 
 namespace amorsize {
 
-/// The items one after another on one core, without any launch.
+/// The items one after another on one core, without any launch: one worker that starts up once.
 Seconds serial_time(const Workload&);
 
 /// The best candidate by the job's goal; nothing where there is none. Among those that the prediction cannot tell

@@ -98,9 +98,9 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     work.threads = manifest.resources.threads;
     work.gpus = manifest.resources.gpus;
     work.peak_memory = memory_per_worker;
-    work.per_worker = profile.worker_start.value_or(Seconds{0});
     work.per_chunk = dispatch;
-    if (manifest.mode == Mode::batch) work.per_chunk += work.per_worker;
+    work.start_up = profile.worker_start.value_or(Seconds{0});
+    (manifest.mode == Mode::batch ? work.per_chunk : work.per_worker) += work.start_up;
 
     double cpu_seconds = 0;
     double wall_seconds = 0;

@@ -31,7 +31,8 @@ struct Workload {
     bool waits = false;                 ///< cpu_share is well below one
     std::vector<CoRun> co_runs;         ///< ascending by workers, without the trivial one
     Seconds per_chunk;                  ///< what each chunk costs its worker besides its items
-    Seconds per_worker;                 ///< start-up of a worker, once
+    Seconds per_worker;                 ///< what each worker costs, once
+    Seconds start_up;                   ///< of a process; batch: within per_chunk, else within per_worker
 };
 
 /// CPU share below which an item counts as waiting. Above it a second worker per core gains less than
