@@ -180,7 +180,7 @@ Manifest manifest_of(const Job& job) {
 Cluster cluster_of(const Machine& machine) {
     const synthetic::Shape shape{1, machine.domains, machine.cores, machine.threads};
     NodeClass node = synthetic::node_class("a", shape, machine.memory);
-    node.measured.spawn = SpawnCost{machine.spawn, {0.005}, {20e-6}};
+    node.measured.spawn = SpawnCost{machine.spawn, Seconds{0.005}, Seconds{20e-6}};
     node.measured.bandwidth_per_numa =
         DomainBandwidth{{kOneStream}, {kOneStream * machine.streams}};
     if (machine.threads > 1) node.measured.smt_yield = machine.smt_yield;

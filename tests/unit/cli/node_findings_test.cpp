@@ -13,7 +13,7 @@ NodeFindings everything() {
     findings.job = "42";
     findings.took = {3.25};
     MeasuredNode measured;
-    measured.figures.spawn = SpawnCost{{1e-3}, {5e-3}, {2e-5}};
+    measured.figures.spawn = SpawnCost{Seconds{1e-3}, Seconds{5e-3}, Seconds{2e-5}};
     measured.figures.bandwidth_per_numa = DomainBandwidth{{11e9}, {42e9}};
     measured.figures.all_core_speed = 0.9;
     measured.one_core_rate = 2.5e8;
@@ -52,7 +52,7 @@ TEST_CASE("findings come back as they were, whatever bytes they hold") {
     CHECK(after->job == "42");
     CHECK(after->took.value == 3.25);
     REQUIRE(after->measured);
-    CHECK(after->measured->figures.spawn->fork_per_gib.value == 5e-3);
+    CHECK(after->measured->figures.spawn->fork_per_gib == Seconds{5e-3});
     CHECK(after->measured->figures.bandwidth_per_numa->saturated.value == 42e9);
     CHECK_FALSE(after->measured->figures.smt_yield);
     CHECK(*after->measured->figures.all_core_speed == 0.9);
