@@ -8,14 +8,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/survey_json.hpp"
-#include "advisor/measure/run_command.hpp"
 #include "advisor/measure/process_start.hpp"
+#include "advisor/measure/run_command.hpp"
 #include "mpi/communicator.hpp"
 #include "mpi/probe/findings.hpp"
 #include "mpi/probe/own_node.hpp"
@@ -186,28 +187,52 @@ int say_ready() {
     return 0;
 }
 
+void tell(const Error& error) {
+    say(fmt::format("amorsize-probe: {}\n", error.what()));
+    if (!error.hint.empty()) say(fmt::format("  hint: {}\n", error.hint));
+}
+
 /// The rank itself, started by its supervisor.
 int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
+    bool output_failed = false;
+    const auto output = [&](const std::function<void()>& write) {
+        output_failed = true;
+        write();
+        output_failed = false;
+    };
     mpi::ProbeSetting setting;
     setting.lookup = look_up;
     setting.step_nodes = probe::launched_rank(look_up).nodes;
     setting.launcher = own_launcher();
-    setting.deliver = [&](const ProbeReport& report) { save(report, options); };
-    std::optional<mpi::Environment> environment;
-    environment.emplace();
+    setting.deliver = [&](const ProbeReport& report) { output([&] { save(report, options); }); };
+    const mpi::Environment environment;
     const auto launched = run::processes_launched(look_up);
     if (launched && mpi::Communicator::world().size() != *launched) return 0;
     status.mpi_started();
-    const mpi::ProbeEnd end = mpi::probe_as_rank(options, setting);
-    if (end.report) {
-        print(*end.report, options);
-        if (!options.spool.empty()) probe::Spool(options.spool).remove();
+    const probe::Spool spool(options.spool);
+    int exit_code = 0;
+    try {
+        const mpi::ProbeEnd end = mpi::probe_as_rank(options, setting);
+        if (end.report) {
+            output([&] { print(*end.report, options); });
+            if (!options.spool.empty()) spool.remove();
+        }
+        status.finished();
+        if (end.all_live) return 0;
+    } catch (const Error& error) {
+        tell(error);
+        // Where MPI failed the supervisor goes on; what it could not write it could not write
+        // either.
+        if (output_failed) {
+            status.finished();
+            spool.give_up();
+        }
+        // Only rank 0's code counts: a launcher makes much of every rank that fails.
+        if (probe::launched_rank(look_up).root) exit_code = static_cast<int>(error.code);
     }
-    status.finished();
-    if (end.all_live) return 0;
     // MPI_Finalize would wait for those who are lost.
     std::fflush(nullptr);
-    std::_Exit(0);
+    std::_Exit(exit_code);
 }
 
 /// Rank 0 is lost, but what nodes leave in the spool can still be put together.
@@ -274,8 +299,7 @@ int main(int argc, char** argv) {
     try {
         return run_as_asked(options, {argv, argv + argc});
     } catch (const Error& error) {
-        say(fmt::format("amorsize-probe: {}\n", error.what()));
-        if (!error.hint.empty()) say(fmt::format("  hint: {}\n", error.hint));
+        tell(error);
         return static_cast<int>(error.code);
     } catch (const std::exception& error) {
         say(fmt::format("amorsize-probe: internal error: {}\n", error.what()));

@@ -68,7 +68,8 @@ public:
           host_(host_name(options, leaders.number())),
           network_(leaders, host_) {}
 
-    ProbeEnd run() {
+    /// `trouble`: of the root with the spool.
+    ProbeEnd run(const std::string& trouble) {
         HostList expected = leaders_.fold_hosts(HostList(host_), Clock::now() + kRoundTrip, kGrace);
         // Slurm may know nodes that never got so far, if it calls nodes as they call themselves.
         if (setting_.step_nodes.contains(host_)) expected.add(setting_.step_nodes);
@@ -81,7 +82,14 @@ public:
         if (leaders_.is_root()) {
             survey = with_late_answers(std::move(survey));
             end.all_live = missing_ranks(survey).empty();
-            end.report = complete(report_of(survey, expected), survey);
+            ProbeReport report = report_of(survey, expected);
+            if (!trouble.empty()) report.warnings.push_back(trouble);
+            try {
+                end.report = complete(std::move(report), survey);
+            } catch (const Error&) {
+                leaders_.let_go(false);
+                throw;
+            }
             end.all_live = end.all_live && network_.sound();
             leaders_.let_go(end.all_live);
         } else {
@@ -195,15 +203,25 @@ private:
     NodeSurvey own_;
 };
 
+/// On the root, before the first collective call, so that nobody writes there yet. What is wrong,
+/// if anything: a probe can do without.
+std::string clear_spool(const ProbeOptions& options) {
+    if (Communicator::world().rank() != 0 || options.spool.empty()) return "";
+    try {
+        probe::Spool(options.spool).clear();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
 }  // namespace
 
 ProbeEnd probe_as_rank(const ProbeOptions& options, const ProbeSetting& setting) {
-    // Before the first collective call, so that nobody writes there yet.
-    if (Communicator::world().rank() == 0 && !options.spool.empty())
-        probe::Spool(options.spool).clear();
+    const std::string trouble = clear_spool(options);
     NodeLeaders leaders(options.every_rank);
     take_whole_node(leaders, options, setting);
-    if (leaders.leads()) return Leader(leaders, options, setting).run();
+    if (leaders.leads()) return Leader(leaders, options, setting).run(trouble);
     return {leaders.wait_to_go(Clock::now() + in_clock(longest(options))), std::nullopt};
 }
 

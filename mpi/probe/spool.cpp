@@ -39,7 +39,7 @@ std::string file_name(std::string host) {
 
 void Spool::clear() const {
     std::error_code error;
-    fs::create_directories(folder_, error);
+    fs::create_directory(folder_, error);
     for (const fs::path& file : reports_in(folder_, error)) fs::remove(file, error);
     for (const char* note : {kExpected, kGivenUp}) fs::remove(fs::path(folder_) / note, error);
     if (error) {
@@ -62,7 +62,7 @@ void Spool::expect(const HostList& hosts) const {
 }
 
 void Spool::give_up() const {
-    note(kGivenUp, "");
+    if (!folder_.empty()) note(kGivenUp, "");
 }
 
 bool Spool::given_up() const {
@@ -72,7 +72,7 @@ bool Spool::given_up() const {
 
 void Spool::put(const std::string& host, const NodeSurvey& survey) const {
     std::error_code error;
-    fs::create_directories(folder_, error);
+    fs::create_directory(folder_, error);
     write_file_atomically((fs::path(folder_) / file_name(host)).string(), encode(survey));
 }
 

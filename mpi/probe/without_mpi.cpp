@@ -21,7 +21,7 @@ std::optional<Collected> probe_without_mpi(const ProbeOptions& options,
     if (!rank.first_on_node) return std::nullopt;
     // Nobody can say when an earlier probe's reports are gone, so this step has a folder of its
     // own.
-    const Spool spool(options.spool + "/" + lookup("SLURM_JOB_ID").value_or("0") + "." +
+    const Spool spool(options.spool + "." + lookup("SLURM_JOB_ID").value_or("0") + "." +
                       lookup("SLURM_STEP_ID").value_or("0"));
     const auto deadline = std::chrono::steady_clock::now() +
                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(
@@ -31,7 +31,6 @@ std::optional<Collected> probe_without_mpi(const ProbeOptions& options,
     if (!rank.root) return std::nullopt;
     Collected collected = wait_and_collect(spool, rank.nodes, deadline);
     spool.remove();
-    Spool(options.spool).remove();
     return collected;
 }
 

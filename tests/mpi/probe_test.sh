@@ -86,6 +86,10 @@ test_ranks_of_a_node() {
     has report "$host"
     same "one of them reports" 1 "$(grep -c 'node in 1 class' report)"
     check "no spool is left" test ! -e three.yaml.spool
+    ranks 3 --quick --output missing/folder/x.yaml >report 2>err
+    same "exit code of ranks whose profile cannot be written" 5 $?
+    has err "missing/folder/x"
+    check "nothing was made there" test ! -e missing
     # mpirun binds two ranks to a core each; the node has them all.
     timeout 60 mpirun --oversubscribe -np 2 --bind-to core amorsize-probe --quick --format json >report.json
     same "a binding of mpirun's does not hide cores" "$(nproc)" \
