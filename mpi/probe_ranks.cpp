@@ -146,8 +146,12 @@ private:
         if (options_.quick) return report;
         report.network = network_.measure(alive_ranks(survey));
         report.network_took = so_far() - report.nodes_took;
-        report.launch =
-            time_launches(launcher_for(report, survey), sizes_for(survey), kForLaunches);
+        if (options_.every_rank) {
+            report.launch.unmeasured = "ranks stand for nodes here";
+        } else {
+            report.launch =
+                time_launches(launcher_for(report, survey), sizes_for(survey), kForLaunches);
+        }
         report.took = so_far();
         report.launches_took = report.took - report.nodes_took - report.network_took;
         setting_.deliver(report);
@@ -167,7 +171,6 @@ private:
         launcher.hosts = hosts_of(survey).names(static_cast<std::size_t>(leaders_.count()));
         std::erase(launcher.hosts, host_);
         launcher.hosts.insert(launcher.hosts.begin(), host_);
-        if (options_.every_rank) launcher.kind = probe::Launcher::Kind::none;
         return launcher;
     }
 
