@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "advisor/io/diagnostics.hpp"
@@ -322,7 +323,8 @@ std::string duration_text(Seconds duration) {
         if (!readable) continue;
         // Fewest digits first: 0.1213 s times 1000 is 121.30000000000001 ms.
         for (int digits = 3; digits <= kMostDigits; ++digits) {
-            const std::string text = fmt::format("{:.{}g}{}", number, digits, name);
+            const double rounded = std::stod(fmt::format("{:.{}g}", number, digits));
+            const std::string text = fmt::format("{}{}", rounded, name);
             const Parsed<Seconds> back = parse_duration(text);
             if (back && *back.value == duration) return text;
         }
