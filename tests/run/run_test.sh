@@ -274,7 +274,7 @@ test_out_of_memory() {
 
 test_sampled_items() {
     job reused exec '{range: [0, 60]}' "'echo {item} >>starts; sleep 0.05; echo out {item}; echo err {item} >&2'" \
-        'sample: {size: 6, reuse: true, budget: 20s}'
+        'resources: {memory: 20MiB}' 'sample: {size: 6, reuse: true, budget: 20s}'
     amorsize-advise reused.yaml --local >/dev/null || fail "no advice for reused"
     local sampled
     sampled=$(sort -n starts | uniq | wc -l)
