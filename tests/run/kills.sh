@@ -6,6 +6,7 @@
 # system of their own (root; otherwise a limit on file sizes stands in), which is all but full for some runs.
 . "$(dirname "$0")/support.sh"
 
+export ASAN_OPTIONS=$no_leaks
 kills=${1:-8}
 RANDOM=${2:-$$}
 items=400
@@ -115,7 +116,10 @@ check_job() {
 }
 
 new_job
+runs=0
 while [ "$killed" -lt "$kills" ]; do
+    runs=$((runs + 1))
+    [ $runs -gt $((20 + 5 * kills)) ] && fail "$runs runs for $killed kills: $(tail -2 ../log)" && break
     start_run
     hit=no
     if [ "$kind" != disk ]; then
