@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "advisor/core/error.hpp"
@@ -49,6 +50,10 @@ FigureSummary figure_from(const Json& json) {
     std::vector<HostValue> lowest = values_from(json.at(1));
     std::vector<HostValue> highest = values_from(json.at(2));
     if (highest.empty()) highest.assign(lowest.rbegin(), lowest.rend());
+    const bool counts =
+        std::all_of(bins.begin(), bins.end(), [](const auto& bin) { return bin.second > 0; });
+    if (!counts || bins.empty() || lowest.empty())
+        throw Error(ExitCode::bad_input, "a figure of no nodes makes no sense");
     return FigureSummary::restored(std::move(bins), std::move(lowest), std::move(highest));
 }
 
@@ -91,6 +96,7 @@ NodeGroup group_from(const Json& json) {
     json.at("hardware_threads").get_to(group.hardware_threads);
     json.at("gpus").get_to(group.gpus);
     group.hosts = hosts_from(json.at("hosts"));
+    if (group.hosts.empty()) throw Error(ExitCode::bad_input, "a class has no nodes");
     json.at("sample").get_to(group.sample_host);
     group.memory = {json.at("memory").get<std::int64_t>()};
     for (const Json& domain : json.at("domains"))

@@ -116,6 +116,21 @@ TEST_CASE("bytes that are no survey are refused with their origin") {
     }
 }
 
+TEST_CASE("a survey whose figures or names are gone is refused, not computed with") {
+    const std::string good = encode(survey_of(node("n1")));
+    const auto with = [&](const std::string& part, const std::string& other) {
+        std::string bad = good;
+        const std::size_t at = bad.find(part);
+        REQUIRE(at != std::string::npos);
+        return bad.replace(at, part.size(), other);
+    };
+    for (const std::string& bad :
+         {with("\"hosts\":\"n1\"", "\"hosts\":\"\""), with("\"hosts\":\"n1\"", "\"hosts\":\"n[\""),
+          with("\"exec\":[[[", "\"exec\":[[],[]],\"x\":[[["), with(",1]]", ",-1]]")}) {
+        CHECK_THROWS_AS(decode_survey(bad, "file x"), Error);
+    }
+}
+
 TEST_CASE("bytes grow with the classes, not with the nodes") {
     std::mt19937_64 random(10);
     const auto bytes_of = [&](int count) {
