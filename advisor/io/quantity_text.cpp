@@ -326,7 +326,8 @@ std::string duration_text(Seconds duration) {
             const double rounded = std::stod(fmt::format("{:.{}g}", number, digits));
             const std::string text = fmt::format("{}{}", rounded, name);
             const Parsed<Seconds> back = parse_duration(text);
-            if (back && *back.value == duration) return text;
+            const bool plain = text.find('e') == std::string::npos;  // not "3.6e+03s"
+            if (plain && back && *back.value == duration) return text;
         }
     }
     return fmt::format("{}s", duration.value);
