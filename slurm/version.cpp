@@ -9,10 +9,6 @@
 namespace amorsize::slurm {
 namespace {
 
-constexpr Version k22_05{22, 5, 0};
-constexpr Version k23_11{23, 11, 0};
-constexpr Version k24_05{24, 5, 0};
-
 bool is_digit(char c) {
     return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
@@ -48,18 +44,6 @@ std::optional<Version> parse_version(std::string_view text) {
 
 std::string to_string(const Version& version) {
     return fmt::format("{:02}.{:02}.{}", version.year, version.month, version.patch);
-}
-
-bool srun_inherits_cpus_per_task(const Version& version) {
-    return version < k22_05 || version >= k23_11;
-}
-
-bool launcher_needs_external_step(const Version& version) {
-    return version >= k23_11;
-}
-
-bool cpus_per_task_sets_tres_per_task(const Version& version) {
-    return version >= k24_05;
 }
 
 }  // namespace amorsize::slurm

@@ -21,19 +21,3 @@ TEST_CASE("versions compare by year, month and patch") {
     CHECK(Version{21, 8, 8} < Version{22, 5, 0});
     CHECK(Version{23, 11, 0} > Version{23, 2, 9});
 }
-
-TEST_CASE("srun takes over cpus-per-task before 22.05 and from 23.11 on") {
-    CHECK(srun_inherits_cpus_per_task({20, 11, 9}));
-    CHECK(srun_inherits_cpus_per_task({21, 8, 8}));
-    CHECK_FALSE(srun_inherits_cpus_per_task({22, 5, 0}));
-    CHECK_FALSE(srun_inherits_cpus_per_task({23, 2, 7}));
-    CHECK(srun_inherits_cpus_per_task({23, 11, 0}));
-    CHECK(srun_inherits_cpus_per_task({25, 5, 0}));
-}
-
-TEST_CASE("launchers need the external step from 23.11 on") {
-    CHECK_FALSE(launcher_needs_external_step({23, 2, 7}));
-    CHECK(launcher_needs_external_step({23, 11, 0}));
-    CHECK_FALSE(cpus_per_task_sets_tres_per_task({23, 11, 10}));
-    CHECK(cpus_per_task_sets_tres_per_task({24, 5, 0}));
-}
