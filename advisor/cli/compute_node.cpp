@@ -114,6 +114,20 @@ Seconds time_there(const Manifest& manifest, const NodeVisit& visit) {
     return std::min(time, visit.offer.time_allowed.value_or(time));
 }
 
+/// A program that is missing here too is not a matter of what the nodes see, nor worth a wait.
+void require_program(const Manifest& manifest) {
+    const std::string& program = manifest.command.argv.front();
+    const bool path = !manifest.command.shell && program.find('/') != std::string::npos &&
+                      program.find_first_of("{$") == std::string::npos;
+    if (!path || std::filesystem::exists(std::filesystem::path(manifest.directory) / program)) {
+        return;
+    }
+    throw Error(
+        ExitCode::bad_input,
+        fmt::format("command: there is no {} (paths start at {})", program, manifest.directory),
+        "build it, or correct the path");
+}
+
 void cancel(const std::string& job) {
     if (!job.empty()) measure::run_command({"scancel", "--quiet", job}, {10});
 }
@@ -151,6 +165,7 @@ void cancel(const std::string& job) {
 
 Visited visit_node(const AdviseOptions& options, const Manifest& manifest, const NodeVisit& visit,
                    const Surroundings& surroundings) {
+    require_program(manifest);
     slurm::SampleStep step;
     step.name = "amorsize-sample";
     step.time = time_there(manifest, visit);
