@@ -15,7 +15,6 @@ constexpr LaunchCost kAssumedLocalLaunch{{0.3}, {0}, {0.01}};
 constexpr Seconds kLoneStart{0.02};
 constexpr Seconds kAssumedSpawn{0.001};
 constexpr Seconds kAssumedDispatch{50e-6};
-constexpr double kDearChunkSeconds = 0.01;
 constexpr int kWorkerFineness = 5;
 constexpr int kNodeFineness = 8;
 constexpr int kWholeRounds = 4;
@@ -24,11 +23,7 @@ Crew crew_for(const NodeLayout& node, const Workload& work, Mode mode, int nodes
     Crew crew;
     crew.workers = static_cast<std::int64_t>(node.workers) * nodes;
     crew.item_factor = node.workers / std::max(node.throughput, 1e-9);
-    // A program takes one chunk size; and where each chunk is dear, single-item chunks at the end are too.
-    const bool dear_chunks = work.per_chunk.value > std::max(kDearChunkSeconds, work.mean_seconds);
-    crew.schedule = mode == Mode::program || dear_chunks ? Schedule::fixed : Schedule::factoring;
-    crew.chunk = choose_chunk(work, crew);
-    return crew;
+    return cut_into_chunks(work, crew, mode == Mode::program);
 }
 
 std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& offer, const Workload& work,
@@ -81,7 +76,7 @@ Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayo
     const Seconds launch = costs.lone_start + launch_time(costs, ranks, nodes);
     int most_workers = 0;
     for (const RankLayout& rank : node.ranks) most_workers = std::max(most_workers, rank.workers);
-    return launch + costs.spawn * most_workers + work.per_worker;
+    return launch + costs.spawn * most_workers + work.per_worker * (node.workers / std::max(node.throughput, 1e-9));
 }
 
 Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayout> node,

@@ -18,6 +18,12 @@ constexpr double kChunkOverheadShare = 0.01;      // of a chunk's time, from whi
 constexpr std::int64_t kSimulatedWorkers = 512;  // a larger crew is scaled down to this, see below
 constexpr std::int64_t kChunksPerWorker = 3;     // simulated at the end of the list
 
+constexpr std::int64_t kRoundsOfChunks[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
+
+std::int64_t divide_up(std::int64_t dividend, std::int64_t divisor) {
+    return (dividend + divisor - 1) / divisor;
+}
+
 /// Replicates of the simulation: as many as this many events allow.
 struct Replicates {
     std::int64_t events;
@@ -146,26 +152,31 @@ double simulate_once(const Times& times, const LastChunks& last, std::int64_t wo
 
 Seconds estimate_makespan(const Workload& work, const Crew& crew) {
     const auto items = static_cast<double>(work.items);
-    const auto workers = static_cast<double>(std::min(crew.workers, work.items));
-    if (workers < 1) return {};
+    const std::int64_t all = std::min(crew.workers, work.items);
+    if (all < 1) return {};
+    const auto workers = static_cast<double>(all);
+    const ChunkSequence sequence(crew.schedule, work.items, all, crew.chunk);
+    const auto chunks = static_cast<double>(sequence.count());
     const double item = work.mean_seconds * crew.item_factor;
-    const auto chunk = static_cast<double>(std::max<std::int64_t>(crew.chunk, 1));
     const double overhead = work.per_chunk.value;
-    if (workers == 1) return {items * item + std::ceil(items / chunk) * overhead};
+    if (all == 1) return {items * item + chunks * overhead};
 
-    const double longest = largest_of(work, items) * crew.item_factor;
-    if (items <= workers) return {longest + overhead};
-
+    const auto largest_chunk = [&](double size, double draws) {
+        return size > 1 ? expected_largest(item * size, work.cv / std::sqrt(size), draws)
+                        : largest_of(work, draws) * crew.item_factor;
+    };
+    if (chunks <= workers) {
+        return {largest_chunk(static_cast<double>(sequence[0].size()), chunks) + overhead};
+    }
     // Factoring ends with single items, a fixed chunk with whole chunks.
-    const double last = crew.schedule == Schedule::fixed ? std::min(chunk, items / workers) : 1;
+    const double last = crew.schedule == Schedule::fixed ? static_cast<double>(sequence[0].size()) : 1;
     const double waves = items / (workers * last);
-    const double wave_gap = (std::ceil(waves) - waves) * item * last;
-    const double largest = last > 1 ? expected_largest(item * last, work.cv / std::sqrt(last), workers)
-                                    : largest_of(work, workers) * crew.item_factor;
-    const double residual = 0.5 * (1 - 1 / workers) * largest;
+    const double wave_gap = (std::ceil(waves) - waves) * (item * last + overhead);
+    const double residual = 0.5 * (1 - 1 / workers) * (largest_chunk(last, workers) + overhead);
     const double in_step = share_in_step(work.cv / std::sqrt(last), waves);
-    const double load = (items * item + std::ceil(items / chunk) * overhead) / workers;
-    return {std::max(load + std::lerp(residual, wave_gap, in_step), longest) + overhead};
+    const double load = (items * item + chunks * overhead) / workers;
+    const double longest = largest_of(work, items) * crew.item_factor + overhead;
+    return {std::max(load + std::lerp(residual, wave_gap, in_step), longest)};
 }
 
 MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, Fraction risk,
@@ -200,24 +211,34 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
     return {{at(0.5), at(0.95)}, at(1 - risk.value)};
 }
 
-std::int64_t choose_chunk(const Workload& work, const Crew& crew) {
+Crew cut_into_chunks(const Workload& work, Crew crew, bool one_size) {
+    crew.schedule = one_size ? Schedule::fixed : Schedule::factoring;
+    crew.chunk = 1;
+    const std::int64_t workers = std::min(crew.workers, work.items);
+    if (workers < 1) return crew;
     const double item = std::max(work.mean_seconds * crew.item_factor, 1e-9);
-    const double overhead = work.per_chunk.value;
-    const auto workers = static_cast<double>(std::min(crew.workers, work.items));
-    const auto items = static_cast<double>(work.items);
-    if (workers < 1) return 1;
-    const bool dear = overhead > kChunkOverheadShare * kChunkSeconds;
-    if (workers == 1 && dear) return work.items;
+    const auto halved = static_cast<double>(divide_up(work.items, 2 * workers));
+    const double short_enough = std::clamp(std::floor(kChunkSeconds / item), 1.0, halved);
+    crew.chunk = static_cast<std::int64_t>(short_enough);
+    if (work.per_chunk.value <= kChunkOverheadShare * kChunkSeconds) return crew;
 
-    double wanted = kChunkSeconds;
-    if (dear) {
-        // Kruskal and Weiss (1985): overhead and the wait for the last chunk in balance.
-        const double spread = std::max(work.cv, 0.1) * std::sqrt(std::max(std::log(workers), 0.5));
-        wanted = std::max(wanted, item * std::pow(std::sqrt(2.0) * items * overhead /
-                                                      (item * workers * spread), 2.0 / 3));
+    Crew best = crew;
+    double least = estimate_makespan(work, best).value;
+    const auto consider = [&](Schedule schedule, std::int64_t chunk) {
+        Crew other = crew;
+        other.schedule = schedule;
+        other.chunk = chunk;
+        const double wall = estimate_makespan(work, other).value;
+        if (wall >= least) return;
+        least = wall;
+        best = other;
+    };
+    for (const std::int64_t rounds : kRoundsOfChunks) {
+        const std::int64_t chunk = divide_up(work.items, rounds * workers);
+        consider(Schedule::fixed, chunk);
+        if (!one_size && rounds > 1) consider(Schedule::factoring, chunk);
     }
-    const double balanced = std::ceil(items / (2 * workers));
-    return static_cast<std::int64_t>(std::max(1.0, std::min(std::floor(wanted / item), balanced)));
+    return best;
 }
 
 }  // namespace amorsize

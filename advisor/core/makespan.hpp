@@ -34,8 +34,9 @@ enum class Effort {
 MakespanDistribution simulate_makespan(const Workload&, const Crew&, Fraction risk, std::uint64_t seed,
                                        Effort);
 
-/// The largest chunk to hand out: about 0.2 s of work, more where a chunk costs much to start, never so
-/// much that workers would run dry (first round of factoring: half of an equal share).
-std::int64_t choose_chunk(const Workload&, const Crew&);
+/// The crew with its schedule and chunk: factoring (`one_size`: fixed) with chunks of about 0.2 s of work, never
+/// so much that workers would run dry (first round of factoring: half of an equal share). Where a chunk costs more
+/// than 1 % of that, chunks of one size that make a whole number of rounds are compared by the formula.
+Crew cut_into_chunks(const Workload&, Crew, bool one_size);
 
 }  // namespace amorsize
