@@ -25,6 +25,14 @@ bool second_thread_pays(const NodeOffer& node) {
            node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
 }
 
+/// Workers that waiting items may be given: no more than were seen to help. A sample that ended while wider still
+/// helped is no reason for fewer than without any.
+int most_while_waiting(const Workload& work, int cores) {
+    const int helpful = widest_helpful(work);
+    const bool still_gaining = work.co_runs.empty() || helpful == work.co_runs.back().workers;
+    return still_gaining ? std::max(helpful, kWaitingWorkersPerCoreUnseen * cores) : helpful;
+}
+
 struct DomainRoom {
     int cores = 0;
     int workers = 0;  // most that may run there
@@ -86,23 +94,17 @@ int cpus_for(const Workload& work, int workers, int cpus_there) {
     return std::clamp(static_cast<int>(busy), 1, std::max(1, cpus_there));
 }
 
-double speed_of(const NodeOffer& node, const Workload& work, int workers) {
-    double speed = node.figures.core_speed.value_or(1.0);
-    const int cores = physical_cores(node);
-    if (work.co_runs.empty() && node.figures.all_core_speed && cores > 1) {
-        const double busy = std::min(1.0, (workers * work.threads - 1.0) / (cores - 1.0));
-        speed *= std::lerp(1.0, *node.figures.all_core_speed, std::max(0.0, busy));
-    }
-    return speed;
-}
-
 double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout) {
-    double cores = physical_cores(node);
+    SharedCores shared;
+    shared.cores = physical_cores(node);
+    shared.capacity = shared.cores;
+    shared.all_core_speed = node.figures.all_core_speed.value_or(1.0);
     if (layout.threads_per_core > 1) {
-        const double second = std::clamp((layout.workers * work.threads - cores) / cores, 0.0, 1.0);
-        cores *= std::lerp(1.0, node.figures.smt_yield.value_or(1.0), second);
+        const double second =
+            std::clamp((layout.workers * work.threads - shared.cores) / shared.cores, 0.0, 1.0);
+        shared.capacity *= std::lerp(1.0, node.figures.smt_yield.value_or(1.0), second);
     }
-    return node_throughput(work, layout.workers, cores) * speed_of(node, work, layout.workers);
+    return node_throughput(work, layout.workers, shared) * node.figures.core_speed.value_or(1.0);
 }
 
 }  // namespace
@@ -125,10 +127,8 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
     bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
     if (second_thread_pays(node)) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
-        const int shown = widest_helpful(work);
-        const int cap = work.co_runs.empty() ? kWaitingWorkersPerCoreUnseen * cores : shown;
         const double useful = std::ceil(cores / (work.cpu_share * work.threads));
-        bounds.by_waiting = static_cast<int>(std::min<double>(useful, cap));
+        bounds.by_waiting = static_cast<int>(std::min<double>(useful, most_while_waiting(work, cores)));
     }
     return bounds;
 }

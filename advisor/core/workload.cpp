@@ -28,45 +28,105 @@ std::vector<double> lognormal_times(double mean_seconds, double cv) {
     return times;
 }
 
-struct LogTimes {
-    double centre = 0;
-    double error = 0;  // standard error of the centre
-};
-
-LogTimes log_times(const std::vector<double>& seconds) {
+std::vector<double> logarithms(const std::vector<double>& seconds) {
     std::vector<double> logs;
     for (const double value : seconds) logs.push_back(std::log(std::max(value, 1e-9)));
-    return {mean(logs), standard_deviation(logs) / std::sqrt(static_cast<double>(logs.size()))};
+    return logs;
 }
 
-/// How much longer items took with others beside them. Different items ran alone and side by side, so a
-/// difference within the noise of their spread counts as none.
-CoRun compare(const LogTimes& alone, const std::vector<double>& seconds, int workers) {
-    const LogTimes beside = log_times(seconds);
-    const double difference = beside.centre - alone.centre;
-    const double noise = kStandardErrors * std::hypot(alone.error, beside.error);
-    const double slowdown = std::exp(difference);
-    const bool as_fast = difference < noise || slowdown < kSlowdownNoise;
-    return {workers, as_fast ? workers : workers / slowdown};
+/// How far the second lies above the first, and how sure that is.
+struct Shift {
+    double by = 0;              // median of all differences (Hodges and Lehmann 1963)
+    double standard_errors = 0; // of the rank sum (Wilcoxon 1945, Mann and Whitney 1947), from none
+};
+
+Shift shift_between(const std::vector<double>& low, const std::vector<double>& high) {
+    std::vector<double> differences;
+    double above = 0;
+    for (const double a : low) {
+        for (const double b : high) {
+            differences.push_back(b - a);
+            above += b > a ? 1 : b < a ? 0 : 0.5;
+        }
+    }
+    const auto pairs = static_cast<double>(differences.size());
+    const double error = std::sqrt(pairs * static_cast<double>(low.size() + high.size() + 1) / 12);
+    std::sort(differences.begin(), differences.end());
+    return {quantile(differences, 0.5), (above - pairs / 2) / error};
 }
 
-/// One co-run for each width. The width of a run varies a little while items come and go, so neighbouring
-/// widths count as one, the widest.
+/// How much longer items took with others beside them. Different items ran alone and side by side: by ranks, so
+/// that a few long items in the larger group are no slowdown, and only what is beyond the noise of their spread.
+CoRun compare(const std::vector<double>& alone, const std::vector<double>& seconds, int widest, double company) {
+    const Shift shift = shift_between(logarithms(alone), logarithms(seconds));
+    const double slowdown = std::exp(shift.by);
+    if (shift.standard_errors < kStandardErrors || slowdown < kSlowdownNoise) {
+        return {widest, static_cast<double>(widest)};
+    }
+    const int workers = std::max(2, static_cast<int>(std::lround(company)));
+    return {workers, workers / slowdown};
+}
+
+/// One co-run for each round. Items of a round end one after another, so that the long ones had less company
+/// than the short: to compare the widest alone would be to compare the short ones. A round therefore takes in
+/// narrower widths until it has as many items as ran side by side, where there are so many, and stands for the
+/// company they had on average.
 std::vector<CoRun> compare_co_runs(const std::vector<double>& alone,
                                    const std::map<int, std::vector<double>>& beside) {
     std::vector<CoRun> co_runs;
-    const LogTimes base = log_times(alone);
-    for (auto widest = beside.rbegin(); widest != beside.rend();) {
+    std::size_t left = 0;
+    for (const auto& [width, seconds] : beside) left += seconds.size();
+    for (auto next = beside.rbegin(); next != beside.rend();) {
+        const int widest = next->first;
+        const std::size_t whole = left >= static_cast<std::size_t>(widest) ? static_cast<std::size_t>(widest) : 0;
         std::vector<double> seconds;
-        auto narrower = widest;
-        for (; narrower != beside.rend() && narrower->first > widest->first * kSameWidth; ++narrower) {
-            seconds.insert(seconds.end(), narrower->second.begin(), narrower->second.end());
+        double company = 0;
+        for (; next != beside.rend() &&
+               (next->first > widest * kSameWidth || seconds.size() < whole);
+             ++next) {
+            seconds.insert(seconds.end(), next->second.begin(), next->second.end());
+            company += static_cast<double>(next->first) * static_cast<double>(next->second.size());
         }
-        co_runs.push_back(compare(base, seconds, widest->first));
-        widest = narrower;
+        left -= seconds.size();
+        co_runs.push_back(compare(alone, seconds, widest, company / static_cast<double>(seconds.size())));
     }
     std::reverse(co_runs.begin(), co_runs.end());
     return co_runs;
+}
+
+/// Share of an item's time that goes to what all share, if `run.workers` have the throughput of `run`.
+double shared_demand(const CoRun& run) {
+    const double n = run.workers;
+    const double x = std::min(run.throughput, n);
+    const double a = (n - 1) / n;
+    const double b = a * x * (n - x);
+    return std::clamp((std::sqrt(b * b + 4 * a * x * x * (n - x)) - b) / (2 * a * x * x), 0.0, 1.0);
+}
+
+/// Throughput of n customers of a closed network: a station that takes `demand` of the unit each, and a delay of
+/// the rest. Schweitzer: a newcomer finds (n - 1)/n of the mean queue.
+double closed_network(int workers, double demand) {
+    const double n = workers;
+    if (workers <= 1 || demand <= 0) return n;
+    const double a = (n - 1) / n;
+    const double square = a * demand * (1 - demand);
+    const double linear = 1 + a * n * demand;
+    if (square < 1e-12) return n / linear;
+    return (linear - std::sqrt(linear * linear - 4 * square * n)) / (2 * square);
+}
+
+/// Throughput by what the co-runs show of contention.
+double contended(const std::vector<CoRun>& seen, int workers) {
+    if (seen.empty()) return workers;
+    const CoRun& narrowest = seen.front();
+    if (workers <= narrowest.workers) return closed_network(workers, shared_demand(narrowest));
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+        if (workers > seen[i].workers) continue;
+        const double position = static_cast<double>(workers - seen[i - 1].workers) /
+                                (seen[i].workers - seen[i - 1].workers);
+        return std::lerp(seen[i - 1].throughput, seen[i].throughput, position);
+    }
+    return seen.back().throughput < seen.back().workers ? seen.back().throughput : workers;
 }
 
 /// The item's time less that for which it was ready but others had the cores: on nodes of its own it has one.
@@ -151,21 +211,21 @@ int widest_helpful(const Workload& work) {
     return widest;
 }
 
-double node_throughput(const Workload& work, int workers, double cores) {
-    const double demand = work.waits ? work.cpu_share : 1.0;
-    const double by_cores = std::min<double>(workers, cores / (demand * work.threads));
-
-    CoRun below{1, 1};
-    for (const CoRun& above : work.co_runs) {
-        if (workers <= above.workers) {
-            const double position = static_cast<double>(workers - below.workers) /
-                                    std::max(1, above.workers - below.workers);
-            return std::min(by_cores, std::lerp(below.throughput, above.throughput, position));
-        }
-        below = above;
+double node_throughput(const Workload& work, int workers, const SharedCores& shared) {
+    const double demand = (work.waits ? work.cpu_share : 1.0) * work.threads;
+    const double by_cores = std::min<double>(workers, shared.capacity / demand);
+    const auto clock = [&](int running) {
+        const double others = std::max(shared.cores - 1, 1.0);
+        return std::lerp(1.0, shared.all_core_speed,
+                         std::clamp((running * demand - 1) / others, 0.0, 1.0));
+    };
+    std::vector<CoRun> seen;  // by the clock of one core alone
+    for (const CoRun& run : work.co_runs) {
+        const double throughput = run.throughput / clock(run.workers);
+        const bool scaled = throughput * kSlowdownNoise >= run.workers;
+        seen.push_back({run.workers, scaled ? run.workers : throughput});
     }
-    const bool scaled = below.throughput * kSlowdownNoise >= below.workers;
-    return scaled ? by_cores : std::min(by_cores, below.throughput);
+    return clock(workers) * std::min(by_cores, contended(seen, workers));
 }
 
 }  // namespace amorsize

@@ -46,10 +46,20 @@ Workload summarize(const Manifest&, const JobProfile&, std::optional<Bytes> memo
 /// The widest co-run whose throughput still grew; 0 if none did or none was run.
 int widest_helpful(const Workload&);
 
-/// Relative throughput of `workers` side by side on a node with `cores` cores, one alone being 1:
-/// interpolated between co-runs; beyond the widest one it grows on only if that one still scaled, and a
-/// waiting job is bounded by cores / cpu_share. ECM's P(n) = min(n P1, Psat) is the special case of one
-/// co-run (Hager et al. 2016).
-double node_throughput(const Workload&, int workers, double cores);
+/// The cores that workers share, apart from what the items do to each other.
+struct SharedCores {
+    double cores = 1;           ///< physical
+    double capacity = 1;        ///< the same with what second threads add
+    double all_core_speed = 1;  ///< of a core with all busy, over one alone
+};
+
+/// Relative throughput of `workers` side by side on a node, one alone being 1. Between co-runs it is interpolated;
+/// up to the narrowest it follows a closed queueing network: each item goes back and forth between a core of its own
+/// and one thing that all share (memory bandwidth, a disk), whose share of an item is what the co-run shows. Bard's
+/// and Schweitzer's approximation of mean value analysis (Schweitzer 1979); the corner min(n, Psat) of ECM (Hager
+/// et al. 2016) lies above it. Beyond the widest co-run throughput grows on only if that one still scaled; a
+/// waiting job is bounded by cores / cpu_share. The clock is counted once: what all_core_speed explains of a
+/// slowdown is no contention.
+double node_throughput(const Workload&, int workers, const SharedCores&);
 
 }  // namespace amorsize
