@@ -81,8 +81,7 @@ std::string alternative(const Alternative& other) {
 
 /// Reasons that a first reading needs; the others wait for --explain.
 bool is_essential(const Reason& reason) {
-    static const std::vector<std::string> detail{"second_thread_rejected", "memory_rounded_to_share",
-                                                 "time_limit_from_prediction", "node_limit", "memory_given",
+    static const std::vector<std::string> detail{"second_thread_rejected", "time_limit_from_prediction", "node_limit", "memory_given",
                                                  "one_item_per_chunk", "chunks_balance"};
     const auto* ceiling = std::get_if<reason::MemoryCeiling>(&reason);
     if (ceiling != nullptr) return ceiling->binding;

@@ -208,9 +208,9 @@ Rendered render(const reason::NothingToSplit& r) {
 
 Rendered render(const reason::MemoryCeiling& r) {
     return {"memory_ceiling",
-            say("memory: {} a worker, {} of {} kept free: {} fit a node{}", to_text(r.per_worker),
+            say("memory: {} a worker, {} of {} kept free: {} {} a node{}", to_text(r.per_worker),
                 to_text(r.headroom), to_text(r.available), plural(r.ceiling, "worker", "workers"),
-                r.binding ? ", fewer than the cores could take" : ""),
+                r.ceiling == 1 ? "fits" : "fit", r.binding ? ", fewer than the cores could take" : ""),
             {count("ceiling_workers", r.ceiling), bytes("per_worker_bytes", r.per_worker),
              bytes("available_bytes", r.available), share("headroom", r.headroom), {"binding", r.binding}}};
 }
@@ -227,9 +227,10 @@ Rendered render(const reason::MemoryFromSamples& r) {
 }
 Rendered render(const reason::MemoryRisk& r) {
     return {"memory_risk",
-            say("{} leave a chance of {} that an item needs more memory than any of them; {} more would bring it"
+            say("{} {} a chance of {} that an item needs more memory than any of them; {} more would bring it"
                 " to {}",
-                plural(r.samples, "sample", "samples"), to_text(r.risk), r.samples_missing, to_text(r.wanted)),
+                plural(r.samples, "sample", "samples"), r.samples == 1 ? "leaves" : "leave", to_text(r.risk),
+                r.samples_missing, to_text(r.wanted)),
             {share("risk", r.risk), share("wanted_risk", r.wanted), count("samples", r.samples),
              count("samples_missing", r.samples_missing)}};
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "advisor/core/text.hpp"
 #include "advisor/core/tolerance.hpp"
 
 namespace amorsize {
@@ -125,7 +126,7 @@ MemoryRequest from_peaks(std::vector<double> peaks, const MemoryGoal& goal) {
     const double limit = std::exp(normal_limit(logarithms, goal));
     if (limit > peaks.back()) {
         request.confidence = std::max(request.confidence, goal.fit_confidence);
-        request.method = fmt::format("lognormal fit to {} samples", n);
+        request.method = fmt::format("lognormal fit to {}", counted(static_cast<std::int64_t>(n), "sample"));
     } else {
         request.method = n == 1 ? "the only sample" : fmt::format("largest of {} samples", n);
     }
