@@ -115,6 +115,35 @@ double trend_of(const JobCase& job) {
     return mean(all.last(third)) / std::max(mean(all.first(third)), 1e-9);
 }
 
+/// What the machine is and what its parts cost.
+std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
+    const bool program = job.manifest.kind == JobKind::mpi;
+    std::vector<Fact> facts;
+    const std::string node_class = "class " + chosen.offer->node_class;
+    facts.push_back({"node", fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
+                     Source::measured, node_class});
+    const auto known = [&](const char* name, bool measured, std::string value, const std::string& measured_by) {
+        facts.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,
+                         measured ? measured_by : "default of the model"});
+    };
+    const NodeFigures& figures = chosen.offer->figures;
+    const ModelCosts costs = costs_of(job.cluster, *chosen.offer);
+    const std::string profile = "cluster profile";
+    if (!program) {
+        known("worker start", !costs.spawn_assumed, to_text(costs.spawn), node_class);
+        if (threads_per_core(chosen.offer->topology) > 1) {
+            known("two threads on a core", figures.smt_yield.has_value(),
+                  to_text(figures.smt_yield.value_or(1.0)) + " x one", node_class);
+        }
+    }
+    known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base), profile);
+    if (!program) {
+        known("chunk dispatch", job.cluster.dispatch.has_value(), to_text(dispatch_cost(job.cluster)), profile);
+        known("runner start", false, to_text(costs.lone_start), profile);
+    }
+    return facts;
+}
+
 }  // namespace
 
 std::vector<Reason> why_nothing_fits(const JobCase& job) {
@@ -241,23 +270,8 @@ std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
                                      first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
                          job.profile.source, origin});
     }
-    basis.push_back({"node", fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
-                     Source::measured, "class " + chosen.offer->node_class});
-    const auto known = [&](const char* name, bool measured, std::string value) {
-        basis.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,
-                         measured ? "cluster profile" : "default of the model"});
-    };
-    const NodeFigures& figures = chosen.offer->figures;
-    const ModelCosts costs = costs_of(job.cluster, *chosen.offer);
-    known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base));
-    if (program) return basis;
-    known("worker start", !costs.spawn_assumed, to_text(costs.spawn));
-    known("chunk dispatch", job.cluster.dispatch.has_value(), to_text(dispatch_cost(job.cluster)));
-    if (threads_per_core(chosen.offer->topology) > 1) {
-        known("two threads on a core", figures.smt_yield.has_value(),
-              to_text(figures.smt_yield.value_or(1.0)) + " x one");
-    }
-    known("runner start", false, to_text(costs.lone_start));
+    const std::vector<Fact> machine = machine_facts(job, chosen);
+    basis.insert(basis.end(), machine.begin(), machine.end());
     return basis;
 }
 
