@@ -205,6 +205,11 @@ int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
     setting.step_nodes = probe::launched_rank(look_up).nodes;
     setting.launcher = own_launcher();
     setting.deliver = [&](const ProbeReport& report) { output([&] { save(report, options); }); };
+    // Before the ranks part: what goes wrong at MPI's end must not cost the report.
+    setting.conclude = [&](const ProbeReport& report) {
+        output([&] { print(report, options); });
+        if (!options.spool.empty()) probe::Spool(options.spool).remove();
+    };
     const mpi::Environment environment;
     const auto launched = run::processes_launched(look_up);
     if (launched && mpi::Communicator::world().size() != *launched) return 0;
@@ -213,10 +218,6 @@ int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
     int exit_code = 0;
     try {
         const mpi::ProbeEnd end = mpi::probe_as_rank(options, setting);
-        if (end.report) {
-            output([&] { print(*end.report, options); });
-            if (!options.spool.empty()) spool.remove();
-        }
         status.finished();
         if (end.all_live) return 0;
     } catch (const Error& error) {
@@ -255,9 +256,10 @@ int report_without_rank_0(const ProbeOptions& options, const probe::LaunchedRank
 int supervise_rank(const ProbeOptions& options, const std::vector<std::string>& argv) {
     const auto started = Clock::now();
     const probe::LaunchedRank rank = probe::launched_rank(look_up);
-    const probe::ChildEnd end =
-        probe::supervise(argv, own_environment(), {kForMpiStart, longest(options) + Seconds{10}});
-    if (end.way == probe::ChildEnd::Way::finished) return end.exit_code;
+    const probe::ChildEnd end = probe::supervise(argv, probe::with_safe_pmix(own_environment()),
+                                                 {kForMpiStart, longest(options) + Seconds{10}});
+    // All was said: a signal that came after that, in MPI's end, takes nothing back.
+    if (end.way == probe::ChildEnd::Way::finished) return end.exit_code < 128 ? end.exit_code : 0;
     if (end.way != probe::ChildEnd::Way::told_to_stop && !end.mpi_started) {
         if (rank.root) say("amorsize-probe: warning: MPI does not start; nodes report by files\n");
         const auto collected = probe::probe_without_mpi(options, look_up, rank);

@@ -85,7 +85,7 @@ public:
             ProbeReport report = report_of(survey, expected);
             if (!trouble.empty()) report.warnings.push_back(trouble);
             try {
-                end.report = complete(std::move(report), survey);
+                setting_.conclude(complete(std::move(report), survey));
             } catch (const Error&) {
                 leaders_.let_go(false);
                 throw;
@@ -225,7 +225,7 @@ ProbeEnd probe_as_rank(const ProbeOptions& options, const ProbeSetting& setting)
     NodeLeaders leaders(options.every_rank);
     take_whole_node(leaders, options, setting);
     if (leaders.leads()) return Leader(leaders, options, setting).run(trouble);
-    return {leaders.wait_to_go(Clock::now() + in_clock(longest(options))), std::nullopt};
+    return {leaders.wait_to_go(Clock::now() + in_clock(longest(options)))};
 }
 
 }  // namespace amorsize::mpi

@@ -18,12 +18,13 @@ struct ProbeSetting {
     probe::Launcher launcher;  ///< what started us, less what only the root finds out
     /// Takes the report as it grows: once all nodes are in, then with network and launch cost.
     std::function<void(const probe::ProbeReport&)> deliver;
+    /// Takes the whole report, once.
+    std::function<void(const probe::ProbeReport&)> conclude;
 };
 
 /// How a rank's part ended.
 struct ProbeEnd {
     bool all_live = true;  ///< false: somebody is lost, so MPI_Finalize would wait for them
-    std::optional<probe::ProbeReport> report;  ///< on the root
 };
 
 /// The part of one rank of MPI_COMM_WORLD in a probe. MPI is initialised.

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "advisor/core/error.hpp"
 #include "advisor/core/text.hpp"
@@ -173,6 +174,14 @@ std::vector<std::string> launch_environment(const Launcher& launcher) {
     });
     // mpirun starts its daemons with an srun of its own.
     if (launcher.kind == Launcher::Kind::mpirun) environment.push_back("SLURM_OVERLAP=1");
+    return with_safe_pmix(std::move(environment));
+}
+
+std::vector<std::string> with_safe_pmix(std::vector<std::string> environment) {
+    constexpr std::string_view kStore = "PMIX_MCA_gds=";
+    const bool chosen = std::any_of(environment.begin(), environment.end(),
+                                    [&](const auto& entry) { return begins(entry, kStore); });
+    if (!chosen) environment.push_back(std::string(kStore) + "hash");
     return environment;
 }
 

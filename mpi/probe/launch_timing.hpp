@@ -28,6 +28,11 @@ std::vector<std::string> launch_command(const Launcher&, LaunchSize);
 /// without the sizes, bindings and limits of this step, which a launch would inherit.
 std::vector<std::string> launch_environment(const Launcher&);
 
+/// The environment with PMIx told to keep its data by hash, unless it says otherwise itself. PMIx
+/// 4.2's default, shared memory, ends about one start of ten with a segmentation fault where two
+/// ranks share a node under Slurm 22.05.
+std::vector<std::string> with_safe_pmix(std::vector<std::string> environment);
+
 /// Starts steps of growing size, each a few times while the budget lasts, and fits the cost. A size
 /// is timed from the start of srun or mpirun to the first line of output, which the step prints
 /// when its last rank has started MPI. What goes wrong is noted in the report.

@@ -79,8 +79,9 @@ TEST_CASE("a launch within a launch starts afresh") {
                             "SLURM_STEP_ID=0",    "PMIX_RANK=0",      "OMPI_COMM_WORLD_SIZE=4",
                             "HOME=/root",         "SLURM_CPU_BIND=x", "SLURM_CPUS_PER_TASK=2",
                             "SLURMD_NODENAME=n1", "SRUN_DEBUG=3",     "SLURM_MEM_PER_NODE=5"};
-    CHECK(launch_environment(launcher) ==
-          std::vector<std::string>{"PATH=/bin", "SLURM_JOB_ID=7", "HOME=/root"});
+    CHECK(launch_environment(launcher) == std::vector<std::string>{"PATH=/bin", "SLURM_JOB_ID=7",
+                                                                   "HOME=/root",
+                                                                   "PMIX_MCA_gds=hash"});
     const auto command = launch_command(launcher, {4, 8});
     CHECK(command.front() == "srun");
     CHECK(command.back() == "--say-ready");
@@ -92,6 +93,11 @@ TEST_CASE("a launch within a launch starts afresh") {
     launcher.hosts = {"n1", "n2", "n3"};
     CHECK(holds(launch_command(launcher, {2, 4}), "n1:2,n2:2"));
     CHECK(holds(launch_command(launcher, {2, 4}), "ppr:2:node"));
+}
+
+TEST_CASE("PMIx keeps its data by hash unless the user chose") {
+    CHECK(with_safe_pmix({"A=1"}) == std::vector<std::string>{"A=1", "PMIX_MCA_gds=hash"});
+    CHECK(with_safe_pmix({"PMIX_MCA_gds=ds21"}) == std::vector<std::string>{"PMIX_MCA_gds=ds21"});
 }
 
 TEST_CASE("a launch that fails says why") {
