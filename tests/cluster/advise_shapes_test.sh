@@ -14,19 +14,27 @@ jobs=(
     'command: [sleep, "9"]|items: {range: [0, 100000]}|resources: {threads: 3}'
     'command: [hostname]|kind: mpi'
 )
+try() {
+    local shape=$1 i=$2 status=0
+    {
+        printf 'amorsize: 1\nname: shape\n'
+        tr '|' '\n' <<<"${jobs[i]}"
+        echo 'profile: {seconds: 9, peak_memory: 50MiB, cpu_share: 1}'
+        echo "limits: {partition: shapes, constraint: $shape, nodes: 2, time: 2d}"
+    } >"job$i.yaml"
+    within 60 "$bin/amorsize-advise" "job$i.yaml" --dry-run >"out$i.txt" 2>&1 || status=$?
+    # Three threads do not fit a node of fewer cores: then the advice says so.
+    if [[ $status == 4 ]] && grep -q 'infeasible' "out$i.txt"; then return; fi
+    [[ $status == 0 ]] || fail "$shape, job $i: $(<"out$i.txt")"
+}
+
+# The accounting takes its time to answer, so the jobs of a shape ask side by side.
 for shape in $shapes; do
+    running=()
     for i in "${!jobs[@]}"; do
-        {
-            printf 'amorsize: 1\nname: shape\n'
-            tr '|' '\n' <<<"${jobs[i]}"
-            echo 'profile: {seconds: 9, peak_memory: 50MiB, cpu_share: 1}'
-            echo "limits: {partition: shapes, constraint: $shape, nodes: 2, time: 2d}"
-        } >job.yaml
-        status=0
-        within 60 "$bin/amorsize-advise" job.yaml --dry-run >out.txt 2>&1 || status=$?
-        # Three threads do not fit a node of fewer cores: then the advice says so.
-        if [[ $status == 4 ]] && grep -q 'infeasible' out.txt; then continue; fi
-        [[ $status == 0 ]] || fail "$shape, job $i: $(<out.txt)"
+        try "$shape" "$i" &
+        running+=($!)
     done
+    for process in "${running[@]}"; do wait "$process"; done
     echo "ok: $shape"
 done

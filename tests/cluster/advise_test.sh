@@ -47,9 +47,11 @@ echo "ok: limits of the account hold"
 
 # Without a sample Slurm is asked for nothing but its judgement.
 : >hosts
-before=$(sacct -nX -o jobid | wc -l)
-advise known.yaml --dry-run >/dev/null
-expect "known figures need no node" "$before" "$(sacct -nX -o jobid | wc -l)"
+mkdir shim
+printf '#!/bin/sh\necho used >%s/used\n' "$work" >shim/salloc
+chmod +x shim/*
+PATH=$work/shim:$PATH advise known.yaml --dry-run >/dev/null
+expect "known figures need no node" "no" "$([[ -e used ]] && echo yes || echo no)"
 advise job.yaml --local --dry-run >/dev/null
 expect "--local samples here" "$(hostname)" "$(sort -u hosts)"
 
