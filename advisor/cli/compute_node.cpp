@@ -21,6 +21,8 @@ constexpr Seconds kProbe{10};           // measuring the node takes about four
 constexpr Seconds kStartAndEnd{60};     // prolog, the step's launch, the last item, epilog
 constexpr Seconds kQuietBeforeWord{3};  // a queue that moves at once needs no line
 constexpr Seconds kBetweenWords{60};
+constexpr const char* kWithoutSample =
+    "--samples FILE, --no-sample, or known figures under profile: in the manifest";
 constexpr std::string_view kProgress = "\033[K";
 
 Seconds since(Clock::time_point begin) {
@@ -132,12 +134,22 @@ void cancel(const std::string& job) {
     if (!job.empty()) measure::run_command({"scancel", "--quiet", job}, {10});
 }
 
-[[noreturn]] void waited_too_long(const NodeVisit& visit, Seconds most) {
-    throw Error(ExitCode::environment,
-                fmt::format("no node of partition {} was free within {}; the sample is cancelled",
-                            visit.offer.partition, to_text(most)),
-                "wait longer with --wait 1h, try another --partition, or run nothing: --samples "
-                "FILE, --no-sample, or known figures under profile: in the manifest");
+/// Slurm's word for why a job still waits: "Resources", "Priority", "AssocGrpNodeLimit".
+std::string why_waiting(const std::string& job) {
+    if (job.empty()) return {};
+    const CommandResult answer =
+        measure::run_command({"squeue", "--noheader", "--jobs=" + job, "--format=%r"}, {10});
+    return answer.status == 0 ? answer.out.substr(0, answer.out.find('\n')) : std::string{};
+}
+
+[[noreturn]] void waited_too_long(const NodeVisit& visit, Seconds most, const std::string& reason) {
+    throw Error(
+        ExitCode::environment,
+        fmt::format("no node of partition {} was free within {}{}; the sample is cancelled",
+                    visit.offer.partition, to_text(most),
+                    reason.empty() ? "" : fmt::format(" (Slurm's reason: {})", reason)),
+        std::string("wait longer with --wait 1h, try another --partition, or run nothing: ") +
+            kWithoutSample);
 }
 
 [[noreturn]] void failed_there(const CommandResult& result, const Manifest& manifest,
@@ -152,8 +164,10 @@ void cancel(const std::string& job) {
                     "a shared folder");
     }
     if (!watch.has_started()) {
-        throw slurm::explained("the sample", said.empty() ? result.err : said, manifest,
-                               visit.offer.partition);
+        Error refusal = slurm::explained("the sample", said.empty() ? result.err : said, manifest,
+                                         visit.offer.partition);
+        refusal.hint += std::string("; or run nothing: ") + kWithoutSample;
+        throw refusal;
     }
     throw Error(ExitCode::environment,
                 fmt::format("the sample on a node of partition {} brought nothing back: {}",
@@ -178,10 +192,14 @@ Visited visit_node(const AdviseOptions& options, const Manifest& manifest, const
     command.environment = environment_there(surroundings);
     command.heard = [&](const std::string& piece) { watch.hear(piece); };
     bool too_long = false;
+    std::string reason;
     bool cancelled = false;
     const measure::HeldSignals signals;
     command.give_up = [&] {
-        too_long = too_long || watch.tick();
+        if (!too_long && watch.tick()) {
+            too_long = true;
+            reason = why_waiting(watch.job());
+        }
         // salloc itself is deaf while its command runs: what ends that is the end of the job.
         if ((too_long || signals.came()) && !cancelled) {
             cancel(watch.job());
@@ -195,7 +213,7 @@ Visited visit_node(const AdviseOptions& options, const Manifest& manifest, const
     if (signals.came()) {
         throw Error(ExitCode::environment, "interrupted; the sample's job is cancelled");
     }
-    if (too_long) waited_too_long(visit, options.wait);
+    if (too_long) waited_too_long(visit, options.wait, reason);
 
     Visited visited;
     const auto findings = find_findings(result.out);

@@ -76,6 +76,12 @@ refused "features that no node has" 4 'limits.constraint: x&y' 'limits: {constra
 refused "a partition that is not there" 4 'no partition nowhere' 'limits: {partition: nowhere}'
 refused "a reservation that is not there" 4 'slurm.reservation' 'slurm: {reservation: none}'
 
+sample_refused=0
+sed '$a limits: {account: chemistry}' job.yaml >refused.yaml
+advise refused.yaml >refused.out 2>&1 || sample_refused=$?
+expect "exit code: a sample under an account that is not mine" 4 "$sample_refused"
+expect_match "a sample under an account that is not mine" 'refuses the sample: limits.account.*--no-sample' "$(tr '\n' ' ' <refused.out)"
+
 # What is not there on the nodes.
 "$here/cluster.sh" exec n1 true
 hidden=/tmp/amorsize-hidden-$$
@@ -99,7 +105,7 @@ holder=$(within 30 sbatch --parsable -N4 --exclusive --mem=0 --time=3 -o /dev/nu
 status=0
 advise job.yaml --wait 2s >waited.out 2>&1 || status=$?
 expect "exit code: no node within the wait" 5 "$status"
-expect_match "no node within the wait" 'no node of partition main was free within 2 s' "$(<waited.out)"
+expect_match "no node within the wait" 'no node of partition main was free within 2 s .Slurm.s reason: (Resources|Priority)' "$(<waited.out)"
 expect "the wait leaves nothing in the queue" "$holder" "$(squeue -ho %i)"
 "$bin/amorsize-advise" job.yaml >interrupted.out 2>&1 &
 advisor=$!
