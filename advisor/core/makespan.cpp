@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "advisor/core/chunking.hpp"
+#include "advisor/core/item_times.hpp"
 #include "advisor/core/random.hpp"
 #include "advisor/core/statistics.hpp"
 
@@ -55,13 +56,28 @@ struct Times {
     double deviation = 0;
 };
 
+bool times_are_certain(const Workload& work) {
+    return work.distribution_given || work.seconds.size() < 2 ||
+           static_cast<std::int64_t>(work.seconds.size()) >= work.items;
+}
+
+/// Times as they may be beyond what was seen, for the upper quantiles.
+Times draw_population(const Workload& work, double item_factor, Random& random) {
+    Times times;
+    times.pool = draw_times(work.seconds, random);
+    for (double& value : times.pool) value *= item_factor;
+    times.mean = mean(times.pool);
+    times.deviation = standard_deviation(times.pool);
+    return times;
+}
+
 /// A bootstrap of the samples. Resampling n values understates the error of their mean by
 /// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
 Times resample(const Workload& work, double item_factor, Random& random) {
     Times times;
     const std::size_t n = work.seconds.size();
     times.pool.resize(n);
-    const bool exact = work.distribution_given || static_cast<std::int64_t>(n) >= work.items;
+    const bool exact = times_are_certain(work);
     for (std::size_t i = 0; i < n; ++i) {
         times.pool[i] = work.seconds[exact ? i : random.below(n)] * item_factor;
     }
@@ -198,17 +214,26 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
     const Replicates& wanted = effort == Effort::ranking ? kForRanking : kForPrediction;
     const std::int64_t replicates = std::clamp(wanted.events / events, wanted.fewest, wanted.most);
     // Replicate i draws the same pool of item times for every crew: crews differ by what they are, not by luck.
-    Random seeds(seed);
-    std::vector<double> ends;
-    for (std::int64_t i = 0; i < replicates; ++i) {
-        Random for_times(seeds.next());
-        Random for_schedule(seeds.next());
-        const Times times = resample(work, crew.item_factor, for_times);
-        ends.push_back(simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
-    }
-    std::sort(ends.begin(), ends.end());
-    const auto at = [&](double share) { return Seconds{quantile(ends, share)} + correction; };
-    return {{at(0.5), at(0.95)}, at(1 - risk.value)};
+    const auto ends_with = [&](auto draw) {
+        Random seeds(seed);
+        std::vector<double> ends;
+        for (std::int64_t i = 0; i < replicates; ++i) {
+            Random for_times(seeds.next());
+            Random for_schedule(seeds.next());
+            const Times times = draw(work, crew.item_factor, for_times);
+            ends.push_back(simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
+        }
+        std::sort(ends.begin(), ends.end());
+        return ends;
+    };
+    // What is likely follows the sample as it is; what must be reckoned with lies beyond it too.
+    const std::vector<double> ends = ends_with(resample);
+    const bool beyond = effort == Effort::prediction && !times_are_certain(work);
+    const std::vector<double> reckoned = beyond ? ends_with(draw_population) : ends;
+    const auto at = [&](double share) {
+        return Seconds{std::max(quantile(ends, share), quantile(reckoned, share))} + correction;
+    };
+    return {{Seconds{quantile(ends, 0.5)} + correction, at(0.95)}, at(1 - risk.value)};
 }
 
 Crew cut_into_chunks(const Workload& work, Crew crew, bool one_size) {
