@@ -86,6 +86,8 @@ void write_outputs(const OutputPaths& paths, const Manifest& manifest, std::int6
         {paths.script, outputs.script, true}};
     if (!kept.empty()) files.push_back({paths.kept, write_kept_items(kept)});
     write_files_atomically(files);
+    // What an earlier advice kept may come from another command.
+    if (kept.empty()) fs::remove(paths.kept);
 }
 
 slurm::Judgement judge(const std::string& script) {

@@ -17,7 +17,7 @@ constexpr std::size_t kMostAlternatives = 4;
 
 JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                std::uint64_t seed, std::vector<NodeOffer> offers) {
-    JobCase job{manifest, cluster, profile, seed, plan_memory(manifest, profile), {}, std::move(offers)};
+    JobCase job{manifest, cluster, profile, seed, plan_memory(manifest, profile, offers), {}, std::move(offers)};
     job.work =
         summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
     if (!job.work.times_known) {

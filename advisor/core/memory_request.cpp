@@ -123,7 +123,9 @@ MemoryRequest from_peaks(std::vector<double> peaks, const MemoryGoal& goal) {
     }
     std::vector<double> logarithms;
     for (double peak : peaks) logarithms.push_back(std::log(peak));
-    const double limit = std::exp(normal_limit(logarithms, goal));
+    double limit = std::exp(normal_limit(logarithms, goal));
+    const bool believed = !goal.most || limit <= static_cast<double>(goal.most->value);
+    if (!believed) limit = 0;
     if (limit > peaks.back()) {
         request.confidence = std::max(request.confidence, goal.fit_confidence);
         request.method = fmt::format("lognormal fit to {}", counted(static_cast<std::int64_t>(n), "sample"));

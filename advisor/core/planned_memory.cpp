@@ -13,7 +13,8 @@ constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slur
 
 }  // namespace
 
-PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile) {
+PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
+                          const std::vector<NodeOffer>& offers) {
     PlannedMemory planned;
     const auto given = manifest.resources.memory ? manifest.resources.memory : manifest.profile.peak_memory;
     if (given) {
@@ -24,6 +25,9 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile) {
     }
     MemoryGoal goal;
     goal.risk = manifest.risk;
+    for (const NodeOffer& offer : offers) {
+        goal.most = std::max(goal.most.value_or(Bytes{0}), offer.memory * (1 - manifest.headroom.value));
+    }
     std::vector<Sample> peaks = profile.samples;
     if (profile.warm_up) peaks.push_back(*profile.warm_up);
     const auto request = request_memory(peaks, goal);

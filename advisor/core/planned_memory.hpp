@@ -17,7 +17,7 @@ struct PlannedMemory {
     std::vector<Reason> warnings;
     Fact fact;
 };
-PlannedMemory plan_memory(const Manifest&, const JobProfile&);
+PlannedMemory plan_memory(const Manifest&, const JobProfile&, const std::vector<NodeOffer>&);
 
 /// What to ask of Slurm for each node: workers x per_worker with the headroom on top, at least the share of the
 /// node that belongs to the cores taken, at most what the node has.

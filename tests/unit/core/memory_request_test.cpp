@@ -222,3 +222,17 @@ TEST_CASE("requests by input size keep the promise within the sampled range") {
         CHECK(exceeded / jobs <= promised / jobs + 0.01);
     }
 }
+
+TEST_CASE("a fit that no node could hold is not believed where the largest sample fits") {
+    const std::vector<Sample> samples{sample_of(0.3e6), sample_of(9e6)};
+    const Bytes fitted = request_memory(samples).value().per_worker;
+    REQUIRE(fitted.value > std::int64_t{100} << 30);
+    MemoryGoal goal;
+    goal.most = 16 * kGiB;
+    const MemoryRequest request = request_memory(samples, goal).value();
+    CHECK(request.per_worker.value == 9'000'000);
+    CHECK(request.method == "largest of 2 samples");
+    CHECK(request.risk.value == Approx(1.0 / 3));
+    goal.most = Bytes{1'000'000};
+    CHECK(request_memory(samples, goal).value().per_worker.value == 9'000'000);
+}
