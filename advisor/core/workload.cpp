@@ -204,7 +204,7 @@ int widest_helpful(const Workload& work) {
     int widest = 0;
     double best = 1;
     for (const CoRun& run : work.co_runs) {
-        if (run.throughput <= best * kSlowdownNoise) break;
+        if (run.throughput <= best * kSlowdownNoise) continue;  // a narrow one can be off by chance
         widest = run.workers;
         best = run.throughput;
     }

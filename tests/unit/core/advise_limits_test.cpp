@@ -115,6 +115,8 @@ TEST_CASE("waiting workers are said to have helped up to the widest co-run that 
     Workload work = light();
     work.co_runs = {{4, 4}, {8, 7.5}, {16, 7.6}};
     CHECK(widest_helpful(work) == 8);
+    work.co_runs = {{4, 2.5}, {8, 2.4}, {16, 15}};  // the second by chance
+    CHECK(widest_helpful(work) == 16);
     work.co_runs.clear();
     CHECK(widest_helpful(work) == 0);
 }
