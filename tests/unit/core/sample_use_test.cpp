@@ -51,7 +51,7 @@ TEST_CASE("the memory of the warm-up item counts, its time does not") {
     const Advice with = on_eight_cores(profile);
     REQUIRE(without.plan);
     REQUIRE(with.plan);
-    CHECK(plan_memory(sampled_job(1000), profile).per_worker >= kGiB * 3);
+    CHECK(plan_memory(sampled_job(1000), profile, {}).per_worker >= kGiB * 3);
     CHECK(with.plan->predicted.memory_per_node > without.plan->predicted.memory_per_node);
     CHECK(with.plan->predicted.serial == without.plan->predicted.serial);
     const bool said = std::any_of(with.basis.begin(), with.basis.end(), [](const Fact& fact) {
