@@ -13,7 +13,6 @@ namespace amorsize {
 namespace {
 
 constexpr double kAssumedItemSeconds = 1;
-constexpr std::size_t kMostAlternatives = 4;
 
 JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                std::uint64_t seed, std::vector<NodeOffer> offers) {
@@ -42,16 +41,12 @@ std::vector<Candidate> all_candidates(const JobCase& job) {
     return candidates;
 }
 
-/// One worker on one node, its makespan the sum of the items.
-Candidate serial_candidate(const JobCase& job, const std::vector<Candidate>& candidates) {
-    const auto lone = std::min_element(
+/// One worker on one node; the runner starts it as it starts any.
+Candidate serial_candidate(const std::vector<Candidate>& candidates) {
+    return *std::min_element(
         candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
             return std::pair(a.crew.workers, a.wall) < std::pair(b.crew.workers, b.wall);
         });
-    Candidate serial = *lone;
-    serial.wall = serial_time(job.work) * serial.crew.item_factor;
-    serial.core_hours *= serial.wall / lone->wall;
-    return serial;
 }
 
 /// The same plan on twice the nodes, where nothing but limits.nodes is against it.
@@ -64,24 +59,46 @@ std::optional<Candidate> beyond_the_limit(const JobCase& job, const Candidate& c
                                          job.manifest.mode, nodes));
 }
 
-/// Candidates a reader will ask about: fewer and more nodes, and running serially.
+/// One node, and the counts nearest to half and to twice the chosen one; the most there are where that is less.
+std::vector<int> other_node_counts(const std::vector<Candidate>& candidates, int chosen) {
+    std::optional<int> fewer;
+    std::optional<int> more;
+    int most = 0;
+    for (const Candidate& one : candidates) {
+        if (one.nodes > 1 && 2 * one.nodes <= chosen) fewer = std::max(one.nodes, fewer.value_or(0));
+        most = std::max(most, one.nodes);
+        if (one.nodes >= 2 * chosen) more = std::min(one.nodes, more.value_or(one.nodes));
+    }
+    std::vector<int> counts;
+    if (chosen > 1) counts.push_back(1);
+    if (fewer) counts.push_back(*fewer);
+    if (more || most > chosen) counts.push_back(more.value_or(most));
+    return counts;
+}
+
+/// Candidates a reader will ask about: fewer and more nodes, and running serially. Four at most.
 std::vector<Candidate> others(const JobCase& job, const std::vector<Candidate>& candidates,
                               const Candidate& chosen) {
     std::vector<Candidate> picked;
-    const auto add_best_with = [&](int nodes) {
-        std::vector<Candidate> same;
-        std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(same),
-                     [&](const Candidate& one) { return one.nodes == nodes && one.crew.workers > 1; });
-        if (const Candidate* best = select_best(same, job.manifest.goal)) {
+    const auto add_best = [&](auto wanted) {
+        std::vector<Candidate> those;
+        std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(those),
+                     [&](const Candidate& one) { return one.crew.workers > 1 && wanted(one); });
+        if (const Candidate* best = select_best(those, job.manifest.goal)) {
             picked.push_back(simulated(job, *best));
         }
     };
-    if (chosen.nodes > 1 || chosen.crew.workers == 1) add_best_with(1);
-    if (chosen.nodes / 2 > 1) add_best_with(chosen.nodes / 2);
-    if (chosen.crew.workers > 1) add_best_with(chosen.nodes * 2);
-    if (const auto wider = beyond_the_limit(job, chosen)) picked.push_back(*wider);
-    if (chosen.crew.workers > 1) picked.push_back(serial_candidate(job, candidates));
-    if (picked.size() > kMostAlternatives) picked.resize(kMostAlternatives);
+    if (chosen.crew.workers == 1) {
+        add_best([](const Candidate&) { return true; });
+        return picked;
+    }
+    for (const int nodes : other_node_counts(candidates, chosen.nodes)) {
+        add_best([nodes](const Candidate& one) { return one.nodes == nodes; });
+    }
+    const bool wider_granted = !picked.empty() && picked.back().nodes > chosen.nodes;
+    const auto wider = wider_granted ? std::nullopt : beyond_the_limit(job, chosen);
+    if (wider) picked.push_back(*wider);
+    picked.push_back(serial_candidate(candidates));
     return picked;
 }
 
@@ -110,24 +127,27 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     const std::vector<Candidate> candidates = items_in_time(job, fitting);
     if (candidates.empty()) return infeasible({why_too_long(job, fitting)});
 
-    const Candidate serial = serial_candidate(job, candidates);
+    const Candidate serial = serial_candidate(candidates);
     const std::vector<Candidate> finalists = in_time(shortlist(job, in_time(candidates)));
     const Candidate* best = select_best(finalists, manifest.goal);
     const bool only_in_parallel = !ends_in_time(serial) && ends_in_time(*best);
     const bool parallel = best->crew.workers > 1 && (only_in_parallel || worth_it(*best, serial.wall));
-    const Candidate chosen = parallel ? drop_idle_workers(job, *best) : serial;
+    Candidate chosen = parallel ? drop_idle_workers(job, *best) : serial;
 
     Advice advice;
     advice.verdict = parallel ? Verdict::parallel : Verdict::serial;
     BuiltPlan built = build_plan(job, chosen, Fidelity::simulation);
-    append(advice.reasons, parallel ? why_this_layout(job, candidates, *best, chosen)
-                                    : why_serial(job, candidates, serial));
+    chosen.wall = built.plan.predicted.wall.p50;  // the figure that is printed, for all that is said of it
+    chosen.core_hours = built.plan.predicted.core_hours;
+    const std::vector<Candidate> alternatives = others(job, candidates, chosen);
+    append(advice.reasons, parallel ? why_this_layout(job, alternatives, *best, chosen)
+                                    : why_serial(job, alternatives, chosen));
     append(advice.reasons, job.memory.reasons);
     append(advice.reasons, built.reasons);
     append(advice.warnings, what_to_know(job, chosen));
     append(advice.warnings, built.warnings);
     advice.plan = std::move(built.plan);
-    for (const Candidate& other : others(job, candidates, chosen)) {
+    for (const Candidate& other : alternatives) {
         advice.alternatives.push_back({build_plan(job, other, Fidelity::formula).plan, why_not(job, chosen, other)});
     }
     advice.basis = basis_of(job, chosen);

@@ -61,23 +61,20 @@ void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, int work
                                             job.manifest.headroom, binding});
 }
 
-void explain_nodes(const JobCase& job, const std::vector<Candidate>& candidates, const Candidate& chosen,
+void explain_nodes(const JobCase& job, const std::vector<Candidate>& alternatives, const Candidate& chosen,
                    std::vector<Reason>& reasons) {
-    // Like with like: the chosen one was simulated, so these are too.
-    const auto best_with = [&](auto wanted) -> std::optional<Candidate> {
-        const Candidate* best = nullptr;
-        for (const Candidate& one : candidates) {
-            if (wanted(one.nodes) && (best == nullptr || one.wall < best->wall)) best = &one;
-        }
-        if (best == nullptr) return std::nullopt;
-        return simulated(job, *best);
-    };
-    if (const auto fewer = best_with([&](int nodes) { return nodes <= chosen.nodes / 2; })) {
-        if (fewer->wall > chosen.wall) {
-            reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
-        }
+    const Candidate* fewer = nullptr;  // the nearest of each
+    const Candidate* more = nullptr;
+    for (const Candidate& one : alternatives) {
+        const bool granted = one.nodes <= job.manifest.limits.nodes.value_or(one.nodes);
+        if (one.crew.workers < 2 || !granted) continue;
+        if (one.nodes < chosen.nodes && (fewer == nullptr || one.nodes > fewer->nodes)) fewer = &one;
+        if (one.nodes > chosen.nodes && (more == nullptr || one.nodes < more->nodes)) more = &one;
     }
-    if (const auto more = best_with([&](int nodes) { return nodes > chosen.nodes; })) {
+    if (fewer != nullptr && fewer->wall > chosen.wall) {
+        reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
+    }
+    if (more != nullptr) {
         reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, chosen.wall - more->wall,
                                                       more->core_hours - chosen.core_hours});
     }
@@ -169,7 +166,7 @@ Reason why_too_long(const JobCase& job, const std::vector<Candidate>& candidates
     return reason::TimeTooShort{shortest, candidates.front().offer->time_allowed.value_or(Seconds{})};
 }
 
-std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& candidates,
+std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& alternatives,
                                     const Candidate& best, const Candidate& chosen) {
     std::vector<Reason> reasons;
     explain_ranks(*chosen.offer, *chosen.node, reasons);
@@ -182,16 +179,16 @@ std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candid
                                                         static_cast<int>(best.crew.workers)});
     }
     explain_memory_ceiling(job, *chosen.offer, chosen.node->workers, reasons);
-    explain_nodes(job, candidates, chosen, reasons);
+    explain_nodes(job, alternatives, chosen, reasons);
     explain_chunks(job, chosen, reasons);
     return reasons;
 }
 
-std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>& candidates,
+std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>& alternatives,
                                const Candidate& serial) {
     std::vector<Reason> reasons;
     const Candidate* parallel = nullptr;
-    for (const Candidate& one : candidates) {
+    for (const Candidate& one : alternatives) {
         if (one.crew.workers > 1 && (parallel == nullptr || one.wall < parallel->wall)) parallel = &one;
     }
     if (parallel != nullptr) {

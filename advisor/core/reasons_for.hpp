@@ -13,10 +13,12 @@ namespace amorsize {
 std::vector<Reason> why_nothing_fits(const JobCase&);
 /// The longest item alone breaks the time limit of each of these candidates.
 Reason why_too_long(const JobCase&, const std::vector<Candidate>&);
-/// `best` is what was selected, `chosen` the same without idle workers.
-std::vector<Reason> why_this_layout(const JobCase&, const std::vector<Candidate>&, const Candidate& best,
-                                    const Candidate& chosen);
-std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>&, const Candidate& serial);
+/// `best` is what was selected, `chosen` the same without idle workers. Compared with the alternatives that are
+/// printed, so that all figures agree.
+std::vector<Reason> why_this_layout(const JobCase&, const std::vector<Candidate>& alternatives,
+                                    const Candidate& best, const Candidate& chosen);
+std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>& alternatives,
+                               const Candidate& serial);
 Reason why_not(const JobCase&, const Candidate& chosen, const Candidate& other);
 /// Warnings: few samples, trends, what was not measured.
 std::vector<Reason> what_to_know(const JobCase&, const Candidate& chosen);

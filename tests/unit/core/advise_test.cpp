@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "advisor/core/advise.hpp"
 
 #include "advisor/core/explain.hpp"
@@ -150,4 +152,39 @@ TEST_CASE("every reason has a code, a sentence and no full stop") {
         CHECK_FALSE(text(reason).empty());
         CHECK(text(reason).back() != '.');
     }
+}
+
+TEST_CASE("what an alternative is slower by is the difference of the times that are printed") {
+    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
+    const Advice advice = advise(synthetic::job(20000, Seconds{10}, 0.8), cluster, synthetic::known(20000));
+    REQUIRE(advice.plan);
+    const Seconds chosen = advice.plan->predicted.wall.p50;
+    int compared = 0;
+    for (const Alternative& other : advice.alternatives) {
+        const auto* slower = std::get_if<reason::Slower>(&other.against);
+        if (slower == nullptr) continue;
+        CHECK(slower->by == other.plan.predicted.wall.p50 - chosen);
+        ++compared;
+    }
+    CHECK(compared > 0);
+    for (const Reason& one : advice.reasons) {
+        const auto* pays = std::get_if<reason::NodesPayOff>(&one);
+        if (pays == nullptr) continue;
+        CHECK(pays->wall == chosen);
+        CHECK(std::any_of(advice.alternatives.begin(), advice.alternatives.end(), [&](const Alternative& other) {
+            return other.plan.layout.nodes == pays->fewer &&
+                   other.plan.predicted.wall.p50 == pays->wall_with_fewer;
+        }));
+    }
+}
+
+TEST_CASE("one worker is compared with its start in it, as it is printed") {
+    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 32), 1);
+    const Advice advice = advise(synthetic::job(10000, Seconds{7e-7}), cluster, synthetic::known(10000));
+    REQUIRE(advice.verdict == Verdict::serial);
+    const auto* dear = std::get_if<reason::ParallelTooDear>(&advice.reasons.front());
+    REQUIRE(dear != nullptr);
+    CHECK(dear->serial == advice.plan->predicted.wall.p50);
+    REQUIRE(advice.alternatives.size() == 1);
+    CHECK(dear->parallel == advice.alternatives.front().plan.predicted.wall.p50);
 }
