@@ -32,7 +32,11 @@ namespace {
 void check_prelude(const Manifest& manifest) {
     if (manifest.prelude.empty()) return;
     const std::string lines = fmt::format("{}\n", fmt::join(manifest.prelude, "\n"));
-    const CommandResult parsed = measure::run_command({"bash", "-n", "-c", lines}, Seconds{10});
+    // What the environment makes bash say is no fault of the prelude.
+    const CommandResult parsed =
+        measure::run_command({"env", "-u", "BASH_ENV", "-u", "SHELLOPTS", "-u", "BASH_XTRACEFD",
+                              "LC_ALL=C", "bash", "-n", "-c", lines},
+                             Seconds{10});
     const bool cannot_be_started = parsed.status == 127;
     // An unfinished here-document is only a warning to bash.
     if (cannot_be_started || (parsed.status == 0 && parsed.err.empty())) return;

@@ -35,6 +35,11 @@ for line in 'echo "half' 'cat <<EOF' 'if true; then' 'echo $(date'; do
 done
 job whole 'prelude: ["cat <<EOF", "it'"'"'s \"quoted\"", EOF, "echo done # it'"'"'s"]'
 run 0 "a prelude that ends" whole.yaml --cluster "$cluster" --output out --dry-run
+LC_ALL=xx_XX.UTF-8 run 0 "a prelude under an unknown locale" whole.yaml --cluster "$cluster" --dry-run
+echo 'echo hello >&2' > greeting.sh
+BASH_ENV=$PWD/greeting.sh run 0 "a prelude where bash greets" whole.yaml --cluster "$cluster" --dry-run
+BASH_ENV=$PWD/greeting.sh refused "a prelude left open where bash greets" open-end.yaml --cluster "$cluster"
+says stderr "prelude: bash cannot read"
 
 job plain
 for name in "ma in" "-main" "a,b"; do
