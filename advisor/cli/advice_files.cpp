@@ -1,17 +1,11 @@
 #include "advisor/cli/advice_files.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
-#include "advisor/core/error.hpp"
+#include "advisor/cli/passing_file.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/kept_items.hpp"
 #include "advisor/io/plan_file.hpp"
-#include "advisor/measure/file_descriptor.hpp"
 #include "advisor/measure/run_command.hpp"
 #include "slurm/launch_arguments.hpp"
 #include "slurm/sbatch_script.hpp"
@@ -19,33 +13,6 @@
 namespace amorsize::cli {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-/// A file for our eyes only that goes with the value: a script may hold what its user keeps secret.
-class PassingFile {
-public:
-    explicit PassingFile(const std::string& text)
-        : path_((fs::temp_directory_path() / "amorsize-XXXXXX").string()) {
-        const measure::FileDescriptor file(::mkstemp(path_.data()));
-        const auto size = static_cast<ssize_t>(text.size());
-        if (!file.is_open() || ::write(file.get(), text.data(), text.size()) != size) {
-            throw Error(ExitCode::environment,
-                        fmt::format("cannot write {}: {}", path_, std::strerror(errno)),
-                        "is the disk full? TMPDIR names another folder");
-        }
-    }
-    PassingFile(const PassingFile&) = delete;
-    PassingFile& operator=(const PassingFile&) = delete;
-    ~PassingFile() { ::unlink(path_.c_str()); }
-
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
-
-}  // namespace
 
 OutputPaths output_paths(const AdviseOptions& options, const Manifest& manifest) {
     const std::string stem =
@@ -91,6 +58,7 @@ void write_outputs(const OutputPaths& paths, const Manifest& manifest, std::int6
 }
 
 slurm::Judgement judge(const std::string& script) {
+    // A script may hold what its user keeps secret.
     const PassingFile file(script);
     return slurm::test_only(measure::run_command, file.path());
 }

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 
 #include "advisor/cli/node_cache.hpp"
+#include "advisor/cli/passing_file.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/cluster_reader.hpp"
@@ -91,18 +91,9 @@ CachedClass cached_class(const std::string& node, const NodeClass& known, const 
     return cached;
 }
 
-/// hwloc reads files only.
 Topology topology_of(const std::string& xml) {
-    const fs::path path = fs::temp_directory_path() / fmt::format("amorsize-{}.xml", ::getpid());
-    std::ofstream(path) << xml;
-    try {
-        Topology topology = measure::topology_from_xml(path.string());
-        fs::remove(path);
-        return topology;
-    } catch (...) {
-        fs::remove(path);
-        throw;
-    }
+    const PassingFile file(xml);
+    return measure::topology_from_xml(file.path());
 }
 
 }  // namespace
