@@ -162,7 +162,7 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
         layout.cpus_per_rank = *cpus_per_domain;
     } else {
         layout.ranks.push_back(single_rank(workers, shares));
-        layout.aligned = layout.ranks.front().domains.size() <= 1;
+        layout.aligned = rooms.size() == 1 || layout.ranks.front().domains.size() == 1;
         // Two threads on a core only once every core has one: the whole node.
         layout.cpus_per_rank = layout.threads_per_core > 1 ? cpus_of_node : cpus_for(work, workers, cpus_of_node);
     }

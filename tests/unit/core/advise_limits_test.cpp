@@ -234,3 +234,12 @@ TEST_CASE("what the model assumes is said to be assumed, each figure by itself")
     node.measured.spawn->exec = Seconds{0.002};
     CHECK(source_of("worker start") == Source::measured);
 }
+
+TEST_CASE("a worker that no NUMA domain holds is announced to take memory of several") {
+    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 1);
+    CHECK(says(advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 100), cluster, synthetic::known(1000)).warnings,
+               "spans_domains"));
+    CHECK_FALSE(says(
+        advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 20), cluster, synthetic::known(1000)).warnings,
+        "spans_domains"));
+}
