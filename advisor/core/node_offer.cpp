@@ -51,10 +51,13 @@ auto worst(const Classes& classes, Get figure, Worse worse) {
 /// The slowest of a relative speed, which is 1 where it was not measured.
 std::optional<double> slowest(const Classes& classes, std::optional<double> NodeFigures::*speed) {
     std::optional<double> found;
+    bool measured = false;
     for (const NodeClass* node : classes) {
-        if (node->measured.*speed) found = std::min(found.value_or(1.0), *(node->measured.*speed));
+        const double one = (node->measured.*speed).value_or(1.0);
+        measured |= (node->measured.*speed).has_value();
+        found = std::min(found.value_or(one), one);
     }
-    return found;
+    return measured ? found : std::nullopt;
 }
 
 NodeFigures worst_figures(const Classes& classes) {

@@ -75,3 +75,14 @@ TEST_CASE("the plan for any class says which class set each bound") {
     CHECK(text(reasons.front()).find("16 cores (class small) of 1 thread (wide), 128 GiB (wide)") !=
           std::string::npos);
 }
+
+TEST_CASE("the slowest of classes that are all faster than the reference is planned at its own speed") {
+    NodeClass a = synthetic::node_class("a", Shape{1, 1, 16, 1}, kGiB * 64);
+    NodeClass b = a;
+    b.name = "b";
+    a.measured.core_speed = 1.5;
+    b.measured.core_speed = 1.2;
+    CHECK(any_node(mixed({a, b})).figures.core_speed == 1.2);
+    b.measured.core_speed.reset();  // the reference
+    CHECK(any_node(mixed({a, b})).figures.core_speed == 1.0);
+}
