@@ -1,12 +1,15 @@
 #include "advisor/cli/gather_facts.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "advisor/cli/compute_node.hpp"
 #include "advisor/cli/local_cluster.hpp"
 #include "advisor/cli/slurm_cluster.hpp"
+#include "advisor/core/error.hpp"
 #include "advisor/core/node_offer.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/io/cluster_reader.hpp"
@@ -28,11 +31,22 @@ bool has_samples(const Manifest& manifest) {
            manifest.sample.size > 0;
 }
 
+/// The times of items that failed say nothing of the job.
+void require_some_success(const std::vector<Sample>& samples, const std::string& file) {
+    std::set<int> codes;
+    for (const Sample& sample : samples) codes.insert(sample.exit_code);
+    if (samples.empty() || codes.contains(0)) return;
+    throw Error(ExitCode::bad_input,
+                fmt::format("{}: no item succeeded (exit codes: {})", file, fmt::join(codes, ", ")),
+                "mend the command and measure again, or leave --samples out");
+}
+
 Observation given_samples(const AdviseOptions& options, const ItemList& items) {
     Observation observed;
     observed.profile.items = items.size();
     if (options.samples_file.empty()) return observed;
     observed.profile.samples = read_samples(options.samples_file);
+    require_some_success(observed.profile.samples, options.samples_file);
     observed.profile.failed = static_cast<int>(std::erase_if(
         observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; }));
     observed.profile.source = Source::given;

@@ -55,6 +55,9 @@ refused "no such samples" plain.yaml --cluster "$cluster" --samples nowhere.csv
 says stderr nowhere.csv
 printf 'peak_rss_bytes\n1000\n' > headless.csv
 refused "samples without times" plain.yaml --cluster "$cluster" --samples headless.csv
+printf 'seconds,exit_code\n1,2\n1,127\n1,2\n' > failed.csv
+refused "samples that all failed" plain.yaml --cluster "$cluster" --samples failed.csv
+says stderr "failed.csv: no item succeeded (exit codes: 2, 127)"
 printf 'amorsize: 1\npartitions: [{name: p, nodes: [{class: x, count: 0}]}]\n' > bad-cluster.yaml
 refused "bad profile" plain.yaml --cluster bad-cluster.yaml
 says stderr "bad-cluster.yaml:2"
