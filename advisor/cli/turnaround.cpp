@@ -43,10 +43,10 @@ std::vector<Manifest> variants(const Plan& first, const Manifest& manifest,
 
 /// A limit that we put in to get this layout is no reason for it.
 void drop_own_limits(Advice& advice, const Manifest& manifest) {
-    if (manifest.limits.nodes) return;
-    std::erase_if(advice.reasons, [](const Reason& reason) {
+    std::erase_if(advice.reasons, [&](const Reason& reason) {
         const auto* limit = std::get_if<reason::NodeLimit>(&reason);
-        return limit != nullptr && limit->source.starts_with("your ");
+        return limit != nullptr && limit->source.starts_with("your ") &&
+               manifest.limits.nodes != limit->limit;
     });
 }
 
@@ -69,11 +69,18 @@ std::vector<Advice> candidates(Advice first, const Manifest& manifest, const Clu
     return all;
 }
 
+Reason against(const Advice& other, const Advice& chosen) {
+    const Seconds later = turnaround(other) - turnaround(chosen);
+    if (later >= Seconds{0}) return reason::Slower{later};
+    return reason::NoFaster{later * -1.0,
+                            other.plan->predicted.core_hours - chosen.plan->predicted.core_hours};
+}
+
 std::vector<Alternative> alternatives(const std::vector<Advice>& asked, const Advice& chosen) {
     std::vector<Alternative> others;
     for (const Advice& advice : asked) {
         if (request_key(*advice.plan) == request_key(*chosen.plan)) continue;
-        others.push_back({*advice.plan, reason::Slower{turnaround(advice) - turnaround(chosen)}});
+        others.push_back({*advice.plan, against(advice, chosen)});
     }
     return others;
 }

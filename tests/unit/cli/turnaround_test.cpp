@@ -83,6 +83,37 @@ TEST_CASE("a wait that costs more than it saves sends the job to fewer nodes") {
     }
 }
 
+TEST_CASE("a limit of our own is no reason where the user has set a looser one") {
+    Manifest limited = job();
+    limited.limits.nodes = 6;
+    const Cluster cluster = eight_nodes();
+    const Advice first = advise(limited, cluster, profile());
+    REQUIRE(first.plan->layout.nodes == 6);
+    const Advice chosen = soonest_end(first, limited, cluster, profile(), 0, [](const Advice& one) {
+        return one.plan->layout.nodes > 3 ? Seconds{86400} : Seconds{60};
+    });
+    REQUIRE(chosen.plan->layout.nodes == 3);
+    for (const Reason& reason : chosen.reasons) {
+        CHECK_FALSE(std::holds_alternative<reason::NodeLimit>(reason));
+    }
+}
+
+TEST_CASE("what ends a little sooner than the first advice is not called slower") {
+    const Seconds run = advise(job(), eight_nodes(), profile()).plan->predicted.wall.p50;
+    const Seconds end = run + Seconds{10000};
+    const Advice chosen = decide([&](const Advice& one) {
+        const bool is_first = one.plan->predicted.wall.p50 == run;
+        return end - one.plan->predicted.wall.p50 - Seconds{is_first ? 0.0 : 100.0};
+    });
+    CHECK(chosen.plan->predicted.wall.p50 == run);
+    REQUIRE_FALSE(chosen.alternatives.empty());
+    for (const Alternative& other : chosen.alternatives) {
+        const auto* no_faster = std::get_if<reason::NoFaster>(&other.against);
+        REQUIRE(no_faster != nullptr);
+        CHECK(no_faster->by.value == Approx(100));
+    }
+}
+
 TEST_CASE("nodes of another class may be free sooner") {
     const Advice first = advise(job(), eight_nodes(), profile());
     const std::string busy = first.plan->request.constraint;
