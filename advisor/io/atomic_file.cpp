@@ -99,9 +99,13 @@ void write_file_atomically(const std::string& path, std::string_view contents, b
 }
 
 void require_replaceable(const std::string& path) {
-    const std::filesystem::path folder = std::filesystem::path(place_of(path)).parent_path();
-    if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
-        fail("write", path, errno);
+    const std::string parent = std::filesystem::path(place_of(path)).parent_path();
+    const std::string folder = parent.empty() ? "." : parent;
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return;
+    if (errno != ENOENT) fail("write", path, errno);
+    throw Error(ExitCode::environment,
+                fmt::format("cannot write {}: there is no folder {}", path, folder),
+                "make it first: mkdir -p " + folder);
 }
 
 void write_files_atomically(const std::vector<FileToWrite>& files) {

@@ -27,6 +27,7 @@ python3 -c 'import json, sys; json.load(open(sys.argv[1]))' first.json || fail "
 
 run 5 "no such folder" "${common[@]}" --output nowhere
 says stderr nowhere
+says stderr "mkdir -p $PWD/nowhere"
 [[ ! -e nowhere ]] || fail "a folder appeared"
 run 5 "a file for a folder" "${common[@]}" --output plain.yaml
 
