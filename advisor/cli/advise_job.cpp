@@ -96,6 +96,19 @@ void require_accepted(const std::string& script, const Manifest& manifest, const
     throw slurm::explained("the script", judgement.message, manifest, partition);
 }
 
+/// What was asked for and cannot be had here.
+std::vector<std::string> without_effect(const AdviseOptions& options, const Manifest& manifest,
+                                        bool on_slurm) {
+    std::vector<std::string> notes;
+    if (options.probe && !options.cluster_file.empty()) {
+        notes.push_back("--probe measures nothing with --cluster: the profile's figures are used");
+    }
+    if (manifest.goal == Goal::turnaround && !on_slurm) {
+        notes.push_back("goal turnaround: no Slurm is asked, so no queue wait is counted");
+    }
+    return notes;
+}
+
 }  // namespace
 
 ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundings) {
@@ -107,6 +120,8 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     const GatheredFacts facts = gather_facts(options, manifest, items, surroundings);
     const Cluster& cluster = facts.cluster;
     const Observation& observed = facts.observed;
+    for (const std::string& note : without_effect(options, manifest, facts.on_slurm))
+        fmt::print(stderr, "note: {}\n", note);
     for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
 
     Advice advice = advise(manifest, cluster, observed.profile, options.seed);

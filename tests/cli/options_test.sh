@@ -48,6 +48,10 @@ says stdout "one by one"
 run 0 "--local" rich.yaml --local --dry-run
 run 0 "--local --probe" rich.yaml --local --probe --dry-run
 says stdout "1 node"
+run 0 "--probe with a profile" rich.yaml --cluster "$cluster" --probe --dry-run
+says stderr "note: --probe measures nothing"
+run 0 "turnaround without Slurm" rich.yaml --cluster "$cluster" --goal turnaround --dry-run
+says stderr "note: goal turnaround: no Slurm is asked"
 
 # A machine from an hwloc XML file in the profile.
 if command -v lstopo-no-graphics > /dev/null; then
