@@ -36,6 +36,7 @@ std::vector<Candidate> all_candidates(const JobCase& job) {
     for (const NodeOffer& offer : job.offers) {
         std::vector<Candidate> more =
             enumerate_candidates(offer, job.work, costs_of(job.cluster, offer), job.manifest);
+        if (candidates.empty()) candidates.reserve(job.offers.size() * more.size());
         std::move(more.begin(), more.end(), std::back_inserter(candidates));
     }
     return candidates;
@@ -122,13 +123,14 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     if (found.offers.empty()) return infeasible(std::move(found.refusals));
     const JobCase job = gather(manifest, cluster, profile, seed, std::move(found.offers));
     if (manifest.kind == JobKind::mpi) return advise_mpi_program(job);
-    const std::vector<Candidate> fitting = all_candidates(job);
+    std::vector<Candidate> fitting = all_candidates(job);
     if (fitting.empty()) return infeasible(why_nothing_fits(job));
-    const std::vector<Candidate> candidates = items_in_time(job, fitting);
-    if (candidates.empty()) return infeasible({why_too_long(job, fitting)});
+    const Reason too_long = why_too_long(job, fitting);
+    const std::vector<Candidate> candidates = items_in_time(job, std::move(fitting));
+    if (candidates.empty()) return infeasible({too_long});
 
     const Candidate serial = serial_candidate(candidates);
-    const std::vector<Candidate> finalists = in_time(shortlist(job, in_time(candidates)));
+    const std::vector<Candidate> finalists = in_time(shortlist(job, candidates));
     const Candidate* best = select_best(finalists, manifest.goal);
     const bool only_in_parallel = !ends_in_time(serial) && ends_in_time(*best);
     const bool parallel = best->crew.workers > 1 && (only_in_parallel || worth_it(*best, serial.wall));

@@ -152,13 +152,12 @@ Seconds longest_item(const JobCase& job, const Candidate& candidate) {
     return {longest * candidate.crew.item_factor};
 }
 
-std::vector<Candidate> items_in_time(const JobCase& job, const std::vector<Candidate>& candidates) {
-    std::vector<Candidate> ending;
-    std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(ending), [&](const Candidate& one) {
+std::vector<Candidate> items_in_time(const JobCase& job, std::vector<Candidate> candidates) {
+    std::erase_if(candidates, [&](const Candidate& one) {
         const std::optional<Seconds>& allowed = one.offer->time_allowed;
-        return !job.work.times_known || !allowed || longest_item(job, one) <= *allowed;
+        return job.work.times_known && allowed && longest_item(job, one) > *allowed;
     });
-    return ending;
+    return candidates;
 }
 
 bool ends_in_time(const Candidate& candidate) {
@@ -174,7 +173,11 @@ std::vector<Candidate> in_time(const std::vector<Candidate>& candidates) {
 std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate>& candidates) {
     const Goal goal = job.manifest.goal;
     const auto figure = goal == Goal::cost ? core_hours_of : wall_of;
-    const Choice near = close_to_least(choice_of(candidates), figure, kWithinReach);
+    Choice ending;
+    for (const Candidate& one : candidates) {
+        if (ends_in_time(one)) ending.push_back(&one);
+    }
+    const Choice near = close_to_least(ending.empty() ? choice_of(candidates) : ending, figure, kWithinReach);
     Choice finalists = rivals(near, goal);
     for (const Candidate* one : best_of_node_counts(near, goal)) {
         if (std::find(finalists.begin(), finalists.end(), one) == finalists.end()) finalists.push_back(one);

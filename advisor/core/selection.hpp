@@ -22,7 +22,7 @@ const Candidate* select_best(const std::vector<Candidate>&, Goal);
 Seconds longest_item(const JobCase&, const Candidate&);
 
 /// The candidates whose longest item ends within the time allowed; all where no time is known.
-std::vector<Candidate> items_in_time(const JobCase&, const std::vector<Candidate>&);
+std::vector<Candidate> items_in_time(const JobCase&, std::vector<Candidate>);
 
 /// Whether the expected wall time is within what the offer allows.
 bool ends_in_time(const Candidate&);
@@ -30,7 +30,8 @@ bool ends_in_time(const Candidate&);
 /// The candidates that end in time; all of them if none does.
 std::vector<Candidate> in_time(const std::vector<Candidate>&);
 
-/// The few best by the formula and the best of several node counts, judged again by simulation: returns them with the simulated wall time.
+/// The few best by the formula and the best of several node counts, of those that end in time if any does, judged
+/// again by simulation: returns them with the simulated wall time.
 std::vector<Candidate> shortlist(const JobCase&, const std::vector<Candidate>&);
 
 /// The candidate with the simulation's median wall time in place of the formula's.
