@@ -88,6 +88,12 @@ void print_whole(std::string_view text) {
     }
 }
 
+void flush_output() {
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        throw Error(ExitCode::environment, "cannot write to standard output");
+    }
+}
+
 void say(const std::string& text) {
     std::fputs(text.c_str(), stderr);
     std::fflush(stderr);
@@ -117,14 +123,14 @@ int run_plan(const Options& options, const run::BlockedSignals& signals) {
     // A launcher makes much of every rank that fails: one is enough to tell.
     if (team->rank() != 0) return 0;
     print_whole(options.json ? run::to_json(report) : run::to_text(report));
-    std::fflush(stdout);
+    flush_output();
     return run::exit_code_of(report.end);
 }
 
 int print_items(const Options& options) {
     const run::Stream stream = options.print == "stderr" ? run::Stream::err : run::Stream::out;
     run::print_output(run::RunFolder(options.run.plan_path), stream, print_whole);
-    std::fflush(stdout);
+    flush_output();
     return 0;
 }
 

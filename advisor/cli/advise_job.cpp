@@ -31,6 +31,12 @@ namespace {
 /// The prelude becomes part of a script: what is left open in it would swallow the launch.
 void check_prelude(const Manifest& manifest) {
     if (manifest.prelude.empty()) return;
+    const std::string& last = manifest.prelude.back();
+    const std::size_t backslashes = last.size() - (last.find_last_not_of('\\') + 1);
+    if (backslashes % 2 == 1) {
+        throw Error(ExitCode::bad_input, "prelude: the last line ends in a backslash, which would join the launch to it",
+                    "leave the backslash out");
+    }
     const std::string lines = fmt::format("{}\n", fmt::join(manifest.prelude, "\n"));
     // What the environment makes bash say is no fault of the prelude.
     const CommandResult parsed =

@@ -1,6 +1,8 @@
 #include "mpi/run/output_print.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "advisor/core/error.hpp"
 #include "mpi/run/append_file.hpp"
 #include "mpi/run/journal.hpp"
 #include "mpi/run/run_state.hpp"
@@ -30,24 +33,37 @@ struct Located {
     std::int64_t offset = 0;
 };
 
-std::unordered_map<std::int64_t, Chosen> choose(const std::vector<RankFiles>& files) {
-    std::unordered_map<std::int64_t, Chosen> chosen;
+struct Choice {
+    std::unordered_map<std::int64_t, Chosen> by_item;
+    std::vector<std::int64_t> ends;  ///< by file: how far the output of settled items reaches
+};
+
+Choice choose(const std::vector<RankFiles>& files) {
+    Choice choice{{}, std::vector<std::int64_t>(files.size())};
     for (std::uint32_t i = 0; i < files.size(); ++i) {
         const std::int64_t written = output_size(files[i]);
         for_each_record(files[i].journal, [&](const JournalHeader&, const ItemRecord& record) {
             const bool settled =
                 record.outcome == Outcome::done || record.outcome == Outcome::failed;
             if (!settled || !has_its_output(record, written)) return;
-            Chosen& best = chosen[record.item];
+            choice.ends[i] = std::max(choice.ends[i], record.output_end);
+            Chosen& best = choice.by_item[record.item];
             if (!best.done) best = {i, record.attempt, record.outcome == Outcome::done};
         });
     }
-    return chosen;
+    return choice;
 }
 
-std::vector<Located> locate(const std::vector<RankFiles>& files, Stream stream) {
-    const auto chosen = choose(files);
-    std::vector<Located> pieces;
+struct Whereabouts {
+    std::vector<Located> pieces;       ///< in the order of the items
+    std::vector<std::string> damaged;  ///< files that cannot be read as far as they were written
+};
+
+Whereabouts locate(const std::vector<RankFiles>& files, Stream stream) {
+    const Choice choice = choose(files);
+    const auto& chosen = choice.by_item;
+    Whereabouts where;
+    std::vector<Located>& pieces = where.pieces;
     for (std::uint32_t i = 0; i < files.size(); ++i) {
         OutputReader reader(files[i].output);
         while (const auto piece = reader.next()) {
@@ -57,10 +73,11 @@ std::vector<Located> locate(const std::vector<RankFiles>& files, Stream stream) 
             pieces.push_back({piece->key.item, i, static_cast<std::uint32_t>(piece->text.size()),
                               piece->offset});
         }
+        if (reader.read_to() < choice.ends[i]) where.damaged.push_back(files[i].output);
     }
     std::stable_sort(pieces.begin(), pieces.end(),
                      [](const Located& a, const Located& b) { return a.item < b.item; });
-    return pieces;
+    return where;
 }
 
 }  // namespace
@@ -70,7 +87,8 @@ void print_output(const RunFolder& folder, Stream stream,
     const std::vector<RankFiles> files = folder.all_files();
     std::vector<Descriptor> open_files(files.size());
     std::string text;
-    for (const Located& piece : locate(files, stream)) {
+    const Whereabouts where = locate(files, stream);
+    for (const Located& piece : where.pieces) {
         Descriptor& file = open_files[piece.file];
         const std::string& path = files[piece.file].output;
         if (!file.open()) file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -80,6 +98,10 @@ void print_output(const RunFolder& folder, Stream stream,
             throw_storage_error("read", path, got < 0 ? errno : EIO);
         print(text);
     }
+    if (where.damaged.empty()) return;
+    throw Error(ExitCode::environment,
+                fmt::format("{} is damaged: what it held behind that place is lost", fmt::join(where.damaged, ", ")),
+                "--fresh runs all items again");
 }
 
 }  // namespace amorsize::run

@@ -46,6 +46,7 @@ std::optional<OutputPiece> OutputReader::next() {
     piece.key.stream = static_cast<Stream>((*payload)[10]);
     piece.text = payload->substr(sizeof(OutputKey));
     piece.offset = frames_.payload_offset() + static_cast<std::int64_t>(sizeof(OutputKey));
+    read_to_ = piece.offset + static_cast<std::int64_t>(piece.text.size());
     return piece;
 }
 

@@ -51,8 +51,11 @@ public:
     explicit OutputReader(const std::string& path);
     /// The next whole piece; nothing at the end of the file or where it is torn.
     std::optional<OutputPiece> next();
+    /// Where the last whole piece ends.
+    std::int64_t read_to() const { return read_to_; }
 
 private:
+    std::int64_t read_to_ = 0;
     FrameReader frames_;
 };
 

@@ -86,21 +86,35 @@ RankFiles RunFolder::files_of(int epoch, int rank) const {
 
 std::vector<RankFiles> RunFolder::all_files() const {
     std::vector<RankFiles> files;
+    for (const auto& [epoch, rank] : named("journal")) files.push_back(files_of(epoch, rank));
+    return files;
+}
+
+int RunFolder::last_epoch() const {
+    int last = 0;
+    for (const char* kind : {"journal", "output"}) {
+        for (const auto& [epoch, rank] : named(kind)) last = std::max(last, epoch);
+    }
+    return last;
+}
+
+std::vector<std::pair<int, int>> RunFolder::named(const char* kind) const {
+    std::vector<std::pair<int, int>> found;
+    const std::string start = std::string(kind) + '.';
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.compare(0, start.size(), start) != 0) continue;
         int epoch = 0;
         int rank = 0;
         int length = 0;
-        const std::string name = entry.path().filename().string();
-        if (std::sscanf(name.c_str(), "journal.%d.%d%n", &epoch, &rank, &length) == 2 &&
-            static_cast<std::size_t>(length) == name.size()) {
-            files.push_back(files_of(epoch, rank));
+        if (std::sscanf(name.c_str() + start.size(), "%d.%d%n", &epoch, &rank, &length) == 2 &&
+            start.size() + static_cast<std::size_t>(length) == name.size()) {
+            found.emplace_back(epoch, rank);
         }
     }
-    std::sort(files.begin(), files.end(), [](const RankFiles& a, const RankFiles& b) {
-        return std::pair(a.epoch, a.rank) < std::pair(b.epoch, b.rank);
-    });
-    return files;
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 void RunFolder::create() const {

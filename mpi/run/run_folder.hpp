@@ -38,11 +38,16 @@ public:
     RankFiles files_of(int epoch, int rank) const;
     /// All there are, by epoch and rank.
     std::vector<RankFiles> all_files() const;
+    /// The last epoch that left a file of any kind, also one broken off between two; 0: none.
+    int last_epoch() const;
     void create() const;
     /// Removes everything earlier runs left.
     void clear() const;
 
 private:
+    /// Epoch and rank of every file KIND.EPOCH.RANK, in order.
+    std::vector<std::pair<int, int>> named(const char* kind) const;
+
     std::string stem_;
     std::string path_;
 };

@@ -54,9 +54,8 @@ std::int64_t output_size(const RankFiles& files) {
 }
 
 RunState read_run_state(const RunFolder& folder, std::int64_t items) {
-    RunState state{0, ItemSet(items), ItemSet(items)};
+    RunState state{folder.last_epoch(), ItemSet(items), ItemSet(items)};
     for (const RankFiles& files : folder.all_files()) {
-        state.last_epoch = std::max(state.last_epoch, files.epoch);
         const std::int64_t written = output_size(files);
         for_each_record(files.journal, [&](const JournalHeader&, const ItemRecord& record) {
             if (record.item < 0 || record.item >= items || !has_its_output(record, written)) return;

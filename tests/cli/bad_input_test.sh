@@ -33,6 +33,9 @@ for line in 'echo "half' 'cat <<EOF' 'if true; then' 'echo $(date'; do
     refused "a prelude left open: $line" open-end.yaml --cluster "$cluster"
     says stderr "prelude: bash cannot read"
 done
+job joined "prelude: ['module load gcc \\']"
+refused "a prelude that joins the launch" joined.yaml --cluster "$cluster"
+says stderr "ends in a backslash"
 job whole 'prelude: ["cat <<EOF", "it'"'"'s \"quoted\"", EOF, "echo done # it'"'"'s"]'
 run 0 "a prelude that ends" whole.yaml --cluster "$cluster" --output out --dry-run
 LC_ALL=xx_XX.UTF-8 run 0 "a prelude under an unknown locale" whole.yaml --cluster "$cluster" --dry-run

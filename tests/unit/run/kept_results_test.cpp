@@ -104,3 +104,26 @@ TEST_CASE("kept items that cannot be read are an error of the input") {
     std::ofstream(kept_path(beside.folder)) << "amorsize-kept 1\n7 0 1";
     CHECK_THROWS_AS(beside.take_over(), Error);
 }
+
+TEST_CASE("an epoch that only left output is not taken for a new one") {
+    Beside beside;
+    CHECK(beside.folder.last_epoch() == 0);
+    beside.folder.create();
+    std::ofstream(beside.folder.files_of(3, 0).output) << "broken off";
+    CHECK(beside.folder.last_epoch() == 3);
+}
+
+TEST_CASE("output that is damaged in the middle is printed up to there, and said") {
+    Beside beside;
+    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17"), kept(3, "13")}));
+    REQUIRE(beside.take_over().done.count() == 2);
+    const std::string output = beside.folder.all_files().front().output;
+    std::ostringstream whole;
+    whole << std::ifstream(output).rdbuf();
+    std::string damaged = whole.str();
+    damaged[damaged.size() - 2] = static_cast<char>(damaged[damaged.size() - 2] ^ 1);
+    std::ofstream(output) << damaged;
+    std::string text;
+    CHECK_THROWS_AS(print_output(beside.folder, Stream::out, [&](std::string_view part) { text += part; }), Error);
+    CHECK(text.find("out 17") != std::string::npos);
+}
