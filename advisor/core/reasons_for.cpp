@@ -112,6 +112,14 @@ double trend_of(const JobCase& job) {
     return mean(all.last(third)) / std::max(mean(all.first(third)), 1e-9);
 }
 
+/// The widest co-run tried, where workers that wait or slow each other down are planned beyond it.
+std::optional<int> untried_beyond(const JobCase& job, const NodeLayout& node) {
+    const std::vector<CoRun>& runs = job.work.co_runs;
+    if (runs.empty() || node.workers <= runs.back().workers) return std::nullopt;
+    const bool slowed = runs.back().throughput < runs.back().workers;
+    return job.work.waits || slowed ? std::optional(runs.back().workers) : std::nullopt;
+}
+
 /// What the machine is and what its parts cost.
 std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
     const bool program = job.manifest.kind == JobKind::mpi;
@@ -244,6 +252,11 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     }
     if (job.work.waits && job.work.co_runs.empty()) {
         warnings.push_back(reason::NotMeasured{"waiting items side by side", "at most 4 workers a core"});
+    }
+    if (const auto widest = untried_beyond(job, *chosen.node)) {
+        warnings.push_back(reason::NotMeasured{fmt::format("more than {} items side by side", *widest),
+                                               fmt::format("{} workers a node slow each other down no more than those "
+                                                           "suggest", chosen.node->workers)});
     }
     return warnings;
 }

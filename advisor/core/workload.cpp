@@ -135,7 +135,10 @@ double contended(const std::vector<CoRun>& seen, int workers) {
                                 (seen[i].workers - seen[i - 1].workers);
         return std::lerp(seen[i - 1].throughput, seen[i].throughput, position);
     }
-    return seen.back().throughput < seen.back().workers ? seen.back().throughput : workers;
+    const CoRun& widest = seen.back();
+    const bool fell = widest.throughput < 1 ||
+                      (seen.size() > 1 && widest.throughput <= seen[seen.size() - 2].throughput);
+    return fell ? widest.throughput : closed_network(workers, shared_demand(widest));
 }
 
 /// The item's time less that for which it was ready but others had the cores: on nodes of its own it has one.

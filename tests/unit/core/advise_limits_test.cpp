@@ -243,3 +243,18 @@ TEST_CASE("a worker that no NUMA domain holds is announced to take memory of sev
         advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 20), cluster, synthetic::known(1000)).warnings,
         "spans_domains"));
 }
+
+TEST_CASE("a small slowdown of two side by side does not hold every node at two workers") {
+    JobProfile profile = synthetic::known(100000);
+    for (int i = 0; i < 16; ++i) {
+        profile.samples.push_back(taking(Seconds{i < 8 ? 2.0 : 2.2}));
+        profile.samples.back().concurrency = i < 8 ? 1 : 2;
+    }
+    Manifest manifest = synthetic::job(100000, Seconds{1});
+    manifest.profile = {};
+    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
+    const Advice advice = advise(manifest, cluster, profile);
+    REQUIRE(advice.plan);
+    CHECK(advice.plan->layout.workers / advice.plan->layout.nodes > 4);
+    CHECK(says(advice.warnings, "not_measured"));
+}
