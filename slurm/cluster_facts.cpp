@@ -135,6 +135,7 @@ Partition partition_of(const Record& record, const Record& config, const Folded&
     partition.max_nodes = count(record, "MaxNodes");
     partition.max_time = parse_time(field(record, "MaxTime"));
     partition.max_memory_per_node = memory(record, config, "Max", "Node");
+    partition.max_cpus_per_node = count(record, "MaxCPUsPerNode");
     partition.default_memory_per_cpu = memory(record, config, "Def", "CPU");
     partition.whole_nodes = field(record, "OverSubscribe") == "EXCLUSIVE";
     if (const auto nodes = folded.by_partition.find(partition.name);
@@ -151,8 +152,6 @@ PartitionDetails details_of(const Record& record, const Record& config) {
     details.default_time = parse_time(field(record, "DefaultTime"));
     details.max_memory_per_cpu = memory(record, config, "Max", "CPU");
     details.default_memory_per_node = memory(record, config, "Def", "Node");
-    details.max_cpus_per_node = count(record, "MaxCPUsPerNode");
-    details.min_nodes = count(record, "MinNodes").value_or(0);
     return details;
 }
 

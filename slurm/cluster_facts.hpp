@@ -17,8 +17,6 @@ struct PartitionDetails {
     std::optional<Seconds> default_time;
     std::optional<Bytes> max_memory_per_cpu;
     std::optional<Bytes> default_memory_per_node;
-    std::optional<int> max_cpus_per_node;
-    int min_nodes = 0;
 };
 
 /// The controller's settings that change what a request means.

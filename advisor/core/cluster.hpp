@@ -76,6 +76,7 @@ struct Partition {
     std::optional<Seconds> max_time;
     std::string time_limit_source;  ///< of max_time, likewise
     std::optional<Bytes> max_memory_per_node;
+    std::optional<int> max_cpus_per_node;  ///< of one job, in Slurm's CPUs: hardware threads where it counts those
     std::optional<Bytes> default_memory_per_cpu;
     bool whole_nodes = false;  ///< OverSubscribe=EXCLUSIVE: a job gets nodes, not cores
     std::vector<PartitionNodes> nodes;

@@ -159,6 +159,11 @@ Rendered render(const reason::NodeLimit& r) {
     return {"node_limit", say("at most {}: {}", plural(r.limit, "node", "nodes"), r.source),
             {count("limit", r.limit), word("source", r.source)}};
 }
+Rendered render(const reason::CoreLimit& r) {
+    return {"core_limit",
+            say("at most {} of a node ({}): {}", plural(r.cores, "core", "cores"), plural(r.cpus, "CPU", "CPUs"), r.source),
+            {count("cores", r.cores), count("cpus", r.cpus), word("source", r.source)}};
+}
 Rendered render(const reason::WeakestNodePlanned& r) {
     return {"weakest_node_planned",
             say("any of {} node classes may be granted, so planned for what each of them has: {} (class {}) of {} ({}),"

@@ -110,10 +110,39 @@ std::optional<Seconds> time_allowed(const Partition& partition, const Manifest& 
     return std::min(*manifest.limits.time, partition.max_time.value_or(*manifest.limits.time));
 }
 
+/// Leaves so many cores, spread evenly over the domains; the domains that have none go.
+void keep_cores(NodeOffer& offer, std::size_t wanted) {
+    Topology& topology = offer.topology;
+    while (topology.cores.size() > wanted) {
+        std::vector<int> cores_of(topology.domains.size(), 0);
+        for (const Core& core : topology.cores) ++cores_of[static_cast<std::size_t>(core.domain)];
+        const auto most = std::max_element(cores_of.rbegin(), cores_of.rend());
+        const auto domain = static_cast<int>(cores_of.rend() - most) - 1;
+        const auto last = std::find_if(topology.cores.rbegin(), topology.cores.rend(),
+                                       [&](const Core& core) { return core.domain == domain; });
+        topology.cores.erase(std::next(last).base());
+    }
+    const std::size_t domains = std::min(topology.domains.size(), wanted);
+    topology.domains.resize(domains);
+    offer.memory_per_domain.resize(domains);
+    topology.gpus_per_domain.resize(std::min(topology.gpus_per_domain.size(), domains));
+}
+
+void apply_core_limit(NodeOffer& offer, const Partition& partition) {
+    if (!partition.max_cpus_per_node) return;
+    const int threads = offer.hardware_threads ? std::max(2, threads_per_core(offer.topology)) : 1;
+    const int cores = std::max(1, *partition.max_cpus_per_node / threads);
+    if (cores >= static_cast<int>(offer.topology.cores.size())) return;
+    keep_cores(offer, static_cast<std::size_t>(cores));
+    offer.reasons.push_back(reason::CoreLimit{cores, *partition.max_cpus_per_node,
+                                              "MaxCPUsPerNode of partition " + partition.name});
+}
+
 void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& manifest) {
     offer.partition = partition.name;
     offer.whole_nodes = partition.whole_nodes;
     offer.nodes_allowed = offer.nodes_available;
+    apply_core_limit(offer, partition);
     if (partition.max_memory_per_node) {
         // A limit on the sum: one domain may still give all of it.
         offer.memory = std::min(offer.memory, *partition.max_memory_per_node);

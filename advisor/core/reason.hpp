@@ -34,6 +34,7 @@ struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer
 struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; double core_hours; };  // core_hours: more than now
 struct QueueCounted { int nodes; Seconds queue; Seconds turnaround; int other_nodes; Seconds other_queue; Seconds other_turnaround; };  // other_nodes: 0 if no other layout was asked about
 struct NodeLimit { int limit; std::string source; };
+struct CoreLimit { int cores; int cpus; std::string source; };         // of a node; cpus: as Slurm counts them
 struct WeakestNodePlanned {                                            // of `classes` classes, and which has it
     int classes; int cores; std::string fewest_cores; Bytes memory; std::string least_memory;
     int threads_per_core; std::string fewest_threads;
@@ -93,7 +94,7 @@ using Reason = std::variant<
     reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit,
     reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
     reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
-    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::WeakestNodePlanned,
+    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::CoreLimit, reason::WeakestNodePlanned,
     reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
     reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk,
     reason::MemoryOfRank, reason::MemoryGiven,

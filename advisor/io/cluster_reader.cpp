@@ -263,6 +263,7 @@ Partition read_partition(Section& section, const std::vector<NodeClass>& classes
     partition.max_nodes = section.small_integer("max_nodes", 1);
     partition.max_time = positive_duration(section, "max_time");
     partition.max_memory_per_node = positive_size(section, "max_memory_per_node");
+    partition.max_cpus_per_node = section.small_integer("max_cpus_per_node", 1);
     partition.default_memory_per_cpu = positive_size(section, "default_memory_per_cpu");
     partition.whole_nodes = section.boolean("whole_nodes").value_or(false);
     section.missing("nodes", "which nodes it has", "add nodes: [{class: NAME, count: N}]");

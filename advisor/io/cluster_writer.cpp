@@ -29,6 +29,7 @@ Json partition_json(const Partition& partition, const std::vector<NodeClass>& cl
     if (partition.max_time) json["max_time"] = duration_text(*partition.max_time);
     if (partition.max_memory_per_node)
         json["max_memory_per_node"] = size_text(*partition.max_memory_per_node);
+    if (partition.max_cpus_per_node) json["max_cpus_per_node"] = *partition.max_cpus_per_node;
     if (partition.default_memory_per_cpu)
         json["default_memory_per_cpu"] = size_text(*partition.default_memory_per_cpu);
     if (partition.whole_nodes) json["whole_nodes"] = true;

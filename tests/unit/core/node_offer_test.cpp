@@ -67,6 +67,30 @@ TEST_CASE("a figure that some class was not measured for is not known of all") {
     CHECK(advice.plan->request.threads_per_core == 1);
 }
 
+TEST_CASE("a partition's limit on the CPUs of a node leaves fewer cores of every domain") {
+    Cluster cluster = mixed({synthetic::node_class("a", Shape{2, 1, 64, 1}, kGiB * 256)});
+    cluster.partitions[0].max_cpus_per_node = 88;
+    const NodeOffer offer = any_node(cluster);
+    CHECK(offer.topology.cores.size() == 88);
+    CHECK(cores_of_domain(offer.topology, 0) == 44);
+    CHECK(cores_of_domain(offer.topology, 1) == 44);
+    REQUIRE(offer.reasons.size() == 1);
+    CHECK(text(offer.reasons.front()).find("at most 88 cores of a node (88 CPUs)") == 0);
+
+    cluster.partitions[0].max_cpus_per_node = 1;
+    CHECK(any_node(cluster).topology.cores.size() == 1);
+    CHECK(any_node(cluster).memory_per_domain.size() == 1);
+    cluster.partitions[0].max_cpus_per_node = 128;
+    CHECK(any_node(cluster).topology.cores.size() == 128);
+    CHECK(any_node(cluster).reasons.empty());
+}
+
+TEST_CASE("where hardware threads are CPUs a limit on CPUs allows half as many cores") {
+    Cluster cluster = mixed({synthetic::node_class("a", Shape{2, 1, 64, 2}, kGiB * 256)});
+    cluster.partitions[0].max_cpus_per_node = 88;
+    CHECK(any_node(cluster).topology.cores.size() == 44);
+}
+
 TEST_CASE("the plan for any class says which class set each bound") {
     const Cluster cluster = mixed({synthetic::node_class("wide", Shape{2, 1, 32, 1}, kGiB * 128),
                                    synthetic::node_class("small", Shape{1, 1, 16, 2}, kGiB * 256)});

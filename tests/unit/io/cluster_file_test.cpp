@@ -110,6 +110,7 @@ Cluster random_cluster(std::mt19937& random) {
         if (maybe()) partition.max_nodes = number(99);
         if (maybe()) partition.max_time = seconds();
         if (maybe()) partition.max_memory_per_node = Bytes{number(1'000'000)};
+        if (maybe()) partition.max_cpus_per_node = number(256);
         if (maybe()) partition.default_memory_per_cpu = Bytes{number(1'000'000)};
         partition.whole_nodes = maybe();
         partition.nodes = {{0, number(99)},

@@ -88,7 +88,7 @@ TEST_CASE(
     CHECK(nodes_of(partition(facts, "batch")) == 3);
     CHECK(nodes_of(partition(facts, "debug")) == 1);
     CHECK_FALSE(partition(facts, "batch").max_time);
-    CHECK(facts.partitions[0].max_cpus_per_node == 88);
+    CHECK(partition(facts, "batch").max_cpus_per_node == 88);
     CHECK(*facts.partitions[0].max_memory_per_cpu == kMiB * 4000);
     CHECK(*partition(facts, "batch").default_memory_per_cpu == kMiB * 2000);
     CHECK_FALSE(facts.settings.memory_is_granted);
