@@ -136,9 +136,10 @@ double contended(const std::vector<CoRun>& seen, int workers) {
         return std::lerp(seen[i - 1].throughput, seen[i].throughput, position);
     }
     const CoRun& widest = seen.back();
-    const bool fell = widest.throughput < 1 ||
-                      (seen.size() > 1 && widest.throughput <= seen[seen.size() - 2].throughput);
-    return fell ? widest.throughput : closed_network(workers, shared_demand(widest));
+    // Where a third is lost to the others, or wider was no faster, no more is taken for granted.
+    const bool saturated = widest.throughput < widest.workers / 1.5 ||
+                           (seen.size() > 1 && widest.throughput <= seen[seen.size() - 2].throughput);
+    return saturated ? widest.throughput : closed_network(workers, shared_demand(widest));
 }
 
 /// The item's time less that for which it was ready but others had the cores: on nodes of its own it has one.
