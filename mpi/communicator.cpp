@@ -48,8 +48,8 @@ void check(int code, const char* action) {
 }
 
 Environment::Environment() {
-    // PMIx 4.2 keeps its data in shared memory by default, and ranks of one node crash there now and then as they
-    // start (seen in 10 of 70 starts under srun, in none of 30 with this).
+    // PMIx 4.2 keeps its data in shared memory by default, and ranks of one node crash there now
+    // and then as they start (seen in 10 of 70 starts under srun, in none of 30 with this).
     ::setenv("PMIX_MCA_gds", "hash", 0);
     int provided = 0;
     check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "start");

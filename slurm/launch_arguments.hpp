@@ -13,9 +13,10 @@ namespace amorsize::slurm {
 std::vector<std::string> rank_command(const Manifest&, const std::string& runner,
                                       const std::string& plan_path);
 
-/// srun's arguments for one step that takes the whole request, the same for every release: CPUs per task
-/// are always spelled out, since srun takes them over from sbatch only before 22.05 and from 23.11 on
-/// (RELEASE_NOTES), and equal ones do no harm where 24.05 compares them with SLURM_TRES_PER_TASK.
+/// srun's arguments for one step that takes the whole request, the same for every release: CPUs per
+/// task are always spelled out, since srun takes them over from sbatch only before 22.05 and
+/// from 23.11 on (RELEASE_NOTES), and equal ones do no harm where 24.05 compares them with
+/// SLURM_TRES_PER_TASK.
 std::vector<std::string> srun_arguments(const Plan&, const Cluster&,
                                         const std::vector<std::string>& command);
 

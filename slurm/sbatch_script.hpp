@@ -17,8 +17,8 @@ struct Directive {
 /// What is asked of sbatch, each with its reason. Values of the manifest come last and are quoted.
 std::vector<Directive> directives(const Manifest&, const Advice&);
 
-/// The whole script: directives, environment, prelude, and `launch`, every word quoted for the shell. Nothing
-/// of the manifest reaches the shell unquoted but the prelude, which is meant to.
+/// The whole script: directives, environment, prelude, and `launch`, every word quoted for the
+/// shell. Nothing of the manifest reaches the shell unquoted but the prelude, which is meant to.
 std::string sbatch_script(const Manifest&, const Advice&, const std::vector<std::string>& launch);
 
 /// `word` as one shell word: plain if safe, otherwise in single quotes.

@@ -12,7 +12,9 @@ std::int64_t mebibytes(Bytes size) {
     return std::max<std::int64_t>(1, (size.value + kMiB.value - 1) / kMiB.value);
 }
 
-std::string memory(std::int64_t mib) { return fmt::format("{}M", mib); }
+std::string memory(std::int64_t mib) {
+    return fmt::format("{}M", mib);
+}
 
 std::string time_limit(Seconds limit) {
     const auto minutes = static_cast<std::int64_t>(whole_minutes(limit).value / 60);

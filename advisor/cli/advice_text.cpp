@@ -18,15 +18,20 @@ constexpr std::size_t kCommandWidth = 60;
 constexpr std::size_t kLineWidth = 118;
 constexpr std::size_t kIndent = 13;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
-/// A labelled line; a long one goes on below, indented a little further, a figure never apart from its unit.
+/// A labelled line; a long one goes on below, indented a little further, a figure never apart from
+/// its unit.
 std::string row(const char* label, const std::string& words) {
     std::string text = printable(words);
     std::string out = fmt::format("  {:<9}  ", label);
-    for (std::size_t room = kLineWidth - kIndent; text.size() > room; room = kLineWidth - kIndent - 2) {
+    for (std::size_t room = kLineWidth - kIndent; text.size() > room;
+         room = kLineWidth - kIndent - 2) {
         std::size_t blank = text.rfind(' ', room);
-        while (blank != std::string::npos && blank > 0 && is_digit(text[blank - 1])) blank = text.rfind(' ', blank - 1);
+        while (blank != std::string::npos && blank > 0 && is_digit(text[blank - 1]))
+            blank = text.rfind(' ', blank - 1);
         if (blank == std::string::npos || blank == 0) break;
         out += fmt::format("{}\n{:{}}", text.substr(0, blank), "", kIndent + 2);
         text.erase(0, blank + 1);
@@ -41,8 +46,10 @@ std::string shortened(const Command& command) {
 }
 
 std::string headline(const Manifest& manifest, std::int64_t items) {
-    if (manifest.kind == JobKind::mpi) return fmt::format("{}: {}\n\n", manifest.name, shortened(manifest.command));
-    return fmt::format("{}: {} of {}\n\n", manifest.name, counted(items, "item"), shortened(manifest.command));
+    if (manifest.kind == JobKind::mpi)
+        return fmt::format("{}: {}\n\n", manifest.name, shortened(manifest.command));
+    return fmt::format("{}: {} of {}\n\n", manifest.name, counted(items, "item"),
+                       shortened(manifest.command));
 }
 
 std::string chunks(const Plan& plan, std::int64_t items) {
@@ -50,24 +57,28 @@ std::string chunks(const Plan& plan, std::int64_t items) {
     if (layout.chunk == 1) return "items one by one";
     const ChunkSequence sequence(layout.schedule, items, layout.workers, layout.chunk);
     const std::int64_t last = sequence[sequence.count() - 1].size();
-    if (layout.schedule == Schedule::fixed) return fmt::format("chunks of {}", to_text(layout.chunk));
-    return fmt::format("chunks by factoring (first {}, last {})", to_text(sequence[0].size()), to_text(last));
+    if (layout.schedule == Schedule::fixed)
+        return fmt::format("chunks of {}", to_text(layout.chunk));
+    return fmt::format("chunks by factoring (first {}, last {})", to_text(sequence[0].size()),
+                       to_text(last));
 }
 
 std::string layout_row(const Plan& plan, std::int64_t items) {
     const Layout& layout = plan.layout;
     const bool even = layout.ranks() * layout.workers_per_rank == layout.workers;
-    const std::string ranks =
-        fmt::format("{} x {} x {}{}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),
-                    even ? "" : "up to ", counted(layout.workers_per_rank, "worker"));
-    return fmt::format("{} = {}, {}", ranks, counted(layout.workers, "worker"), chunks(plan, items));
+    const std::string ranks = fmt::format(
+        "{} x {} x {}{}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),
+        even ? "" : "up to ", counted(layout.workers_per_rank, "worker"));
+    return fmt::format("{} = {}, {}", ranks, counted(layout.workers, "worker"),
+                       chunks(plan, items));
 }
 
 /// For `kind: mpi`: ranks are what it runs as.
 std::string ranks_row(const Plan& plan) {
     const Layout& layout = plan.layout;
-    return fmt::format("{} x {} = {} of {}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),
-                       counted(layout.ranks(), "rank"), counted(layout.cpus_per_worker, "thread"));
+    return fmt::format("{} x {} = {} of {}", counted(layout.nodes, "node"),
+                       counted(layout.ranks_per_node, "rank"), counted(layout.ranks(), "rank"),
+                       counted(layout.cpus_per_worker, "thread"));
 }
 
 std::string alternative(const Alternative& other) {
@@ -81,8 +92,9 @@ std::string alternative(const Alternative& other) {
 
 /// Reasons that a first reading needs; the others wait for --explain.
 bool is_essential(const Reason& reason) {
-    static const std::vector<std::string> detail{"second_thread_rejected", "time_limit_from_prediction", "node_limit", "memory_given",
-                                                 "one_item_per_chunk", "chunks_balance"};
+    static const std::vector<std::string> detail{
+        "second_thread_rejected", "time_limit_from_prediction", "node_limit",
+        "memory_given",           "one_item_per_chunk",         "chunks_balance"};
     const auto* ceiling = std::get_if<reason::MemoryCeiling>(&reason);
     if (ceiling != nullptr) return ceiling->binding;
     return std::find(detail.begin(), detail.end(), code(reason)) == detail.end();
@@ -90,11 +102,16 @@ bool is_essential(const Reason& reason) {
 
 const char* name_of(Source source) {
     switch (source) {
-        case Source::measured: return "measured";
-        case Source::sampled: return "sampled";
-        case Source::given: return "given";
-        case Source::history: return "history";
-        case Source::assumed: return "assumed";
+        case Source::measured:
+            return "measured";
+        case Source::sampled:
+            return "sampled";
+        case Source::given:
+            return "given";
+        case Source::history:
+            return "history";
+        case Source::assumed:
+            return "assumed";
     }
     return "";
 }
@@ -102,15 +119,18 @@ const char* name_of(Source source) {
 /// One line for each source: what is known by it, and from where.
 std::vector<std::string> facts_by_source(const Advice& advice) {
     std::vector<std::string> lines;
-    for (const Source source : {Source::measured, Source::sampled, Source::history, Source::given, Source::assumed}) {
+    for (const Source source :
+         {Source::measured, Source::sampled, Source::history, Source::given, Source::assumed}) {
         std::string line;
         for (std::size_t i = 0; i < advice.basis.size(); ++i) {
             const Fact& fact = advice.basis[i];
             if (fact.source != source) continue;
             line += fmt::format("{}{} {}", line.empty() ? "" : "; ", fact.name, fact.value);
-            const bool last_of_origin = i + 1 == advice.basis.size() || advice.basis[i + 1].source != source ||
+            const bool last_of_origin = i + 1 == advice.basis.size() ||
+                                        advice.basis[i + 1].source != source ||
                                         advice.basis[i + 1].origin != fact.origin;
-            if (last_of_origin && source != Source::assumed) line += fmt::format(" ({})", fact.origin);
+            if (last_of_origin && source != Source::assumed)
+                line += fmt::format(" ({})", fact.origin);
         }
         if (!line.empty()) lines.push_back(fmt::format("{}: {}", name_of(source), line));
     }
@@ -131,7 +151,8 @@ std::string decision(const Manifest& manifest, const Advice& advice, std::int64_
     const Plan& plan = *advice.plan;
     const Prediction& predicted = plan.predicted;
     const bool program = manifest.kind == JobKind::mpi;
-    std::string time = fmt::format("{} expected, {} at 95 %", to_text(predicted.wall.p50), to_text(predicted.wall.p95));
+    std::string time = fmt::format("{} expected, {} at 95 %", to_text(predicted.wall.p50),
+                                   to_text(predicted.wall.p95));
     std::string cost = core_hours_text(predicted.core_hours);
     if (predicted.busy) cost += fmt::format(", {} of them working", to_text(*predicted.busy));
     std::string out;
@@ -139,22 +160,26 @@ std::string decision(const Manifest& manifest, const Advice& advice, std::int64_
         out += row(advice.verdict == Verdict::serial ? "serial" : "parallel", ranks_row(plan));
         time += ", if it runs as the run known did";
     } else if (advice.verdict == Verdict::serial) {
-        out += row("serial", fmt::format("one worker, items one after another: {}", why_serial(advice)));
+        out += row("serial",
+                   fmt::format("one worker, items one after another: {}", why_serial(advice)));
     } else {
         out += row("parallel", layout_row(plan, items));
-        time += fmt::format(" (one core: {}, so {} x)", to_text(predicted.serial), to_text(predicted.speedup.value_or(1)));
+        time += fmt::format(" (one core: {}, so {} x)", to_text(predicted.serial),
+                            to_text(predicted.speedup.value_or(1)));
     }
-    const bool unknown = std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& reason) {
-        return std::holds_alternative<reason::TimeUnknown>(reason);
-    });
+    const bool unknown = std::any_of(
+        advice.reasons.begin(), advice.reasons.end(),
+        [](const Reason& reason) { return std::holds_alternative<reason::TimeUnknown>(reason); });
     if (program && unknown) {
         time = "not known: no run of it was timed";
         cost = "not known";
     }
     out += row("time", time);
     if (predicted.queue) {
-        out += row("queue", fmt::format("{} before it starts, by Slurm's estimate; {} until the end",
-                                        to_text(*predicted.queue), to_text(*predicted.queue + predicted.wall.p50)));
+        out +=
+            row("queue", fmt::format("{} before it starts, by Slurm's estimate; {} until the end",
+                                     to_text(*predicted.queue),
+                                     to_text(*predicted.queue + predicted.wall.p50)));
     }
     out += row("request", fmt::format("{}", fmt::join(directives, " ")));
     return out + row("cost", cost);
@@ -169,8 +194,9 @@ std::string list(const char* label, const std::vector<std::string>& lines) {
 }  // namespace
 
 std::string printable(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; },
-                    ' ');
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, ' ');
     return text;
 }
 
@@ -184,10 +210,12 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     std::vector<std::string> warnings;
     for (const Reason& warning : advice.warnings) warnings.push_back(text(warning));
     if (!advice.plan) {
-        return out + row("infeasible", "nothing fits") + "\n" + list("because", because) + list("beware", warnings);
+        return out + row("infeasible", "nothing fits") + "\n" + list("because", because) +
+               list("beware", warnings);
     }
 
-    out += decision(manifest, advice, items, directives) + "\n" + list("because", because) + list("beware", warnings);
+    out += decision(manifest, advice, items, directives) + "\n" + list("because", because) +
+           list("beware", warnings);
     std::vector<std::string> instead;
     for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
     if (!explain && instead.size() > 3) instead.resize(3);
@@ -195,7 +223,8 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     if (explain) {
         std::vector<std::string> known;
         for (const Fact& fact : advice.basis) {
-            known.push_back(fmt::format("{}: {} ({}: {})", fact.name, fact.value, name_of(fact.source), fact.origin));
+            known.push_back(fmt::format("{}: {} ({}: {})", fact.name, fact.value,
+                                        name_of(fact.source), fact.origin));
         }
         return out + list("known", known);
     }

@@ -34,7 +34,8 @@ void check_prelude(const Manifest& manifest) {
     const std::string& last = manifest.prelude.back();
     const std::size_t backslashes = last.size() - (last.find_last_not_of('\\') + 1);
     if (backslashes % 2 == 1) {
-        throw Error(ExitCode::bad_input, "prelude: the last line ends in a backslash, which would join the launch to it",
+        throw Error(ExitCode::bad_input,
+                    "prelude: the last line ends in a backslash, which would join the launch to it",
                     "leave the backslash out");
     }
     const std::string lines = fmt::format("{}\n", fmt::join(manifest.prelude, "\n"));

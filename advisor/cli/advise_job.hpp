@@ -6,7 +6,8 @@
 
 namespace amorsize::cli {
 
-/// The whole command: facts in, advice out, files written last. Returns ok or infeasible; throws Error.
+/// The whole command: facts in, advice out, files written last. Returns ok or infeasible; throws
+/// Error.
 ExitCode advise_job(const AdviseOptions&, const Surroundings&);
 
 }  // namespace amorsize::cli

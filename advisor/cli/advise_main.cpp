@@ -18,7 +18,8 @@ int run(int argc, char** argv) {
     if (!options) return 0;
     const auto surroundings = amorsize::cli::Surroundings::of_process(argv[0]);
     if (options->observe_here != amorsize::cli::Observe::nothing) {
-        fmt::print("{}", amorsize::cli::findings_line(amorsize::cli::observe_here(*options, surroundings)));
+        fmt::print("{}", amorsize::cli::findings_line(
+                             amorsize::cli::observe_here(*options, surroundings)));
         return 0;
     }
     return static_cast<int>(amorsize::cli::advise_job(*options, surroundings));
@@ -31,7 +32,8 @@ int main(int argc, char** argv) {
     try {
         const int status = run(argc, argv);
         if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-            throw amorsize::Error(amorsize::ExitCode::environment, "cannot write to standard output");
+            throw amorsize::Error(amorsize::ExitCode::environment,
+                                  "cannot write to standard output");
         }
         return status;
     } catch (const amorsize::Error& error) {

@@ -39,10 +39,12 @@ struct AdviseOptions {
     Format format = Format::text;
 };
 
-/// Parses the arguments. Nothing if --help or --version was answered; throws Error (usage) otherwise.
+/// Parses the arguments. Nothing if --help or --version was answered; throws Error (usage)
+/// otherwise.
 std::optional<AdviseOptions> parse_advise_options(int argc, char** argv);
 
-/// The manifest with the command line's limits and choices in place of its own. Throws Error (usage).
+/// The manifest with the command line's limits and choices in place of its own. Throws Error
+/// (usage).
 Manifest with_options(Manifest, const AdviseOptions&);
 
 }  // namespace amorsize::cli

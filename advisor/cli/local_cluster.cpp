@@ -23,7 +23,8 @@ NodeClass this_node(const Surroundings& surroundings, Probing probing) {
     if (cached) {
         node.measured = *cached;
     } else if (probing != Probing::quick) {
-        if (surroundings.progress_to_terminal) fmt::print(stderr, "\r\033[Kmeasuring this machine, about 4 s");
+        if (surroundings.progress_to_terminal)
+            fmt::print(stderr, "\r\033[Kmeasuring this machine, about 4 s");
         node = measure::node_class(measure::measure_full(quick), "local");
         if (surroundings.progress_to_terminal) fmt::print(stderr, "\r\033[K");
         cache.write(node);

@@ -23,7 +23,8 @@ std::uint64_t fingerprint(const std::string& text) {
 }
 
 std::string cache_folder(const Surroundings& surroundings) {
-    if (const auto folder = surroundings.variable("XDG_CACHE_HOME"); folder && fs::path(*folder).is_absolute()) {
+    if (const auto folder = surroundings.variable("XDG_CACHE_HOME");
+        folder && fs::path(*folder).is_absolute()) {
         return (fs::path(*folder) / "amorsize").string();
     }
     if (const auto home = surroundings.variable("HOME"); home && fs::path(*home).is_absolute()) {
@@ -36,7 +37,9 @@ NodeCache::NodeCache(const Surroundings& surroundings, const std::string& hardwa
                      const std::string& boot_id) {
     const std::string folder = cache_folder(surroundings);
     if (folder.empty() || boot_id.empty()) return;
-    path_ = (fs::path(folder) / fmt::format("node-{:016x}.yaml", fingerprint(hardware_key + "\n" + boot_id))).string();
+    path_ = (fs::path(folder) /
+             fmt::format("node-{:016x}.yaml", fingerprint(hardware_key + "\n" + boot_id)))
+                .string();
 }
 
 std::optional<NodeFigures> NodeCache::read() const {

@@ -21,12 +21,14 @@ void show(const measure::SampleProgress& progress) {
     std::fflush(stderr);
 }
 
-/// After one sample the items to come may well take this many times as long; each further sample tells more.
+/// After one sample the items to come may well take this many times as long; each further sample
+/// tells more.
 constexpr double kSlower = 4;
 
-/// What the plan saves over running serially if all items are like these, taking `slower` times as long.
-Seconds predicted_saving(const Manifest& manifest, const Cluster& cluster, std::vector<Sample> samples,
-                         std::int64_t items, double slower) {
+/// What the plan saves over running serially if all items are like these, taking `slower` times as
+/// long.
+Seconds predicted_saving(const Manifest& manifest, const Cluster& cluster,
+                         std::vector<Sample> samples, std::int64_t items, double slower) {
     JobProfile profile;
     profile.items = items;
     Seconds seconds;
@@ -43,26 +45,30 @@ Seconds predicted_saving(const Manifest& manifest, const Cluster& cluster, std::
     return advice.plan->predicted.serial - advice.plan->predicted.wall.p50;
 }
 
-/// What may be saved for all that few samples can tell: 0 only if more of them are not to change a "serial".
-Seconds most_saved(const Manifest& manifest, const Cluster& cluster, const std::vector<Sample>& samples,
-                   std::int64_t items) {
-    const double slower = 1 + (kSlower - 1) / static_cast<double>(std::max<std::size_t>(samples.size(), 1));
+/// What may be saved for all that few samples can tell: 0 only if more of them are not to change a
+/// "serial".
+Seconds most_saved(const Manifest& manifest, const Cluster& cluster,
+                   const std::vector<Sample>& samples, std::int64_t items) {
+    const double slower =
+        1 + (kSlower - 1) / static_cast<double>(std::max<std::size_t>(samples.size(), 1));
     return predicted_saving(manifest, cluster, samples, items, slower);
 }
 
 std::string origin_of(const Manifest& manifest, const measure::SampleResult& result) {
     if (result.items.empty()) return "nothing was run";
-    const char* choice = manifest.sample.choose == SampleChoice::first    ? "from the start of the list"
+    const char* choice = manifest.sample.choose == SampleChoice::first
+                             ? "from the start of the list"
                          : manifest.sample.choose == SampleChoice::random ? "at random"
                                                                           : "spread over the list";
-    return fmt::format("{} {}, {}", counted(static_cast<std::int64_t>(result.items.size()), "item"), choice,
-                       to_text(result.profile.cost));
+    return fmt::format("{} {}, {}", counted(static_cast<std::int64_t>(result.items.size()), "item"),
+                       choice, to_text(result.profile.cost));
 }
 
 }  // namespace
 
 Observation observe_job(const Manifest& manifest, const Cluster& cluster, const ItemList& items,
-                        const NodeClass& here, std::uint64_t seed, const Surroundings& surroundings) {
+                        const NodeClass& here, std::uint64_t seed,
+                        const Surroundings& surroundings) {
     measure::SampleRequest request;
     request.manifest = manifest;
     request.items = items.size();
@@ -78,7 +84,8 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
 
     measure::SampleResult result = measure::run_sample(request);
     if (surroundings.progress_to_terminal) fmt::print(stderr, "{}", kEraseLine);
-    Observation observed{std::move(result.profile), std::move(result.kept), std::move(result.notes)};
+    Observation observed{std::move(result.profile), std::move(result.kept),
+                         std::move(result.notes)};
     observed.profile.origin = origin_of(manifest, result);
     if (result.warm_up) observed.profile.warm_up = result.warm_up->sample;
     for (const measure::UnfinishedItem& item : result.unfinished) {

@@ -20,10 +20,10 @@ struct Observation {
     std::vector<std::string> notes;  ///< for the reader
 };
 
-/// Runs a sample of the job on this machine (`here`), with a progress line on a terminal. Stops early once it
-/// costs more than a share of what the advice for `cluster` would save: at once where that advice is "serial" and
-/// would stay so if items took several times as long. Throws Error.
-Observation observe_job(const Manifest&, const Cluster& cluster, const ItemList&, const NodeClass& here,
-                        std::uint64_t seed, const Surroundings&);
+/// Runs a sample of the job on this machine (`here`), with a progress line on a terminal. Stops
+/// early once it costs more than a share of what the advice for `cluster` would save: at once where
+/// that advice is "serial" and would stay so if items took several times as long. Throws Error.
+Observation observe_job(const Manifest&, const Cluster& cluster, const ItemList&,
+                        const NodeClass& here, std::uint64_t seed, const Surroundings&);
 
 }  // namespace amorsize::cli

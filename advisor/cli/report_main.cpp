@@ -12,8 +12,8 @@
 #include "advisor/core/error.hpp"
 #include "advisor/io/history.hpp"
 #include "advisor/io/run_report_json.hpp"
-#include "advisor/measure/run_command.hpp"
 #include "advisor/measure/process_start.hpp"
+#include "advisor/measure/run_command.hpp"
 
 namespace {
 
@@ -137,7 +137,8 @@ int run_report(int argc, char** argv) {
     if (options.target.empty() && options.backtest.trace.empty() && options.history.empty() &&
         options.jobs.since.empty() && options.jobs.user.empty() && options.jobs.partition.empty()) {
         throw Error(ExitCode::usage, "nothing to report on",
-                    "amorsize-report JOBID, or NAME.plan.yaml, or --since DAY, --user NAME, --partition NAME, or "
+                    "amorsize-report JOBID, or NAME.plan.yaml, or --since DAY, --user NAME, "
+                    "--partition NAME, or "
                     "--backtest FILE");
     }
     fmt::print("{}", report(options));

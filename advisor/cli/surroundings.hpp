@@ -10,7 +10,7 @@ namespace amorsize::cli {
 /// What the process was started with, read once in main.
 struct Surroundings {
     std::map<std::string, std::string> environment;
-    std::string program_folder;      ///< absolute; the other commands lie beside this one
+    std::string program_folder;         ///< absolute; the other commands lie beside this one
     bool progress_to_terminal = false;  ///< standard error is a terminal and NO_COLOR is not set
 
     static Surroundings of_process(const char* program);
@@ -18,7 +18,8 @@ struct Surroundings {
     std::optional<std::string> variable(const std::string& name) const;
     /// "NAME=value", as processes are given it.
     std::vector<std::string> environment_list() const;
-    /// Absolute path of another command of the project, or its bare name if it is not beside this one.
+    /// Absolute path of another command of the project, or its bare name if it is not beside this
+    /// one.
     std::string command(const std::string& name) const;
     /// Whether a program of that name is on PATH.
     bool has_program(const std::string& name) const;

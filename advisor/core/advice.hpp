@@ -20,13 +20,14 @@ struct Alternative {
 
 /// A figure the advice rests on, and where it came from.
 struct Fact {
-    std::string name;    ///< "item time", "launch cost"
-    std::string value;   ///< with its unit
+    std::string name;   ///< "item time", "launch cost"
+    std::string value;  ///< with its unit
     Source source = Source::assumed;
     std::string origin;  ///< "probe", "5 items on n1", "default of the model"
 };
 
-/// The answer. Infeasible is an answer too: then there is no plan, and the reasons say what would fit.
+/// The answer. Infeasible is an answer too: then there is no plan, and the reasons say what would
+/// fit.
 struct Advice {
     Verdict verdict = Verdict::infeasible;
     std::optional<Plan> plan;

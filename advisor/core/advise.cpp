@@ -16,14 +16,15 @@ constexpr double kAssumedItemSeconds = 1;
 
 JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                std::uint64_t seed, std::vector<NodeOffer> offers) {
-    JobCase job{manifest, cluster, profile, seed, plan_memory(manifest, profile, offers), {}, std::move(offers)};
-    job.work =
-        summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
+    JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
+                {},       std::move(offers)};
+    job.work = summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;
     }
-    if (manifest.kind == JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores
+    if (manifest.kind ==
+        JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores
         job.work.items = 1;
         job.work.waits = false;
         job.work.cpu_share = 1;
@@ -54,19 +55,23 @@ Candidate serial_candidate(const std::vector<Candidate>& candidates) {
 std::optional<Candidate> beyond_the_limit(const JobCase& job, const Candidate& chosen) {
     const int nodes = 2 * chosen.nodes;
     const bool limited = job.manifest.limits.nodes && nodes > *job.manifest.limits.nodes;
-    if (!limited || nodes > chosen.offer->nodes_grantable || chosen.crew.workers < 2) return std::nullopt;
+    if (!limited || nodes > chosen.offer->nodes_grantable || chosen.crew.workers < 2)
+        return std::nullopt;
     if (2 * chosen.crew.workers > job.work.items) return std::nullopt;
-    return simulated(job, make_candidate(*chosen.offer, chosen.node, job.work, costs_of(job.cluster, *chosen.offer),
-                                         job.manifest.mode, nodes));
+    return simulated(
+        job, make_candidate(*chosen.offer, chosen.node, job.work,
+                            costs_of(job.cluster, *chosen.offer), job.manifest.mode, nodes));
 }
 
-/// One node, and the counts nearest to half and to twice the chosen one; the most there are where that is less.
+/// One node, and the counts nearest to half and to twice the chosen one; the most there are where
+/// that is less.
 std::vector<int> other_node_counts(const std::vector<Candidate>& candidates, int chosen) {
     std::optional<int> fewer;
     std::optional<int> more;
     int most = 0;
     for (const Candidate& one : candidates) {
-        if (one.nodes > 1 && 2 * one.nodes <= chosen) fewer = std::max(one.nodes, fewer.value_or(0));
+        if (one.nodes > 1 && 2 * one.nodes <= chosen)
+            fewer = std::max(one.nodes, fewer.value_or(0));
         most = std::max(most, one.nodes);
         if (one.nodes >= 2 * chosen) more = std::min(one.nodes, more.value_or(one.nodes));
     }
@@ -133,13 +138,15 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     const std::vector<Candidate> finalists = in_time(shortlist(job, candidates));
     const Candidate* best = select_best(finalists, manifest.goal);
     const bool only_in_parallel = !ends_in_time(serial) && ends_in_time(*best);
-    const bool parallel = best->crew.workers > 1 && (only_in_parallel || worth_it(*best, serial.wall));
+    const bool parallel =
+        best->crew.workers > 1 && (only_in_parallel || worth_it(*best, serial.wall));
     Candidate chosen = parallel ? drop_idle_workers(job, *best) : serial;
 
     Advice advice;
     advice.verdict = parallel ? Verdict::parallel : Verdict::serial;
     BuiltPlan built = build_plan(job, chosen, Fidelity::simulation);
-    chosen.wall = built.plan.predicted.wall.p50;  // the figure that is printed, for all that is said of it
+    chosen.wall =
+        built.plan.predicted.wall.p50;  // the figure that is printed, for all that is said of it
     chosen.core_hours = built.plan.predicted.core_hours;
     const std::vector<Candidate> alternatives = others(job, candidates, chosen);
     append(advice.reasons, parallel ? why_this_layout(job, alternatives, *best, chosen)
@@ -150,7 +157,8 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     append(advice.warnings, built.warnings);
     advice.plan = std::move(built.plan);
     for (const Candidate& other : alternatives) {
-        advice.alternatives.push_back({build_plan(job, other, Fidelity::formula).plan, why_not(job, chosen, other)});
+        advice.alternatives.push_back(
+            {build_plan(job, other, Fidelity::formula).plan, why_not(job, chosen, other)});
     }
     advice.basis = basis_of(job, chosen);
     return advice;

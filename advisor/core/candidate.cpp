@@ -8,8 +8,8 @@ namespace amorsize {
 
 namespace {
 
-// Defaults where nothing was measured; the advice names them as assumed. Slurm's: a step's launch on an idle
-// cluster of some years of age. Local: mpirun on one machine.
+// Defaults where nothing was measured; the advice names them as assumed. Slurm's: a step's launch
+// on an idle cluster of some years of age. Local: mpirun on one machine.
 constexpr LaunchCost kAssumedSlurmLaunch{{0.5}, {0.1}, {0.002}};
 constexpr LaunchCost kAssumedLocalLaunch{{0.3}, {0}, {0.01}};
 constexpr Seconds kLoneStart{0.02};
@@ -26,8 +26,9 @@ Crew crew_for(const NodeLayout& node, const Workload& work, Mode mode, int nodes
     return cut_into_chunks(work, crew, mode == Mode::program);
 }
 
-std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& offer, const Workload& work,
-                                                            Fraction headroom, int workers) {
+std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& offer,
+                                                            const Workload& work, Fraction headroom,
+                                                            int workers) {
     std::vector<std::shared_ptr<const NodeLayout>> layouts;
     for (const RankRule rule : {RankRule::per_domain, RankRule::single}) {
         if (auto layout = place_workers(offer, work, headroom, workers, rule)) {
@@ -37,8 +38,8 @@ std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& off
     return layouts;
 }
 
-/// Workers per node to try on `nodes` nodes: a grid up to the ceiling, and the counts that finish the items in
-/// a few whole rounds.
+/// Workers per node to try on `nodes` nodes: a grid up to the ceiling, and the counts that finish
+/// the items in a few whole rounds.
 std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
     std::vector<int> counts = counting_grid(most, kWorkerFineness);
     for (std::int64_t rounds = 1; rounds <= kWholeRounds; ++rounds) {
@@ -48,17 +49,21 @@ std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
     }
     std::sort(counts.begin(), counts.end());
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
-    std::erase_if(counts, [&](int workers) { return static_cast<std::int64_t>(workers) * nodes > items; });
+    std::erase_if(counts,
+                  [&](int workers) { return static_cast<std::int64_t>(workers) * nodes > items; });
     return counts;
 }
 
 }  // namespace
 
-Seconds dispatch_cost(const Cluster& cluster) { return cluster.dispatch.value_or(kAssumedDispatch); }
+Seconds dispatch_cost(const Cluster& cluster) {
+    return cluster.dispatch.value_or(kAssumedDispatch);
+}
 
 ModelCosts costs_of(const Cluster& cluster, const NodeOffer& offer) {
     ModelCosts costs;
-    costs.launch = cluster.launch.value_or(cluster.slurm_version ? kAssumedSlurmLaunch : kAssumedLocalLaunch);
+    costs.launch =
+        cluster.launch.value_or(cluster.slurm_version ? kAssumedSlurmLaunch : kAssumedLocalLaunch);
     costs.launch_assumed = !cluster.launch;
     costs.lone_start = kLoneStart;
     costs.spawn_assumed = !offer.figures.spawn || !offer.figures.spawn->exec;
@@ -68,15 +73,18 @@ ModelCosts costs_of(const Cluster& cluster, const NodeOffer& offer) {
 
 Seconds launch_time(const ModelCosts& costs, int ranks, int nodes) {
     if (ranks <= 1) return {};
-    return costs.launch.base + costs.launch.per_log2_node * std::log2(nodes) + costs.launch.per_rank * ranks;
+    return costs.launch.base + costs.launch.per_log2_node * std::log2(nodes) +
+           costs.launch.per_rank * ranks;
 }
 
-Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayout& node, int nodes) {
+Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayout& node,
+                   int nodes) {
     const auto ranks = static_cast<int>(node.ranks.size()) * nodes;
     const Seconds launch = costs.lone_start + launch_time(costs, ranks, nodes);
     int most_workers = 0;
     for (const RankLayout& rank : node.ranks) most_workers = std::max(most_workers, rank.workers);
-    return launch + costs.spawn * most_workers + work.per_worker * (node.workers / std::max(node.throughput, 1e-9));
+    return launch + costs.spawn * most_workers +
+           work.per_worker * (node.workers / std::max(node.throughput, 1e-9));
 }
 
 Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayout> node,
@@ -87,7 +95,8 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
     candidate.crew = crew_for(*node, work, mode, nodes);
     candidate.start = start_time(costs, work, *node, nodes);
     if (costs.launch_assumed) {
-        candidate.assumed_start = launch_time(costs, static_cast<int>(node->ranks.size()) * nodes, nodes);
+        candidate.assumed_start =
+            launch_time(costs, static_cast<int>(node->ranks.size()) * nodes, nodes);
     }
     candidate.wall = candidate.start + estimate_makespan(work, candidate.crew);
     candidate.node = std::move(node);
@@ -96,14 +105,16 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
 }
 
 double core_hours(const Candidate& candidate, Seconds wall) {
-    const auto cores = candidate.offer->whole_nodes ? static_cast<int>(candidate.offer->topology.cores.size())
-                                                    : candidate.node->cores_taken;
+    const auto cores = candidate.offer->whole_nodes
+                           ? static_cast<int>(candidate.offer->topology.cores.size())
+                           : candidate.node->cores_taken;
     return wall.value / 3600 * cores * candidate.nodes;
 }
 
 std::vector<int> counting_grid(int most, int fineness) {
     std::vector<int> counts;
-    for (int count = 1; count < most; count += std::max(1, count / fineness)) counts.push_back(count);
+    for (int count = 1; count < most; count += std::max(1, count / fineness))
+        counts.push_back(count);
     if (most >= 1) counts.push_back(most);
     return counts;
 }
@@ -122,7 +133,8 @@ std::vector<Candidate> enumerate_candidates(const NodeOffer& offer, const Worklo
     for (const int nodes : counting_grid(offer.nodes_allowed, kNodeFineness)) {
         for (const int workers : worker_counts(most, work.items, nodes)) {
             for (const auto& layout : layouts_of(workers)) {
-                candidates.push_back(make_candidate(offer, layout, work, costs, manifest.mode, nodes));
+                candidates.push_back(
+                    make_candidate(offer, layout, work, costs, manifest.mode, nodes));
             }
         }
     }

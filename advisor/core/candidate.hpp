@@ -16,17 +16,18 @@ struct Candidate {
     std::shared_ptr<const NodeLayout> node;  ///< shared by the candidates that differ in nodes only
     int nodes = 1;
     Crew crew;
-    Seconds start;       ///< launch and start of the workers
-    Seconds assumed_start;  ///< the part of it that rests on a default of the model, not on a measured figure
-    Seconds wall;        ///< start + estimated makespan
+    Seconds start;          ///< launch and start of the workers
+    Seconds assumed_start;  ///< the part of it that rests on a default of the model, not on a
+                            ///< measured figure
+    Seconds wall;           ///< start + estimated makespan
     double core_hours = 0;
 };
 
 /// What the model needs besides the offer and the work.
 struct ModelCosts {
-    LaunchCost launch;        ///< of a parallel job: srun or mpirun, up to useful work
-    Seconds lone_start;       ///< of amorsize-run alone on one node, without a launcher: always assumed
-    Seconds spawn;            ///< start of one worker by its rank
+    LaunchCost launch;   ///< of a parallel job: srun or mpirun, up to useful work
+    Seconds lone_start;  ///< of amorsize-run alone on one node, without a launcher: always assumed
+    Seconds spawn;       ///< start of one worker by its rank
     bool launch_assumed = false;
     bool spawn_assumed = false;
 };
@@ -37,21 +38,22 @@ Seconds dispatch_cost(const Cluster&);
 /// What was measured of these costs, and the model's defaults for the rest.
 ModelCosts costs_of(const Cluster&, const NodeOffer&);
 
-/// Time until the workers of a layout do useful work: launch + the rank starting its workers + their start-up.
+/// Time until the workers of a layout do useful work: launch + the rank starting its workers +
+/// their start-up.
 Seconds start_time(const ModelCosts&, const Workload&, const NodeLayout&, int nodes);
 
 /// The launcher's part of it; none for a rank alone.
 Seconds launch_time(const ModelCosts&, int ranks, int nodes);
 
 /// One candidate; chunk and schedule are chosen for it.
-Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&, const ModelCosts&, Mode,
-                         int nodes);
+Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&,
+                         const ModelCosts&, Mode, int nodes);
 
 /// Core hours taken when the candidate's job lasts that long.
 double core_hours(const Candidate&, Seconds wall);
 
-/// Every layout worth comparing on this offer: workers per node from one to the ceiling, on a grid that holds
-/// every small count and the ceiling, times node counts up to what is allowed.
+/// Every layout worth comparing on this offer: workers per node from one to the ceiling, on a grid
+/// that holds every small count and the ceiling, times node counts up to what is allowed.
 std::vector<Candidate> enumerate_candidates(const NodeOffer&, const Workload&, const ModelCosts&,
                                             const Manifest&);
 

@@ -9,7 +9,8 @@
 
 namespace amorsize {
 
-/// A figure with its relative spread (interquartile range over median, 0 when it was given, not measured).
+/// A figure with its relative spread (interquartile range over median, 0 when it was given, not
+/// measured).
 template <class Q>
 struct Measured {
     Q value;
@@ -29,23 +30,25 @@ struct DomainBandwidth {
     BytesPerSecond saturated;
 };
 
-/// Figures a probe found on a node class. Every one is optional; the advice says what was assumed instead.
+/// Figures a probe found on a node class. Every one is optional; the advice says what was assumed
+/// instead.
 struct NodeFigures {
     std::optional<SpawnCost> spawn;
     std::optional<DomainBandwidth> bandwidth_per_numa;
-    std::optional<double> smt_yield;       ///< throughput of two threads on a core over that of one
-    std::optional<double> core_speed;      ///< one core's speed relative to the other classes
-    std::optional<double> all_core_speed;  ///< speed of a core with all busy, over one alone (clock, power)
+    std::optional<double> smt_yield;   ///< throughput of two threads on a core over that of one
+    std::optional<double> core_speed;  ///< one core's speed relative to the other classes
+    std::optional<double>
+        all_core_speed;  ///< speed of a core with all busy, over one alone (clock, power)
 };
 
 /// Nodes that are alike.
 struct NodeClass {
     std::string name;
-    std::string topology_source;       ///< the synthetic string or the XML file the topology came from
+    std::string topology_source;  ///< the synthetic string or the XML file the topology came from
     Topology topology;
-    Bytes memory;                      ///< what a job may use on the node
+    Bytes memory;                          ///< what a job may use on the node
     std::vector<Bytes> memory_per_domain;  ///< by domain; empty: `memory` is spread evenly
-    std::vector<std::string> features; ///< Slurm features, for --constraint
+    std::vector<std::string> features;     ///< Slurm features, for --constraint
     int gpus = 0;
     NodeFigures measured;
 };
@@ -76,7 +79,8 @@ struct Partition {
     std::optional<Seconds> max_time;
     std::string time_limit_source;  ///< of max_time, likewise
     std::optional<Bytes> max_memory_per_node;
-    std::optional<int> max_cpus_per_node;  ///< of one job, in Slurm's CPUs: hardware threads where it counts those
+    std::optional<int>
+        max_cpus_per_node;  ///< of one job, in Slurm's CPUs: hardware threads where it counts those
     std::optional<Bytes> default_memory_per_cpu;
     bool whole_nodes = false;  ///< OverSubscribe=EXCLUSIVE: a job gets nodes, not cores
     std::vector<PartitionNodes> nodes;

@@ -19,8 +19,8 @@ std::vector<double> logarithms(const std::vector<double>& values) {
     return logs;
 }
 
-/// The deviation of all, drawn given that of n normal values: s sqrt(nu / chi-square), the latter by Wilson and
-/// Hilferty (1931).
+/// The deviation of all, drawn given that of n normal values: s sqrt(nu / chi-square), the latter
+/// by Wilson and Hilferty (1931).
 double draw_deviation(double of_sample, double degrees, Random& random) {
     const double part = 2 / (9 * degrees);
     const double root = 1 - part + normal_quantile(random.uniform()) * std::sqrt(part);
@@ -40,7 +40,8 @@ std::vector<double> times_of(const std::vector<double>& logs, const std::vector<
     for (std::size_t i = 0; i < kTimes; ++i) {
         const double at = (static_cast<double>(i) + 0.5) / kTimes * ends.back();
         while (gap < n && ends[gap] < at) ++gap;
-        const double within = std::clamp((at - (ends[gap] - shares[gap])) / shares[gap], 1e-9, 1 - 1e-9);
+        const double within =
+            std::clamp((at - (ends[gap] - shares[gap])) / shares[gap], 1e-9, 1 - 1e-9);
         times.push_back(std::exp(gap == 0   ? logs.front() - beyond(within)
                                  : gap == n ? logs.back() + beyond(1 - within)
                                             : std::lerp(logs[gap - 1], logs[gap], within)));

@@ -15,7 +15,7 @@ namespace amorsize {
 namespace {
 
 constexpr double kChunkSeconds = 0.2;
-constexpr double kChunkOverheadShare = 0.01;      // of a chunk's time, from which on chunks grow
+constexpr double kChunkOverheadShare = 0.01;     // of a chunk's time, from which on chunks grow
 constexpr std::int64_t kSimulatedWorkers = 512;  // a larger crew is scaled down to this, see below
 constexpr std::int64_t kChunksPerWorker = 3;     // simulated at the end of the list
 
@@ -35,15 +35,15 @@ constexpr Replicates kForRanking{8000, 12, 200};
 constexpr Replicates kForPrediction{32000, 40, 200};
 constexpr std::int64_t kItemsDrawnOneByOne = 8;
 
-/// Phases of the workers are still aligned (waves) when times hardly vary, and random when the spread that
-/// has built up over the waves reaches a third of an item.
+/// Phases of the workers are still aligned (waves) when times hardly vary, and random when the
+/// spread that has built up over the waves reaches a third of an item.
 double share_in_step(double cv, double waves) {
     const double spread = cv * std::sqrt(waves) / 0.3;
     return std::exp(-spread * spread);
 }
 
-/// Expected largest of so many item times drawn from those known, as the simulation draws them: the quantile at
-/// Blom's plotting position. No larger than the largest known.
+/// Expected largest of so many item times drawn from those known, as the simulation draws them: the
+/// quantile at Blom's plotting position. No larger than the largest known.
 double largest_of(const Workload& work, double draws) {
     if (draws <= 1 || work.seconds.empty()) return work.mean_seconds;
     return std::max(work.mean_seconds, quantile(work.seconds, (draws - 0.375) / (draws + 0.25)));
@@ -84,7 +84,8 @@ Times resample(const Workload& work, double item_factor, Random& random) {
     if (!exact && n > 1 && work.mean_seconds > 0) {
         const double drawn = mean(times.pool) / (work.mean_seconds * item_factor);
         const auto degrees = static_cast<double>(n - 1);
-        const double student = 1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
+        const double student =
+            1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
         const double widen = std::sqrt(static_cast<double>(n) / degrees) * student - 1;
         const double scale = std::pow(drawn, widen);
         for (double& value : times.pool) value *= scale;
@@ -140,16 +141,17 @@ void replace_first(std::vector<double>& heap, double value) {
     heap[hole] = value;
 }
 
-/// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its sum
-/// matters; the last chunks are handed out one by one to whoever is free first.
-double simulate_once(const Times& times, const LastChunks& last, std::int64_t workers, double per_chunk,
-                     Random& random) {
+/// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its
+/// sum matters; the last chunks are handed out one by one to whoever is free first.
+double simulate_once(const Times& times, const LastChunks& last, std::int64_t workers,
+                     double per_chunk, Random& random) {
     double bulk = 0;
     if (last.items_before > 0) {
         const auto count = static_cast<double>(last.items_before);
         const double z = normal_quantile(random.uniform());
         bulk = (count * times.mean + std::sqrt(count) * times.deviation * z +
-                static_cast<double>(last.chunks_before) * per_chunk) / static_cast<double>(workers);
+                static_cast<double>(last.chunks_before) * per_chunk) /
+               static_cast<double>(workers);
     }
     const double phase = static_cast<double>(last.chunk_before) * times.mean;
     std::vector<double> free_at(static_cast<std::size_t>(workers));
@@ -185,7 +187,8 @@ Seconds estimate_makespan(const Workload& work, const Crew& crew) {
         return {largest_chunk(static_cast<double>(sequence[0].size()), chunks) + overhead};
     }
     // Factoring ends with single items, a fixed chunk with whole chunks.
-    const double last = crew.schedule == Schedule::fixed ? static_cast<double>(sequence[0].size()) : 1;
+    const double last =
+        crew.schedule == Schedule::fixed ? static_cast<double>(sequence[0].size()) : 1;
     const double waves = items / (workers * last);
     const double wave_gap = (std::ceil(waves) - waves) * (item * last + overhead);
     const double residual = 0.5 * (1 - 1 / workers) * (largest_chunk(last, workers) + overhead);
@@ -199,21 +202,24 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
                                        std::uint64_t seed, Effort effort) {
     const std::int64_t all_workers = std::min(crew.workers, work.items);
     if (all_workers < 1) return {};
-    // A large crew is simulated with fewer workers and as many items each; the formula supplies the difference.
+    // A large crew is simulated with fewer workers and as many items each; the formula supplies the
+    // difference.
     Workload sized = work;
     Crew small = crew;
     small.workers = std::min(all_workers, kSimulatedWorkers);
-    sized.items = std::max(small.workers, static_cast<std::int64_t>(static_cast<double>(work.items) *
-                                                                    static_cast<double>(small.workers) /
-                                                                    static_cast<double>(all_workers)));
+    sized.items =
+        std::max(small.workers, static_cast<std::int64_t>(static_cast<double>(work.items) *
+                                                          static_cast<double>(small.workers) /
+                                                          static_cast<double>(all_workers)));
     const Seconds correction = estimate_makespan(work, crew) - estimate_makespan(sized, small);
 
-    const LastChunks last =
-        last_chunks(ChunkSequence(crew.schedule, sized.items, small.workers, crew.chunk), small.workers);
+    const LastChunks last = last_chunks(
+        ChunkSequence(crew.schedule, sized.items, small.workers, crew.chunk), small.workers);
     const auto events = static_cast<std::int64_t>(last.sizes.size()) + small.workers;
     const Replicates& wanted = effort == Effort::ranking ? kForRanking : kForPrediction;
     const std::int64_t replicates = std::clamp(wanted.events / events, wanted.fewest, wanted.most);
-    // Replicate i draws the same pool of item times for every crew: crews differ by what they are, not by luck.
+    // Replicate i draws the same pool of item times for every crew: crews differ by what they are,
+    // not by luck.
     const auto ends_with = [&](auto draw) {
         Random seeds(seed);
         std::vector<double> ends;
@@ -221,7 +227,8 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
             Random for_times(seeds.next());
             Random for_schedule(seeds.next());
             const Times times = draw(work, crew.item_factor, for_times);
-            ends.push_back(simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
+            ends.push_back(
+                simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
         }
         std::sort(ends.begin(), ends.end());
         return ends;

@@ -8,8 +8,8 @@
 
 namespace amorsize {
 
-/// Who does the work and how it is cut. `item_factor` is how much longer an item takes here than the
-/// observed one did alone: contention over the node, divided by the node's speed.
+/// Who does the work and how it is cut. `item_factor` is how much longer an item takes here than
+/// the observed one did alone: contention over the node, divided by the node's speed.
 struct Crew {
     std::int64_t workers = 1;
     double item_factor = 1;
@@ -17,12 +17,13 @@ struct Crew {
     std::int64_t chunk = 1;
 };
 
-/// Expected time from the first item's start to the last one's end, launch not included: a formula, cheap
-/// and smooth, to rank layouts by. The mean load plus the tail of the last items still running; bounded
-/// from below by max(sum / workers, longest item).
+/// Expected time from the first item's start to the last one's end, launch not included: a formula,
+/// cheap and smooth, to rank layouts by. The mean load plus the tail of the last items still
+/// running; bounded from below by max(sum / workers, longest item).
 Seconds estimate_makespan(const Workload&, const Crew&);
 
-/// The same by simulating the schedule over bootstrapped samples, with the error of few samples in it.
+/// The same by simulating the schedule over bootstrapped samples, with the error of few samples in
+/// it.
 struct MakespanDistribution {
     WallTime wall;
     Seconds at_risk;  ///< the 1 - risk quantile, for the time limit
@@ -31,12 +32,13 @@ enum class Effort {
     ranking,    ///< enough replicates to tell candidates apart
     prediction  ///< enough for the 95 % quantile that is printed
 };
-MakespanDistribution simulate_makespan(const Workload&, const Crew&, Fraction risk, std::uint64_t seed,
-                                       Effort);
+MakespanDistribution simulate_makespan(const Workload&, const Crew&, Fraction risk,
+                                       std::uint64_t seed, Effort);
 
-/// The crew with its schedule and chunk: factoring (`one_size`: fixed) with chunks of about 0.2 s of work, never
-/// so much that workers would run dry (first round of factoring: half of an equal share). Where a chunk costs more
-/// than 1 % of that, chunks of one size that make a whole number of rounds are compared by the formula.
+/// The crew with its schedule and chunk: factoring (`one_size`: fixed) with chunks of about 0.2 s
+/// of work, never so much that workers would run dry (first round of factoring: half of an equal
+/// share). Where a chunk costs more than 1 % of that, chunks of one size that make a whole number
+/// of rounds are compared by the formula.
 Crew cut_into_chunks(const Workload&, Crew, bool one_size);
 
 }  // namespace amorsize

@@ -24,10 +24,19 @@ struct Command {
 };
 
 /// Where the items come from.
-struct ItemRange { std::int64_t begin = 0; std::int64_t end = 0; };  ///< begin <= item < end
-struct ItemFile { std::string path; };                              ///< one item a line
-struct ItemGlob { std::string pattern; };
-struct ItemCount { std::int64_t count = 0; };
+struct ItemRange {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+};  ///< begin <= item < end
+struct ItemFile {
+    std::string path;
+};  ///< one item a line
+struct ItemGlob {
+    std::string pattern;
+};
+struct ItemCount {
+    std::int64_t count = 0;
+};
 using Items = std::variant<ItemRange, ItemFile, ItemGlob, ItemCount>;
 
 /// What one worker takes.
@@ -42,7 +51,7 @@ struct SamplePolicy {
     SampleChoice choose = SampleChoice::spread;
     Seconds budget{60};
     std::optional<Seconds> timeout;  ///< of one item; absent: the budget
-    bool reuse = false;              ///< keep the output of sampled items, so that the run need not repeat them
+    bool reuse = false;  ///< keep the output of sampled items, so that the run need not repeat them
 };
 
 /// Figures the user knows, in place of a sample run.
@@ -85,8 +94,9 @@ struct Manifest {
     Launcher launcher = Launcher::srun;
     Retry retry;
     std::map<std::string, std::string> environment;
-    std::vector<std::string> prelude;          ///< shell lines before the launch
-    std::map<std::string, std::string> slurm;  ///< further sbatch options by long name; empty value: a flag
+    std::vector<std::string> prelude;  ///< shell lines before the launch
+    std::map<std::string, std::string>
+        slurm;  ///< further sbatch options by long name; empty value: a flag
 };
 
 }  // namespace amorsize

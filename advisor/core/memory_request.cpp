@@ -128,7 +128,8 @@ MemoryRequest from_peaks(std::vector<double> peaks, const MemoryGoal& goal) {
     if (!believed) limit = 0;
     if (limit > peaks.back()) {
         request.confidence = std::max(request.confidence, goal.fit_confidence);
-        request.method = fmt::format("lognormal fit to {}", counted(static_cast<std::int64_t>(n), "sample"));
+        request.method =
+            fmt::format("lognormal fit to {}", counted(static_cast<std::int64_t>(n), "sample"));
     } else {
         request.method = n == 1 ? "the only sample" : fmt::format("largest of {} samples", n);
     }

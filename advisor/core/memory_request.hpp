@@ -18,7 +18,8 @@ struct MemoryGoal {
         0.80};  ///< the same, of the lognormal fit that few samples have to make do with
     std::optional<Bytes>
         input;  ///< the largest input to come, if known: the request follows input size
-    std::optional<Bytes> most;  ///< what the roomiest node has for one worker: a fit beyond it is not believed
+    std::optional<Bytes>
+        most;  ///< what the roomiest node has for one worker: a fit beyond it is not believed
 };
 
 /// A request for one worker, and what it promises.
@@ -47,8 +48,8 @@ struct MemoryRequest {
 /// the
 ///   tolerance factor at fit_confidence and the prediction factor at risk. The largest of n alone
 ///   is exceeded by one more item with a chance of at most 1/(n+1), whatever the distribution
-///   (exchangeability), so that is the risk promised. A fit that no node can hold is left out where the
-///   largest sample fits: few samples of small, scattered peaks can ask for any amount.
+///   (exchangeability), so that is the risk promised. A fit that no node can hold is left out where
+///   the largest sample fits: few samples of small, scattered peaks can ask for any amount.
 /// - An input size to come, and peaks that rise with input size (Kendall's tau, one-sided p <=
 /// 0.05): the least
 ///   squares line plus the same rule over its leave-one-out residuals, from the highest of the

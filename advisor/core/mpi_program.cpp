@@ -28,9 +28,11 @@ NodeLayout layout_with(int ranks, int threads) {
 
 Candidate program_on(const JobCase& job, const NodeOffer& offer) {
     const ModelCosts costs = costs_of(job.cluster, offer);
-    Candidate program = make_candidate(
-        offer, std::make_shared<const NodeLayout>(layout_with(ranks_of_node(job, offer), job.work.threads)),
-        job.work, costs, Mode::program, job.manifest.limits.nodes ? offer.nodes_allowed : 1);
+    Candidate program = make_candidate(offer,
+                                       std::make_shared<const NodeLayout>(layout_with(
+                                           ranks_of_node(job, offer), job.work.threads)),
+                                       job.work, costs, Mode::program,
+                                       job.manifest.limits.nodes ? offer.nodes_allowed : 1);
     // All ranks work on the one item, for as long as the known runs took.
     program.crew = {1, 1 / offer.figures.core_speed.value_or(1.0), Schedule::fixed, 1};
     const Seconds wall = program.start + Seconds{job.work.mean_seconds * program.crew.item_factor};
@@ -39,13 +41,17 @@ Candidate program_on(const JobCase& job, const NodeOffer& offer) {
     return program;
 }
 
-int ranks_of(const Candidate& program) { return program.node->workers * program.nodes; }
+int ranks_of(const Candidate& program) {
+    return program.node->workers * program.nodes;
+}
 
 std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program) {
     const NodeOffer& offer = *program.offer;
     const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
     const int ranks = program.node->workers;
-    const char* bound = ranks == bounds.by_cores ? "cores" : ranks == bounds.by_memory ? "memory" : "GPUs";
+    const char* bound = ranks == bounds.by_cores    ? "cores"
+                        : ranks == bounds.by_memory ? "memory"
+                                                    : "GPUs";
     std::vector<Reason> reasons;
     reasons.push_back(reason::RanksOfProgram{ranks, job.work.threads,
                                              static_cast<int>(offer.topology.cores.size()), bound});
@@ -54,8 +60,9 @@ std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program
     }
     reasons.insert(reasons.end(), offer.reasons.begin(), offer.reasons.end());
     if (job.work.peak_memory) {
-        reasons.push_back(reason::MemoryOfRank{*job.work.peak_memory, job.memory.fact.origin, bounds.by_memory,
-                                               offer.memory, job.manifest.headroom});
+        reasons.push_back(reason::MemoryOfRank{*job.work.peak_memory, job.memory.fact.origin,
+                                               bounds.by_memory, offer.memory,
+                                               job.manifest.headroom});
     }
     return reasons;
 }

@@ -4,9 +4,10 @@
 
 namespace amorsize {
 
-/// The advice for `kind: mpi`: one program on all ranks, each with `resources.threads` cores. As many ranks a
-/// node as cores, memory and GPUs allow, on limits.nodes nodes, or on one where the manifest names none. Wall
-/// time is that of the runs known; how it changes with the ranks is not, and a warning says so.
+/// The advice for `kind: mpi`: one program on all ranks, each with `resources.threads` cores. As
+/// many ranks a node as cores, memory and GPUs allow, on limits.nodes nodes, or on one where the
+/// manifest names none. Wall time is that of the runs known; how it changes with the ranks is not,
+/// and a warning says so.
 Advice advise_mpi_program(const JobCase&);
 
 }  // namespace amorsize

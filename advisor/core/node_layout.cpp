@@ -10,7 +10,8 @@ namespace amorsize {
 namespace {
 
 constexpr int kUnbounded = std::numeric_limits<int>::max();
-constexpr int kWaitingWorkersPerCoreUnseen = 4;  // for waiting items that were never run side by side
+constexpr int kWaitingWorkersPerCoreUnseen =
+    4;  // for waiting items that were never run side by side
 
 int fitting(Bytes room, Bytes each) {
     // A hair above, so that 8 of 0.8 * 10 GiB is 8 and not 7.
@@ -18,15 +19,17 @@ int fitting(Bytes room, Bytes each) {
     return static_cast<int>(std::clamp(count, 0.0, 1e9));
 }
 
-int physical_cores(const NodeOffer& node) { return static_cast<int>(node.topology.cores.size()); }
+int physical_cores(const NodeOffer& node) {
+    return static_cast<int>(node.topology.cores.size());
+}
 
 bool second_thread_pays(const NodeOffer& node) {
     return threads_per_core(node.topology) >= 2 &&
            node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
 }
 
-/// Workers that waiting items may be given: no more than were seen to help. A sample that ended while wider still
-/// helped is no reason for fewer than without any.
+/// Workers that waiting items may be given: no more than were seen to help. A sample that ended
+/// while wider still helped is no reason for fewer than without any.
 int most_while_waiting(const Workload& work, int cores) {
     const int helpful = widest_helpful(work);
     const bool still_gaining = work.co_runs.empty() || helpful == work.co_runs.back().workers;
@@ -41,12 +44,14 @@ struct DomainRoom {
 /// What each domain holds when cores are taken `threads_used` threads each.
 std::vector<DomainRoom> rooms_of(const NodeOffer& node, const Workload& work, int threads_used) {
     std::vector<DomainRoom> rooms(std::max<std::size_t>(node.topology.domains.size(), 1));
-    for (const Core& core : node.topology.cores) ++rooms[static_cast<std::size_t>(core.domain)].cores;
+    for (const Core& core : node.topology.cores)
+        ++rooms[static_cast<std::size_t>(core.domain)].cores;
     for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
         DomainRoom& room = rooms[domain];
         room.workers = work.waits ? kUnbounded : room.cores * threads_used / work.threads;
         if (work.peak_memory) {
-            room.workers = std::min(room.workers, fitting(node.memory_per_domain[domain], *work.peak_memory));
+            room.workers =
+                std::min(room.workers, fitting(node.memory_per_domain[domain], *work.peak_memory));
         }
     }
     return rooms;
@@ -57,8 +62,10 @@ std::optional<std::vector<int>> share_out(int workers, const std::vector<DomainR
     std::vector<int> shares(rooms.size(), 0);
     int left = workers;
     while (left > 0) {
-        const auto open = std::count_if(rooms.begin(), rooms.end(), [&, i = std::size_t{0}](
-                                            const DomainRoom& room) mutable { return shares[i++] < room.workers; });
+        const auto open = std::count_if(rooms.begin(), rooms.end(),
+                                        [&, i = std::size_t{0}](const DomainRoom& room) mutable {
+                                            return shares[i++] < room.workers;
+                                        });
         if (open == 0) return std::nullopt;
         const int each = std::max(1, left / static_cast<int>(open));
         for (std::size_t i = 0; i < rooms.size() && left > 0; ++i) {
@@ -128,13 +135,14 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
     if (second_thread_pays(node)) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
         const double useful = std::ceil(cores / (work.cpu_share * work.threads));
-        bounds.by_waiting = static_cast<int>(std::min<double>(useful, most_while_waiting(work, cores)));
+        bounds.by_waiting =
+            static_cast<int>(std::min<double>(useful, most_while_waiting(work, cores)));
     }
     return bounds;
 }
 
-std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& work, Fraction headroom,
-                                        int workers, RankRule rule) {
+std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& work,
+                                        Fraction headroom, int workers, RankRule rule) {
     const NodeBounds bounds = bounds_of(node, work, headroom);
     if (workers < 1 || workers > bounds.most()) return std::nullopt;
 
@@ -146,7 +154,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     const int cpus_of_node = physical_cores(node) * layout.threads_per_core;
     if (!work.waits && workers * work.threads > cpus_of_node) return std::nullopt;
     if (rule == RankRule::per_domain) {
-        const std::optional<int> cpus_per_domain = cpus_of_equal_domains(rooms, layout.threads_per_core);
+        const std::optional<int> cpus_per_domain =
+            cpus_of_equal_domains(rooms, layout.threads_per_core);
         if (!shares || rooms.size() == 1 || !cpus_per_domain ||
             2 * cpus_for(work, workers, kUnbounded) <= cpus_of_node) {
             return std::nullopt;
@@ -164,7 +173,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
         layout.ranks.push_back(single_rank(workers, shares));
         layout.aligned = rooms.size() == 1 || layout.ranks.front().domains.size() == 1;
         // Two threads on a core only once every core has one: the whole node.
-        layout.cpus_per_rank = layout.threads_per_core > 1 ? cpus_of_node : cpus_for(work, workers, cpus_of_node);
+        layout.cpus_per_rank =
+            layout.threads_per_core > 1 ? cpus_of_node : cpus_for(work, workers, cpus_of_node);
     }
     const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
     layout.cores_taken = std::min(physical_cores(node),

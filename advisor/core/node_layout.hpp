@@ -8,8 +8,8 @@
 
 namespace amorsize {
 
-/// Workers one node can hold: min(physical cores / threads, floor((1 - headroom) * available / per_worker)).
-/// 0 if not even one fits. Source: the memory ceiling of docs/model.md.
+/// Workers one node can hold: min(physical cores / threads, floor((1 - headroom) * available /
+/// per_worker)). 0 if not even one fits. Source: the memory ceiling of docs/model.md.
 int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fraction headroom);
 
 /// One rank of a node: its NUMA domains and how many workers run there.
@@ -22,36 +22,36 @@ struct RankLayout {
 struct NodeLayout {
     std::vector<RankLayout> ranks;
     int workers = 0;
-    int cpus_per_rank = 1;     ///< hardware threads to ask for each rank
+    int cpus_per_rank = 1;  ///< hardware threads to ask for each rank
     int threads_per_core = 1;
     int cores_taken = 1;
-    bool aligned = true;       ///< every rank keeps to one NUMA domain or L3 cache
-    double throughput = 1;     ///< items per item time of one worker alone, node speed included
+    bool aligned = true;    ///< every rank keeps to one NUMA domain or L3 cache
+    double throughput = 1;  ///< items per item time of one worker alone, node speed included
 };
 
 /// What bounds the workers of a node. A bound that was not met is as large as an int can be.
 struct NodeBounds {
-    int by_cores = 0;      ///< one worker per `threads` physical cores
-    int by_memory = 0;     ///< not cut at the cores
+    int by_cores = 0;   ///< one worker per `threads` physical cores
+    int by_memory = 0;  ///< not cut at the cores
     int by_gpus = 0;
-    int by_waiting = 0;    ///< above by_cores if items wait
-    int by_threads = 0;    ///< above by_cores if a second thread on a core was measured to yield more
+    int by_waiting = 0;  ///< above by_cores if items wait
+    int by_threads = 0;  ///< above by_cores if a second thread on a core was measured to yield more
 
-    int most() const;      ///< workers that are worth trying
+    int most() const;  ///< workers that are worth trying
 };
 NodeBounds bounds_of(const NodeOffer&, const Workload&, Fraction headroom);
 
 /// How many ranks share a node.
 enum class RankRule {
-    per_domain,  ///< one per NUMA domain, each taking its whole domain: only if the domains are alike and
-                 ///< more than half full
-    single       ///< one for all workers, which it pins to domains itself
+    per_domain,  ///< one per NUMA domain, each taking its whole domain: only if the domains are
+                 ///< alike and more than half full
+    single  ///< one for all workers, which it pins to domains itself
 };
 
-/// Places `workers` on a node. Nothing if they do not fit: memory with headroom on the node, memory without
-/// in each domain that has a rank of its own, cores not oversubscribed unless items wait.
-std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fraction headroom, int workers,
-                                        RankRule);
+/// Places `workers` on a node. Nothing if they do not fit: memory with headroom on the node, memory
+/// without in each domain that has a rank of its own, cores not oversubscribed unless items wait.
+std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fraction headroom,
+                                        int workers, RankRule);
 
 /// Least gain of a second thread on a core that is worth its memory.
 inline constexpr double kWorthwhileSmtYield = 1.1;

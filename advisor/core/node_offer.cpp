@@ -32,9 +32,9 @@ using Classes = std::vector<const NodeClass*>;
 
 template <class Value>
 const NodeClass& least_by(const Classes& classes, Value value) {
-    return **std::min_element(classes.begin(), classes.end(), [&](const NodeClass* a, const NodeClass* b) {
-        return value(*a) < value(*b);
-    });
+    return **std::min_element(
+        classes.begin(), classes.end(),
+        [&](const NodeClass* a, const NodeClass* b) { return value(*a) < value(*b); });
 }
 
 /// The worst of a figure; nothing where some class has none, for then the worst is not known.
@@ -65,13 +65,17 @@ NodeFigures worst_figures(const Classes& classes) {
     const auto larger = [](Seconds a, Seconds b) { return std::max(a, b); };
     const auto spawn = [&](std::optional<Seconds> SpawnCost::*cost) {
         return worst(
-            classes, [&](const NodeFigures& one) { return one.spawn ? *one.spawn.*cost : std::nullopt; }, larger);
+            classes,
+            [&](const NodeFigures& one) { return one.spawn ? *one.spawn.*cost : std::nullopt; },
+            larger);
     };
-    figures.spawn = SpawnCost{spawn(&SpawnCost::exec), spawn(&SpawnCost::fork_per_gib), spawn(&SpawnCost::thread)};
+    figures.spawn = SpawnCost{spawn(&SpawnCost::exec), spawn(&SpawnCost::fork_per_gib),
+                              spawn(&SpawnCost::thread)};
     figures.bandwidth_per_numa = worst(
         classes, [](const NodeFigures& one) { return one.bandwidth_per_numa; },
         [](const DomainBandwidth& a, const DomainBandwidth& b) {
-            return DomainBandwidth{std::min(a.one_core, b.one_core), std::min(a.saturated, b.saturated)};
+            return DomainBandwidth{std::min(a.one_core, b.one_core),
+                                   std::min(a.saturated, b.saturated)};
         });
     figures.smt_yield = worst(
         classes, [](const NodeFigures& one) { return one.smt_yield; },
@@ -81,13 +85,14 @@ NodeFigures worst_figures(const Classes& classes) {
     return figures;
 }
 
-/// What a node of any of these classes has: each figure the weakest of its own kind, the NUMA domains those of
-/// the class with the fewest cores.
+/// What a node of any of these classes has: each figure the weakest of its own kind, the NUMA
+/// domains those of the class with the fewest cores.
 NodeOffer weakest_of(const Classes& classes) {
     const auto cores = [](const NodeClass& node) { return node.topology.cores.size(); };
     const auto threads = [](const NodeClass& node) { return threads_per_core(node.topology); };
     const NodeClass& fewest_cores = least_by(classes, cores);
-    const NodeClass& least_memory = least_by(classes, [](const NodeClass& node) { return node.memory; });
+    const NodeClass& least_memory =
+        least_by(classes, [](const NodeClass& node) { return node.memory; });
     const NodeClass& fewest_threads = least_by(classes, threads);
     NodeOffer offer = offer_of_class(fewest_cores);
     if (classes.size() == 1) return offer;
@@ -96,9 +101,11 @@ NodeOffer weakest_of(const Classes& classes) {
     offer.figures = worst_figures(classes);
     for (const NodeClass* node : classes) offer.hardware_threads |= threads(*node) > 1;
     for (Core& core : offer.topology.cores) {
-        core.pus.resize(std::min(core.pus.size(), static_cast<std::size_t>(threads(fewest_threads))));
+        core.pus.resize(
+            std::min(core.pus.size(), static_cast<std::size_t>(threads(fewest_threads))));
     }
-    for (Bytes& domain : offer.memory_per_domain) domain = domain * (offer.memory / fewest_cores.memory);
+    for (Bytes& domain : offer.memory_per_domain)
+        domain = domain * (offer.memory / fewest_cores.memory);
     offer.reasons.push_back(reason::WeakestNodePlanned{
         static_cast<int>(classes.size()), static_cast<int>(cores(fewest_cores)), fewest_cores.name,
         least_memory.memory, least_memory.name, threads(fewest_threads), fewest_threads.name});
@@ -173,9 +180,9 @@ bool has_feature(const NodeClass& node, const std::string& feature) {
 /// A feature that this class has and no other class of the partition.
 std::string own_feature(const NodeClass& node, const Classes& classes) {
     for (const std::string& feature : node.features) {
-        const auto carriers = std::count_if(classes.begin(), classes.end(), [&](const NodeClass* other) {
-            return has_feature(*other, feature);
-        });
+        const auto carriers =
+            std::count_if(classes.begin(), classes.end(),
+                          [&](const NodeClass* other) { return has_feature(*other, feature); });
         if (carriers == 1) return feature;
     }
     return {};
@@ -190,7 +197,8 @@ std::vector<NodeOffer> offers_of_partition(const Manifest& manifest, const Clust
         // Constraints with operators are Slurm's to judge; a plain feature is checked here.
         const std::string& wanted = manifest.limits.constraint.value_or("");
         const bool plain = wanted.find_first_of("&|[]()*!,") == std::string::npos;
-        if (!wanted.empty() && plain && !node.features.empty() && !has_feature(node, wanted)) continue;
+        if (!wanted.empty() && plain && !node.features.empty() && !has_feature(node, wanted))
+            continue;
         if (nodes.count < 1) continue;
         classes.push_back(&node);
         counts.push_back(nodes.count);
@@ -229,11 +237,14 @@ Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
                                                       : partition.is_default;
         if (wanted) chosen = &partition;
     }
-    // Without Slurm there are no partitions to choose from, whatever the manifest asks for elsewhere.
+    // Without Slurm there are no partitions to choose from, whatever the manifest asks for
+    // elsewhere.
     const bool any = !manifest.limits.partition || !cluster.slurm_version;
-    if (chosen == nullptr && any && !cluster.partitions.empty()) chosen = &cluster.partitions.front();
+    if (chosen == nullptr && any && !cluster.partitions.empty())
+        chosen = &cluster.partitions.front();
     if (chosen == nullptr) {
-        found.refusals.push_back(reason::NoSuchPartition{manifest.limits.partition.value_or(""), known});
+        found.refusals.push_back(
+            reason::NoSuchPartition{manifest.limits.partition.value_or(""), known});
         return found;
     }
     found.offers = offers_of_partition(manifest, cluster, *chosen);

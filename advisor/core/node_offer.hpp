@@ -15,24 +15,26 @@ struct NodeOffer {
     std::string partition;   ///< empty: no Slurm
     std::string constraint;  ///< feature that restricts the grant to this class; empty: none needed
     std::string node_class;
-    Topology topology;                      ///< of a core only the hardware threads that every node has
-    bool hardware_threads = false;          ///< some of these nodes have several a core: Slurm counts them as CPUs
-    Bytes memory;                           ///< usable by the job on each node
-    std::vector<Bytes> memory_per_domain;   ///< by domain
+    Topology topology;  ///< of a core only the hardware threads that every node has
+    bool hardware_threads =
+        false;     ///< some of these nodes have several a core: Slurm counts them as CPUs
+    Bytes memory;  ///< usable by the job on each node
+    std::vector<Bytes> memory_per_domain;  ///< by domain
     int gpus = 0;
     NodeFigures figures;
     bool whole_nodes = false;
     int nodes_available = 1;
-    int nodes_grantable = 1;                ///< by the partition
-    int nodes_allowed = 1;                  ///< by the partition and the manifest
-    std::optional<Seconds> time_allowed;    ///< by the partition and the manifest
-    std::string time_limit_source;          ///< whose limit the partition's is
-    std::vector<Reason> reasons;            ///< how the offer came about
+    int nodes_grantable = 1;              ///< by the partition
+    int nodes_allowed = 1;                ///< by the partition and the manifest
+    std::optional<Seconds> time_allowed;  ///< by the partition and the manifest
+    std::string time_limit_source;        ///< whose limit the partition's is
+    std::vector<Reason> reasons;          ///< how the offer came about
 };
 
-/// Every offer of the cluster under the manifest's limits: for each partition in question each class that a
-/// feature can single out, and all classes together planned for the weakest. Empty offers mean that the
-/// partition is unknown or no node satisfies the constraint; `refusal` then says so.
+/// Every offer of the cluster under the manifest's limits: for each partition in question each
+/// class that a feature can single out, and all classes together planned for the weakest. Empty
+/// offers mean that the partition is unknown or no node satisfies the constraint; `refusal` then
+/// says so.
 struct Offers {
     std::vector<NodeOffer> offers;
     std::vector<Reason> refusals;

@@ -117,7 +117,7 @@ struct NodeGroup {
 /// commutative: a tree of ranks, a folder of reports and a loop give the same survey.
 struct NodeSurvey {
     std::map<std::string, NodeGroup> groups;  ///< by hardware and usable shape
-    HostList ranks;    ///< numbers of those that reported, among those asked
+    HostList ranks;                           ///< numbers of those that reported, among those asked
     Remarks troubles;  ///< "n3: ...": what nodes could not do of what was asked
 
     friend bool operator==(const NodeSurvey&, const NodeSurvey&) = default;

@@ -9,11 +9,13 @@
 
 namespace amorsize {
 
-/// How items are cut into chunks. Every policy hands chunks out on demand except `fixed` in program mode.
+/// How items are cut into chunks. Every policy hands chunks out on demand except `fixed` in program
+/// mode.
 enum class Schedule {
     fixed,              ///< every chunk has Layout::chunk items
     guided,             ///< ceil(left / workers), at most Layout::chunk
-    factoring,          ///< rounds of `workers` chunks, each round half of what is left, at most Layout::chunk
+    factoring,          ///< rounds of `workers` chunks, each round half of what is left, at most
+                        ///< Layout::chunk
     weighted_factoring  ///< factoring, times the speed of the node that asks
 };
 
@@ -21,11 +23,11 @@ enum class Schedule {
 struct Layout {
     int nodes = 1;
     int ranks_per_node = 1;
-    int workers_per_rank = 1;   ///< the most any rank has; Plan::ranks holds each one's own
-    int workers = 1;            ///< over all ranks
-    int cpus_per_worker = 1;    ///< hardware threads granted to a worker
-    int threads_per_core = 1;   ///< hardware threads used of each core
-    std::int64_t chunk = 1;     ///< items of the largest chunk
+    int workers_per_rank = 1;  ///< the most any rank has; Plan::ranks holds each one's own
+    int workers = 1;           ///< over all ranks
+    int cpus_per_worker = 1;   ///< hardware threads granted to a worker
+    int threads_per_core = 1;  ///< hardware threads used of each core
+    std::int64_t chunk = 1;    ///< items of the largest chunk
     Schedule schedule = Schedule::factoring;
 
     int ranks() const { return nodes * ranks_per_node; }
@@ -35,7 +37,8 @@ struct Layout {
 struct RankPlan {
     int rank = 0;
     std::string node_class;
-    std::vector<int> domains;   ///< NUMA domains of its node it is bound to (indices); empty: the whole node
+    std::vector<int>
+        domains;  ///< NUMA domains of its node it is bound to (indices); empty: the whole node
     int workers = 1;
     std::int64_t chunk = 1;
     std::int64_t chunks = 1;
@@ -49,11 +52,11 @@ struct Request {
     int ntasks_per_node = 1;
     int cpus_per_task = 1;
     std::int64_t mem_mib_per_node = 0;
-    Seconds time_limit;                     ///< whole minutes
-    std::string partition;                  ///< empty: the cluster's default
-    std::string constraint;                 ///< empty: none
-    bool whole_node = false;                ///< --exclusive
-    int threads_per_core = 0;               ///< 0: not asked
+    Seconds time_limit;        ///< whole minutes
+    std::string partition;     ///< empty: the cluster's default
+    std::string constraint;    ///< empty: none
+    bool whole_node = false;   ///< --exclusive
+    int threads_per_core = 0;  ///< 0: not asked
     int gpus_per_task = 0;
 };
 
@@ -65,10 +68,12 @@ struct WallTime {
 
 struct Prediction {
     WallTime wall;
-    Seconds serial;        ///< the items one after another on one core of these nodes, no launch
-    std::optional<double> speedup;   ///< serial / wall.p50; nothing for `kind: mpi`, where it is not known
-    double core_hours = 0; ///< cores taken times wall.p50
-    std::optional<Fraction> busy;    ///< share of those core hours spent in items; nothing for `kind: mpi`
+    Seconds serial;  ///< the items one after another on one core of these nodes, no launch
+    std::optional<double>
+        speedup;            ///< serial / wall.p50; nothing for `kind: mpi`, where it is not known
+    double core_hours = 0;  ///< cores taken times wall.p50
+    std::optional<Fraction>
+        busy;  ///< share of those core hours spent in items; nothing for `kind: mpi`
     Bytes memory_per_node;
     std::optional<Seconds> queue;
 };

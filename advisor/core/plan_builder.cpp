@@ -14,16 +14,18 @@ namespace {
 
 constexpr Seconds kTimeLimitWhenUnknown{3600};
 
-constexpr double kGivenTimeError = 0.1;  // standard error of a mean item time that somebody gave, in its logarithm
+constexpr double kGivenTimeError =
+    0.1;  // standard error of a mean item time that somebody gave, in its logarithm
 
 std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate) {
     const ChunkSequence sequence(candidate.crew.schedule, job.work.items,
-                                 std::max<std::int64_t>(candidate.crew.workers, 1), candidate.crew.chunk);
+                                 std::max<std::int64_t>(candidate.crew.workers, 1),
+                                 candidate.crew.chunk);
     const auto share = [&](std::int64_t total, std::int64_t workers_before, int workers) {
         const double all = static_cast<double>(candidate.crew.workers);
         const auto upto = [&](std::int64_t count) {
-            return static_cast<std::int64_t>(std::floor(static_cast<double>(total) *
-                                                        static_cast<double>(count) / all));
+            return static_cast<std::int64_t>(
+                std::floor(static_cast<double>(total) * static_cast<double>(count) / all));
         };
         return upto(workers_before + workers) - upto(workers_before);
     };
@@ -61,11 +63,12 @@ Layout layout_of(const JobCase& job, const Candidate& candidate) {
     return layout;
 }
 
-/// Wall time from launch to the end: median, 95 % quantile and the quantile the time limit is set by.
+/// Wall time from launch to the end: median, 95 % quantile and the quantile the time limit is set
+/// by.
 MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
     if (fidelity == Fidelity::formula) return {{candidate.wall, candidate.wall}, candidate.wall};
-    MakespanDistribution times =
-        simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::prediction);
+    MakespanDistribution times = simulate_makespan(job.work, candidate.crew, job.manifest.risk,
+                                                   job.seed, Effort::prediction);
     times.wall.p50 += candidate.start;
     times.wall.p95 += candidate.start;
     times.at_risk += candidate.start;
@@ -78,12 +81,13 @@ Prediction predict(const JobCase& job, const Candidate& candidate, const WallTim
     const double speed = candidate.offer->figures.core_speed.value_or(1.0);
     predicted.serial = serial_time(job.work) / speed;
     predicted.core_hours = core_hours(candidate, wall.p50);
-    if (job.manifest.kind == JobKind::mpi) return predicted;  // what the ranks do meanwhile is the program's affair
+    if (job.manifest.kind == JobKind::mpi)
+        return predicted;  // what the ranks do meanwhile is the program's affair
     predicted.speedup = 1;
     if (wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / wall.p50;
     const Seconds in_items = predicted.serial - job.work.start_up / speed;
-    const double item_hours = in_items.value / 3600 * job.work.threads *
-                              (job.work.waits ? job.work.cpu_share : 1.0);
+    const double item_hours =
+        in_items.value / 3600 * job.work.threads * (job.work.waits ? job.work.cpu_share : 1.0);
     predicted.busy = Fraction{std::min(1.0, item_hours / std::max(predicted.core_hours, 1e-12))};
     return predicted;
 }
@@ -95,7 +99,8 @@ Request request_of(const JobCase& job, const Candidate& candidate, Bytes memory,
     request.ntasks_per_node = static_cast<int>(candidate.node->ranks.size());
     request.ntasks = request.ntasks_per_node * candidate.nodes;
     request.cpus_per_task = candidate.node->cpus_per_rank;
-    request.mem_mib_per_node = std::max<std::int64_t>(1, (memory.value + kMiB.value - 1) / kMiB.value);
+    request.mem_mib_per_node =
+        std::max<std::int64_t>(1, (memory.value + kMiB.value - 1) / kMiB.value);
     request.time_limit = time;
     request.partition =
         job.manifest.limits.partition.value_or(job.cluster.slurm_version ? offer.partition : "");
@@ -112,13 +117,16 @@ struct TimeRequest {
     std::vector<Reason> warnings;
 };
 
-/// What a given item time may be too short by, as a share of the prediction: nobody times to the second.
+/// What a given item time may be too short by, as a share of the prediction: nobody times to the
+/// second.
 double slack_of(const JobCase& job) {
     if (!job.work.distribution_given) return 0;
-    return std::max(0.0, std::exp(kGivenTimeError * normal_quantile(1 - job.manifest.risk.value)) - 1);
+    return std::max(0.0,
+                    std::exp(kGivenTimeError * normal_quantile(1 - job.manifest.risk.value)) - 1);
 }
 
-TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected, Seconds at_risk) {
+TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected,
+                         Seconds at_risk) {
     TimeRequest time;
     const std::optional<Seconds> allowed = candidate.offer->time_allowed;
     if (!job.work.times_known) {
@@ -130,12 +138,13 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
     const Seconds wanted = at_risk * (1 + slack);
     time.limit = whole_minutes(wanted, allowed);
     if (wanted > time.limit) {
-        time.warnings.push_back(reason::TimeLimitCapped{
-            wanted, expected, time.limit,
-            allowed == job.manifest.limits.time ? "limits.time" : candidate.offer->time_limit_source});
+        time.warnings.push_back(reason::TimeLimitCapped{wanted, expected, time.limit,
+                                                        allowed == job.manifest.limits.time
+                                                            ? "limits.time"
+                                                            : candidate.offer->time_limit_source});
     } else {
-        time.reasons.push_back(reason::TimeLimitFromPrediction{wanted, time.limit, job.manifest.risk,
-                                                               {slack / (1 + slack)}});
+        time.reasons.push_back(reason::TimeLimitFromPrediction{
+            wanted, time.limit, job.manifest.risk, {slack / (1 + slack)}});
     }
     return time;
 }

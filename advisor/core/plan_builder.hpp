@@ -6,13 +6,14 @@
 
 namespace amorsize {
 
-/// How the wall time is predicted: by the formula alone (alternatives), or by simulation (the plan).
+/// How the wall time is predicted: by the formula alone (alternatives), or by simulation (the
+/// plan).
 enum class Fidelity { formula, simulation };
 
 /// A candidate worked out to the last figure: ranks, request and prediction.
 struct BuiltPlan {
     Plan plan;
-    std::vector<Reason> reasons;   ///< why this memory and this time are asked for
+    std::vector<Reason> reasons;  ///< why this memory and this time are asked for
     std::vector<Reason> warnings;
 };
 BuiltPlan build_plan(const JobCase&, const Candidate&, Fidelity);

@@ -16,7 +16,8 @@ constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slur
 PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
                           const std::vector<NodeOffer>& offers) {
     PlannedMemory planned;
-    const auto given = manifest.resources.memory ? manifest.resources.memory : manifest.profile.peak_memory;
+    const auto given =
+        manifest.resources.memory ? manifest.resources.memory : manifest.profile.peak_memory;
     if (given) {
         planned.per_worker = given;
         planned.reasons.push_back(reason::MemoryGiven{*given});
@@ -26,7 +27,8 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     MemoryGoal goal;
     goal.risk = manifest.risk;
     for (const NodeOffer& offer : offers) {
-        goal.most = std::max(goal.most.value_or(Bytes{0}), offer.memory * (1 - manifest.headroom.value));
+        goal.most =
+            std::max(goal.most.value_or(Bytes{0}), offer.memory * (1 - manifest.headroom.value));
     }
     std::vector<Sample> peaks = profile.samples;
     if (profile.warm_up) peaks.push_back(*profile.warm_up);
@@ -37,12 +39,12 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
         return planned;
     }
     planned.per_worker = request->per_worker;
-    planned.reasons.push_back(reason::MemoryFromSamples{request->per_worker, request->coverage,
-                                                        request->confidence, request->method,
-                                                        request->samples, request->samples_missing, request->risk});
+    planned.reasons.push_back(reason::MemoryFromSamples{
+        request->per_worker, request->coverage, request->confidence, request->method,
+        request->samples, request->samples_missing, request->risk});
     if (request->risk > manifest.risk) {
-        planned.warnings.push_back(
-            reason::MemoryRisk{request->risk, manifest.risk, request->samples, request->samples_missing});
+        planned.warnings.push_back(reason::MemoryRisk{request->risk, manifest.risk,
+                                                      request->samples, request->samples_missing});
     }
     planned.fact = {"memory per worker", to_text(request->per_worker), profile.source,
                     request->method + ", " + profile.origin};
@@ -53,7 +55,8 @@ NodeMemory request_node_memory(const NodeOffer& offer, const NodeLayout& layout,
                                std::optional<Bytes> per_worker, Fraction headroom) {
     NodeMemory memory;
     const double cores = static_cast<double>(offer.topology.cores.size());
-    const Bytes share = offer.whole_nodes ? offer.memory : offer.memory * (layout.cores_taken / cores);
+    const Bytes share =
+        offer.whole_nodes ? offer.memory : offer.memory * (layout.cores_taken / cores);
     if (!per_worker) {
         memory.request = share;
         memory.predicted = Bytes{0};

@@ -10,7 +10,8 @@
 
 namespace amorsize {
 
-/// What one worker is planned to take, and why: the manifest's figure, the profile's, or what the samples allow.
+/// What one worker is planned to take, and why: the manifest's figure, the profile's, or what the
+/// samples allow.
 struct PlannedMemory {
     std::optional<Bytes> per_worker;  ///< nothing: no figure at all
     std::vector<Reason> reasons;
@@ -19,8 +20,8 @@ struct PlannedMemory {
 };
 PlannedMemory plan_memory(const Manifest&, const JobProfile&, const std::vector<NodeOffer>&);
 
-/// What to ask of Slurm for each node: workers x per_worker with the headroom on top, at least the share of the
-/// node that belongs to the cores taken, at most what the node has.
+/// What to ask of Slurm for each node: workers x per_worker with the headroom on top, at least the
+/// share of the node that belongs to the cores taken, at most what the node has.
 struct NodeMemory {
     Bytes request;
     Bytes predicted;  ///< expected use, without headroom

@@ -70,8 +70,8 @@ struct ProbeReport {
     LaunchReport launch;
     NetworkReport network;
     std::vector<std::string> warnings;
-    Seconds took;           ///< all of it
-    Seconds nodes_took;     ///< until all nodes had reported or time was up
+    Seconds took;        ///< all of it
+    Seconds nodes_took;  ///< until all nodes had reported or time was up
     Seconds network_took;
     Seconds launches_took;
 };

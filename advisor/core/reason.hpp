@@ -11,99 +11,280 @@
 
 namespace amorsize {
 
-// Each struct is one thing the advice can say, with the figures that make it true. Text and JSON are
-// both made from these by explain.hpp.
+// Each struct is one thing the advice can say, with the figures that make it true. Text and JSON
+// are both made from these by explain.hpp.
 namespace reason {
 
 // --- where the work runs ---
-struct RanksFollowDomains { int ranks_per_node; int domains; std::string level; };  // "NUMA domain", "L3 cache"
-struct OneRankPerNode { int domains; };
-struct OneWorkerPerCore { int workers; int cores; int threads; };
-struct RanksOfProgram {                                                // kind mpi, of a node
-    int ranks; int threads; int cores; std::string bound;              // bound: "cores", "memory", "GPUs"
+struct RanksFollowDomains {
+    int ranks_per_node;
+    int domains;
+    std::string level;
+};  // "NUMA domain", "L3 cache"
+struct OneRankPerNode {
+    int domains;
 };
-struct NodesOfProgram { int nodes; int available; };                   // kind mpi, no limits.nodes
-struct GpusLimit { int workers; int gpus; int gpus_per_worker; };           // of a node
-struct SecondThreadPays { double yield; };
-struct SecondThreadRejected { std::optional<double> yield; };          // absent: not measured
-struct ItemsWait { Fraction cpu_share; int workers_per_node; int cores; int shown; };  // shown: the widest co-run that still helped, 0 if none was run
-struct CoRunSlowdown { int at_workers; double factor; };
-struct FewerItemsThanWorkers { std::int64_t items; int workers; };
-struct FewerWorkersAreEnough { int workers; int possible; };           // the same number of waves
-struct NodesPayOff { int nodes; Seconds wall; int fewer; Seconds wall_with_fewer; };
-struct MoreNodesNotWorthIt { int nodes; Seconds wall; Seconds saved; double core_hours; };  // core_hours: more than now
-struct QueueCounted { int nodes; Seconds queue; Seconds turnaround; int other_nodes; Seconds other_queue; Seconds other_turnaround; };  // other_nodes: 0 if no other layout was asked about
-struct NodeLimit { int limit; std::string source; };
-struct CoreLimit { int cores; int cpus; std::string source; };         // of a node; cpus: as Slurm counts them
-struct WeakestNodePlanned {                                            // of `classes` classes, and which has it
-    int classes; int cores; std::string fewest_cores; Bytes memory; std::string least_memory;
-    int threads_per_core; std::string fewest_threads;
+struct OneWorkerPerCore {
+    int workers;
+    int cores;
+    int threads;
 };
-struct ClassChosen { std::string node_class; std::string feature; };
+struct RanksOfProgram {  // kind mpi, of a node
+    int ranks;
+    int threads;
+    int cores;
+    std::string bound;  // bound: "cores", "memory", "GPUs"
+};
+struct NodesOfProgram {
+    int nodes;
+    int available;
+};  // kind mpi, no limits.nodes
+struct GpusLimit {
+    int workers;
+    int gpus;
+    int gpus_per_worker;
+};  // of a node
+struct SecondThreadPays {
+    double yield;
+};
+struct SecondThreadRejected {
+    std::optional<double> yield;
+};  // absent: not measured
+struct ItemsWait {
+    Fraction cpu_share;
+    int workers_per_node;
+    int cores;
+    int shown;
+};  // shown: the widest co-run that still helped, 0 if none was run
+struct CoRunSlowdown {
+    int at_workers;
+    double factor;
+};
+struct FewerItemsThanWorkers {
+    std::int64_t items;
+    int workers;
+};
+struct FewerWorkersAreEnough {
+    int workers;
+    int possible;
+};  // the same number of waves
+struct NodesPayOff {
+    int nodes;
+    Seconds wall;
+    int fewer;
+    Seconds wall_with_fewer;
+};
+struct MoreNodesNotWorthIt {
+    int nodes;
+    Seconds wall;
+    Seconds saved;
+    double core_hours;
+};  // core_hours: more than now
+struct QueueCounted {
+    int nodes;
+    Seconds queue;
+    Seconds turnaround;
+    int other_nodes;
+    Seconds other_queue;
+    Seconds other_turnaround;
+};  // other_nodes: 0 if no other layout was asked about
+struct NodeLimit {
+    int limit;
+    std::string source;
+};
+struct CoreLimit {
+    int cores;
+    int cpus;
+    std::string source;
+};                           // of a node; cpus: as Slurm counts them
+struct WeakestNodePlanned {  // of `classes` classes, and which has it
+    int classes;
+    int cores;
+    std::string fewest_cores;
+    Bytes memory;
+    std::string least_memory;
+    int threads_per_core;
+    std::string fewest_threads;
+};
+struct ClassChosen {
+    std::string node_class;
+    std::string feature;
+};
 
 // --- chunks ---
-struct ChunksBalance { Schedule schedule; std::int64_t first; std::int64_t chunks; Seconds chunk_time; };
-struct OneItemPerChunk { Seconds item; };
+struct ChunksBalance {
+    Schedule schedule;
+    std::int64_t first;
+    std::int64_t chunks;
+    Seconds chunk_time;
+};
+struct OneItemPerChunk {
+    Seconds item;
+};
 
 // --- serial ---
-struct ParallelTooDear { Seconds serial; Seconds parallel; Seconds overhead; int workers; };
-struct NothingToSplit { std::int64_t items; };
+struct ParallelTooDear {
+    Seconds serial;
+    Seconds parallel;
+    Seconds overhead;
+    int workers;
+};
+struct NothingToSplit {
+    std::int64_t items;
+};
 
 // --- memory and time ---
-struct MemoryCeiling { int ceiling; Bytes per_worker; Bytes available; Fraction headroom; bool binding; };
-struct MemoryFromSamples { Bytes per_worker; Fraction coverage; Fraction confidence; std::string method; int samples; int samples_missing; Fraction risk; };
-struct MemoryRisk { Fraction risk; Fraction wanted; int samples; int samples_missing; };
-struct MemoryOfRank {                                                  // kind mpi; ceiling: ranks a node has room for
-    Bytes per_rank; std::string method; int ceiling; Bytes available; Fraction headroom;
+struct MemoryCeiling {
+    int ceiling;
+    Bytes per_worker;
+    Bytes available;
+    Fraction headroom;
+    bool binding;
 };
-struct MemoryGiven { Bytes per_worker; };
-struct MemoryUnknown { Bytes per_node; };                              // no peak known: the share of the cores taken is asked for
-struct MemoryRoundedToShare { Bytes needed; Bytes share; };
-struct TimeLimitFromPrediction { Seconds predicted; Seconds limit; Fraction risk; Fraction slack; };  // slack: of predicted, for given times
-struct TimeLimitCapped { Seconds wanted; Seconds expected; Seconds limit; std::string source; };
-struct TimeUnknown { Seconds limit; };
+struct MemoryFromSamples {
+    Bytes per_worker;
+    Fraction coverage;
+    Fraction confidence;
+    std::string method;
+    int samples;
+    int samples_missing;
+    Fraction risk;
+};
+struct MemoryRisk {
+    Fraction risk;
+    Fraction wanted;
+    int samples;
+    int samples_missing;
+};
+struct MemoryOfRank {  // kind mpi; ceiling: ranks a node has room for
+    Bytes per_rank;
+    std::string method;
+    int ceiling;
+    Bytes available;
+    Fraction headroom;
+};
+struct MemoryGiven {
+    Bytes per_worker;
+};
+struct MemoryUnknown {
+    Bytes per_node;
+};  // no peak known: the share of the cores taken is asked for
+struct MemoryRoundedToShare {
+    Bytes needed;
+    Bytes share;
+};
+struct TimeLimitFromPrediction {
+    Seconds predicted;
+    Seconds limit;
+    Fraction risk;
+    Fraction slack;
+};  // slack: of predicted, for given times
+struct TimeLimitCapped {
+    Seconds wanted;
+    Seconds expected;
+    Seconds limit;
+    std::string source;
+};
+struct TimeUnknown {
+    Seconds limit;
+};
 
 // --- infeasible ---
-struct ItemTooLarge { Bytes per_worker; Bytes available; std::string node_class; Fraction headroom; };
-struct ThreadsTooMany { int threads; int cores; std::string node_class; };
-struct GpusMissing { int gpus; int available; };
-struct TimeTooShort { Seconds longest; Seconds limit; };
-struct TimeLimitBelowMinute { Seconds limit; };
-struct NoNodeMatches { std::string partition; std::string constraint; };
-struct NoSuchPartition { std::string wanted; std::vector<std::string> known; };
+struct ItemTooLarge {
+    Bytes per_worker;
+    Bytes available;
+    std::string node_class;
+    Fraction headroom;
+};
+struct ThreadsTooMany {
+    int threads;
+    int cores;
+    std::string node_class;
+};
+struct GpusMissing {
+    int gpus;
+    int available;
+};
+struct TimeTooShort {
+    Seconds longest;
+    Seconds limit;
+};
+struct TimeLimitBelowMinute {
+    Seconds limit;
+};
+struct NoNodeMatches {
+    std::string partition;
+    std::string constraint;
+};
+struct NoSuchPartition {
+    std::string wanted;
+    std::vector<std::string> known;
+};
 
 // --- what the reader should know ---
-struct FewSamples { int samples; Fraction cv; };
-struct SamplesTrend { double ratio; };                                 // last third of the list over the first
-struct ItemsFailedInSample { int failed; };
-struct ItemsUnfinished { int items; Seconds at_least; };                // at_least: the longest of them
-struct NotMeasured { std::string what; std::string assumed; };
-struct SpansDomains { Bytes per_worker; Bytes domain; };
-struct ScalingUnknown { int ranks; bool time_known; };
-struct SampleTooDear { Seconds cost; Seconds saving; };
+struct FewSamples {
+    int samples;
+    Fraction cv;
+};
+struct SamplesTrend {
+    double ratio;
+};  // last third of the list over the first
+struct ItemsFailedInSample {
+    int failed;
+};
+struct ItemsUnfinished {
+    int items;
+    Seconds at_least;
+};  // at_least: the longest of them
+struct NotMeasured {
+    std::string what;
+    std::string assumed;
+};
+struct SpansDomains {
+    Bytes per_worker;
+    Bytes domain;
+};
+struct ScalingUnknown {
+    int ranks;
+    bool time_known;
+};
+struct SampleTooDear {
+    Seconds cost;
+    Seconds saving;
+};
 
 // --- against an alternative ---
-struct Slower { Seconds by; };
-struct Dearer { double core_hours; };
-struct NoFaster { Seconds by; double core_hours; };
-struct OverLimit { int nodes; int limit; };
+struct Slower {
+    Seconds by;
+};
+struct Dearer {
+    double core_hours;
+};
+struct NoFaster {
+    Seconds by;
+    double core_hours;
+};
+struct OverLimit {
+    int nodes;
+    int limit;
+};
 
 }  // namespace reason
 
 using Reason = std::variant<
-    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore, reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit,
-    reason::SecondThreadPays, reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
-    reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
-    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::CoreLimit, reason::WeakestNodePlanned,
-    reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
-    reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk,
-    reason::MemoryOfRank, reason::MemoryGiven,
+    reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore,
+    reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit, reason::SecondThreadPays,
+    reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
+    reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough, reason::NodesPayOff,
+    reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::CoreLimit,
+    reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk,
+    reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
+    reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGiven,
     reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
     reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
     reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
-    reason::NoSuchPartition, reason::FewSamples,
-    reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains,
-    reason::ScalingUnknown, reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster,
-    reason::OverLimit>;
+    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
+    reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown,
+    reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
 
 }  // namespace amorsize

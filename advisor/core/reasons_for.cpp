@@ -17,13 +17,17 @@ namespace {
 constexpr int kFewSamples = 10;
 constexpr double kTrend = 2;
 
-int cores_of(const NodeOffer& offer) { return static_cast<int>(offer.topology.cores.size()); }
+int cores_of(const NodeOffer& offer) {
+    return static_cast<int>(offer.topology.cores.size());
+}
 
 void explain_ranks(const NodeOffer& offer, const NodeLayout& node, std::vector<Reason>& reasons) {
     const auto ranks = static_cast<int>(node.ranks.size());
     const auto domains = static_cast<int>(offer.topology.domains.size());
-    if (ranks > 1) reasons.push_back(reason::RanksFollowDomains{ranks, domains, "NUMA domain"});
-    else if (domains > 1) reasons.push_back(reason::OneRankPerNode{domains});
+    if (ranks > 1)
+        reasons.push_back(reason::RanksFollowDomains{ranks, domains, "NUMA domain"});
+    else if (domains > 1)
+        reasons.push_back(reason::OneRankPerNode{domains});
 }
 
 void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
@@ -34,8 +38,8 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
         reasons.push_back(reason::GpusLimit{node.workers, offer.gpus, job.work.gpus});
     }
     if (job.work.waits) {
-        reasons.push_back(reason::ItemsWait{{job.work.cpu_share}, node.workers, node.cores_taken,
-                                            widest_helpful(job.work)});
+        reasons.push_back(reason::ItemsWait{
+            {job.work.cpu_share}, node.workers, node.cores_taken, widest_helpful(job.work)});
     } else if (node.workers == bounds.by_cores && node.threads_per_core == 1) {
         reasons.push_back(reason::OneWorkerPerCore{node.workers, cores, job.work.threads});
     }
@@ -52,30 +56,35 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
     }
 }
 
-void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, int workers, std::vector<Reason>& reasons) {
+void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, int workers,
+                            std::vector<Reason>& reasons) {
     if (!job.work.peak_memory) return;
     const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
-    const bool binding = workers == bounds.by_memory &&
-                         workers < std::max({bounds.by_cores, bounds.by_waiting, bounds.by_threads});
+    const bool binding =
+        workers == bounds.by_memory &&
+        workers < std::max({bounds.by_cores, bounds.by_waiting, bounds.by_threads});
     reasons.push_back(reason::MemoryCeiling{bounds.by_memory, *job.work.peak_memory, offer.memory,
                                             job.manifest.headroom, binding});
 }
 
-void explain_nodes(const JobCase& job, const std::vector<Candidate>& alternatives, const Candidate& chosen,
-                   std::vector<Reason>& reasons) {
+void explain_nodes(const JobCase& job, const std::vector<Candidate>& alternatives,
+                   const Candidate& chosen, std::vector<Reason>& reasons) {
     const Candidate* fewer = nullptr;  // the nearest of each
     const Candidate* more = nullptr;
     for (const Candidate& one : alternatives) {
         const bool granted = one.nodes <= job.manifest.limits.nodes.value_or(one.nodes);
         if (one.crew.workers < 2 || !granted) continue;
-        if (one.nodes < chosen.nodes && (fewer == nullptr || one.nodes > fewer->nodes)) fewer = &one;
+        if (one.nodes < chosen.nodes && (fewer == nullptr || one.nodes > fewer->nodes))
+            fewer = &one;
         if (one.nodes > chosen.nodes && (more == nullptr || one.nodes < more->nodes)) more = &one;
     }
     if (fewer != nullptr && fewer->wall > chosen.wall) {
-        reasons.push_back(reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
+        reasons.push_back(
+            reason::NodesPayOff{chosen.nodes, chosen.wall, fewer->nodes, fewer->wall});
     }
     if (more != nullptr) {
-        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall, chosen.wall - more->wall,
+        reasons.push_back(reason::MoreNodesNotWorthIt{more->nodes, more->wall,
+                                                      chosen.wall - more->wall,
                                                       more->core_hours - chosen.core_hours});
     }
     for (const Reason& why : chosen.offer->reasons) {
@@ -90,14 +99,17 @@ void explain_chunks(const JobCase& job, const Candidate& chosen, std::vector<Rea
         reasons.push_back(reason::OneItemPerChunk{item});
         return;
     }
-    const ChunkSequence sequence(chosen.crew.schedule, job.work.items, chosen.crew.workers, chosen.crew.chunk);
-    reasons.push_back(reason::ChunksBalance{chosen.crew.schedule, sequence[0].size(), sequence.count(),
+    const ChunkSequence sequence(chosen.crew.schedule, job.work.items, chosen.crew.workers,
+                                 chosen.crew.chunk);
+    reasons.push_back(reason::ChunksBalance{chosen.crew.schedule, sequence[0].size(),
+                                            sequence.count(),
                                             item * static_cast<double>(sequence[0].size())});
 }
 
 int samples_alone(const JobCase& job) {
-    return static_cast<int>(std::count_if(job.profile.samples.begin(), job.profile.samples.end(),
-                                          [](const Sample& sample) { return sample.concurrency <= 1; }));
+    return static_cast<int>(
+        std::count_if(job.profile.samples.begin(), job.profile.samples.end(),
+                      [](const Sample& sample) { return sample.concurrency <= 1; }));
 }
 
 /// Mean time of the last third of the list over that of the first, from samples in list order.
@@ -125,9 +137,12 @@ std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
     const bool program = job.manifest.kind == JobKind::mpi;
     std::vector<Fact> facts;
     const std::string node_class = "class " + chosen.offer->node_class;
-    facts.push_back({"node", fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
-                     Source::measured, node_class});
-    const auto known = [&](const char* name, bool measured, std::string value, const std::string& measured_by) {
+    facts.push_back(
+        {"node",
+         fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
+         Source::measured, node_class});
+    const auto known = [&](const char* name, bool measured, std::string value,
+                           const std::string& measured_by) {
         facts.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,
                          measured ? measured_by : "default of the model"});
     };
@@ -143,7 +158,8 @@ std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
     }
     known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base), profile);
     if (!program) {
-        known("chunk dispatch", job.cluster.dispatch.has_value(), to_text(dispatch_cost(job.cluster)), profile);
+        known("chunk dispatch", job.cluster.dispatch.has_value(),
+              to_text(dispatch_cost(job.cluster)), profile);
         known("runner start", false, to_text(costs.lone_start), profile);
     }
     return facts;
@@ -156,11 +172,12 @@ std::vector<Reason> why_nothing_fits(const JobCase& job) {
     for (const NodeOffer& offer : job.offers) {
         const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
         if (bounds.by_memory < 1) {
-            reasons.push_back(reason::ItemTooLarge{*job.work.peak_memory, offer.memory, offer.node_class,
-                                                   job.manifest.headroom});
+            reasons.push_back(reason::ItemTooLarge{*job.work.peak_memory, offer.memory,
+                                                   offer.node_class, job.manifest.headroom});
         }
         if (bounds.by_cores < 1) {
-            reasons.push_back(reason::ThreadsTooMany{job.work.threads, cores_of(offer), offer.node_class});
+            reasons.push_back(
+                reason::ThreadsTooMany{job.work.threads, cores_of(offer), offer.node_class});
         }
         if (bounds.by_gpus < 1) reasons.push_back(reason::GpusMissing{job.work.gpus, offer.gpus});
     }
@@ -171,7 +188,8 @@ std::vector<Reason> why_nothing_fits(const JobCase& job) {
 Reason why_too_long(const JobCase& job, const std::vector<Candidate>& candidates) {
     Seconds shortest = longest_item(job, candidates.front());
     for (const Candidate& one : candidates) shortest = std::min(shortest, longest_item(job, one));
-    return reason::TimeTooShort{shortest, candidates.front().offer->time_allowed.value_or(Seconds{})};
+    return reason::TimeTooShort{shortest,
+                                candidates.front().offer->time_allowed.value_or(Seconds{})};
 }
 
 std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& alternatives,
@@ -197,7 +215,8 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
     std::vector<Reason> reasons;
     const Candidate* parallel = nullptr;
     for (const Candidate& one : alternatives) {
-        if (one.crew.workers > 1 && (parallel == nullptr || one.wall < parallel->wall)) parallel = &one;
+        if (one.crew.workers > 1 && (parallel == nullptr || one.wall < parallel->wall))
+            parallel = &one;
     }
     if (parallel != nullptr) {
         reasons.push_back(reason::ParallelTooDear{serial.wall, parallel->wall, parallel->start,
@@ -225,7 +244,8 @@ Reason why_not(const JobCase& job, const Candidate& chosen, const Candidate& oth
 std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     std::vector<Reason> warnings = job.memory.warnings;
     if (!job.work.times_known) {
-        warnings.push_back(reason::NotMeasured{"item time", to_text(Seconds{job.work.mean_seconds})});
+        warnings.push_back(
+            reason::NotMeasured{"item time", to_text(Seconds{job.work.mean_seconds})});
     }
     const int samples = samples_alone(job);
     if (samples > 0 && samples < kFewSamples && samples < job.work.items) {
@@ -238,7 +258,8 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
             *std::max_element(job.profile.unfinished.begin(), job.profile.unfinished.end())});
     }
     if (job.profile.too_little_to_save) {
-        warnings.push_back(reason::SampleTooDear{job.profile.cost, *job.profile.too_little_to_save});
+        warnings.push_back(
+            reason::SampleTooDear{job.profile.cost, *job.profile.too_little_to_save});
     }
     if (const double trend = trend_of(job); trend > kTrend || trend < 1 / kTrend) {
         warnings.push_back(reason::SamplesTrend{trend});
@@ -251,12 +272,15 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
         }
     }
     if (job.work.waits && job.work.co_runs.empty()) {
-        warnings.push_back(reason::NotMeasured{"waiting items side by side", "at most 4 workers a core"});
+        warnings.push_back(
+            reason::NotMeasured{"waiting items side by side", "at most 4 workers a core"});
     }
     if (const auto widest = untried_beyond(job, *chosen.node)) {
-        warnings.push_back(reason::NotMeasured{fmt::format("more than {} items side by side", *widest),
-                                               fmt::format("{} workers a node slow each other down no more than those "
-                                                           "suggest", chosen.node->workers)});
+        warnings.push_back(reason::NotMeasured{
+            fmt::format("more than {} items side by side", *widest),
+            fmt::format("{} workers a node slow each other down no more than those "
+                        "suggest",
+                        chosen.node->workers)});
     }
     return warnings;
 }
@@ -266,19 +290,26 @@ std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
     const bool sampled = !job.profile.samples.empty();
     const std::string origin = job.profile.origin.empty() ? "the samples" : job.profile.origin;
     std::vector<Fact> basis;
-    if (!program) basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
-    basis.push_back({program ? "run time" : "item time",
-                     fmt::format("{} on average, spread {}", to_text(Seconds{job.work.mean_seconds}),
-                                 to_text(Fraction{job.work.cv})),
-                     !job.work.times_known ? Source::assumed : sampled ? job.profile.source : Source::given,
-                     !job.work.times_known ? "default of the model" : sampled ? origin : "the manifest"});
+    if (!program)
+        basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
+    basis.push_back(
+        {program ? "run time" : "item time",
+         fmt::format("{} on average, spread {}", to_text(Seconds{job.work.mean_seconds}),
+                     to_text(Fraction{job.work.cv})),
+         !job.work.times_known ? Source::assumed
+         : sampled             ? job.profile.source
+                               : Source::given,
+         !job.work.times_known ? "default of the model"
+         : sampled             ? origin
+                               : "the manifest"});
     basis.push_back(job.memory.fact);
     if (program) basis.back().name = "memory per rank";
     if (const auto& first = job.profile.warm_up) {
-        basis.push_back({"warm-up item",
-                         fmt::format("{}{}, its time not counted", to_text(first->seconds),
-                                     first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
-                         job.profile.source, origin});
+        basis.push_back(
+            {"warm-up item",
+             fmt::format("{}{}, its time not counted", to_text(first->seconds),
+                         first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
+             job.profile.source, origin});
     }
     const std::vector<Fact> machine = machine_facts(job, chosen);
     basis.insert(basis.end(), machine.begin(), machine.end());

@@ -13,8 +13,8 @@ namespace amorsize {
 std::vector<Reason> why_nothing_fits(const JobCase&);
 /// The longest item alone breaks the time limit of each of these candidates.
 Reason why_too_long(const JobCase&, const std::vector<Candidate>&);
-/// `best` is what was selected, `chosen` the same without idle workers. Compared with the alternatives that are
-/// printed, so that all figures agree.
+/// `best` is what was selected, `chosen` the same without idle workers. Compared with the
+/// alternatives that are printed, so that all figures agree.
 std::vector<Reason> why_this_layout(const JobCase&, const std::vector<Candidate>& alternatives,
                                     const Candidate& best, const Candidate& chosen);
 std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>& alternatives,

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "advisor/core/planned_job.hpp"
-#include "advisor/core/units.hpp"
 #include "advisor/core/rank_figures.hpp"
+#include "advisor/core/units.hpp"
 
 namespace amorsize::run {
 

@@ -14,9 +14,10 @@ namespace {
 
 constexpr double kTimeTolerance = 1.02;
 constexpr double kCostTolerance = 1.05;
-constexpr std::size_t kRivals = 3;       // of the formula's best, alike in nodes and workers not at all
-constexpr std::size_t kNodeCounts = 6;   // whose best the simulation judges besides
-constexpr double kWithinReach = 1.3;     // of the best wall time by the formula: the simulation may see it otherwise
+constexpr std::size_t kRivals = 3;  // of the formula's best, alike in nodes and workers not at all
+constexpr std::size_t kNodeCounts = 6;  // whose best the simulation judges besides
+constexpr double kWithinReach =
+    1.3;  // of the best wall time by the formula: the simulation may see it otherwise
 constexpr double kIdleTolerance = 1.005;
 constexpr double kWorthFreeing = 0.9;       // of the cores taken
 constexpr double kAlignmentPremium = 1.25;  // core hours that keeping to NUMA domains may cost
@@ -31,14 +32,18 @@ Choice choice_of(const std::vector<Candidate>& candidates) {
     return all;
 }
 
-double wall_of(const Candidate* one) { return one->wall.value; }
-double core_hours_of(const Candidate* one) { return one->core_hours; }
+double wall_of(const Candidate* one) {
+    return one->wall.value;
+}
+double core_hours_of(const Candidate* one) {
+    return one->core_hours;
+}
 
 template <class Value>
 const Candidate* least_by(const Choice& candidates, Value value) {
-    return *std::min_element(candidates.begin(), candidates.end(), [&](const Candidate* a, const Candidate* b) {
-        return value(a) < value(b);
-    });
+    return *std::min_element(
+        candidates.begin(), candidates.end(),
+        [&](const Candidate* a, const Candidate* b) { return value(a) < value(b); });
 }
 
 /// Those whose figure is within `tolerance` of the least.
@@ -58,25 +63,28 @@ std::map<int, Choice> by_node_count(const Choice& candidates) {
 }
 
 const Candidate* cheapest(const Choice& candidates) {
-    return least_by(close_to_least(candidates, core_hours_of, kCostTolerance), [](const Candidate* one) {
-        return std::tuple(one->wall.value, !one->node->aligned);
-    });
+    return least_by(
+        close_to_least(candidates, core_hours_of, kCostTolerance),
+        [](const Candidate* one) { return std::tuple(one->wall.value, !one->node->aligned); });
 }
 
-/// What a plan on more nodes must save to be told apart: what worth_it asks for, and the difference of their
-/// starts as far as that was assumed.
+/// What a plan on more nodes must save to be told apart: what worth_it asks for, and the difference
+/// of their starts as far as that was assumed.
 Seconds least_gain(const Candidate& fastest, const Candidate& other) {
     const Seconds assumed{std::abs((other.assumed_start - fastest.assumed_start).value)};
     return std::max(kLeastSaving, fastest.wall * kLeastGain.value) + assumed;
 }
 
-/// More nodes only for a gain that is sure: of the node counts whose fastest plan is as fast as any, a cheap one.
+/// More nodes only for a gain that is sure: of the node counts whose fastest plan is as fast as
+/// any, a cheap one.
 int worthwhile_nodes(const Choice& candidates) {
     Choice fastest_of_each;
-    for (const auto& [nodes, same] : by_node_count(candidates)) fastest_of_each.push_back(least_by(same, wall_of));
+    for (const auto& [nodes, same] : by_node_count(candidates))
+        fastest_of_each.push_back(least_by(same, wall_of));
     const Candidate* fastest = least_by(fastest_of_each, wall_of);
     std::erase_if(fastest_of_each, [&](const Candidate* one) {
-        return one->nodes > fastest->nodes || one->wall - fastest->wall > least_gain(*fastest, *one);
+        return one->nodes > fastest->nodes ||
+               one->wall - fastest->wall > least_gain(*fastest, *one);
     });
     return least_by(close_to_least(fastest_of_each, core_hours_of, kCostTolerance), wall_of)->nodes;
 }
@@ -100,7 +108,8 @@ const Candidate* best_of(const Choice& candidates, Goal goal) {
 std::vector<int> thinned(const std::vector<int>& values, std::size_t most) {
     if (values.size() <= most) return values;
     std::vector<int> some;
-    for (std::size_t i = 0; i < most; ++i) some.push_back(values[i * (values.size() - 1) / (most - 1)]);
+    for (std::size_t i = 0; i < most; ++i)
+        some.push_back(values[i * (values.size() - 1) / (most - 1)]);
     return some;
 }
 
@@ -112,7 +121,8 @@ Choice rivals(Choice left, Goal goal) {
         best.push_back(next);
         std::erase_if(left, [&](const Candidate* one) {
             const int workers = next->node->workers;
-            return one->nodes == next->nodes && std::abs(one->node->workers - workers) <= workers / 8;
+            return one->nodes == next->nodes &&
+                   std::abs(one->node->workers - workers) <= workers / 8;
         });
     }
     return best;
@@ -124,7 +134,8 @@ Choice best_of_node_counts(const Choice& candidates, Goal goal) {
     std::vector<int> counts;
     for (const auto& [nodes, same] : groups) counts.push_back(nodes);
     Choice best;
-    for (const int nodes : thinned(counts, kNodeCounts)) best.push_back(best_of(groups.at(nodes), goal));
+    for (const int nodes : thinned(counts, kNodeCounts))
+        best.push_back(best_of(groups.at(nodes), goal));
     return best;
 }
 
@@ -148,7 +159,8 @@ const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal
 }
 
 Seconds longest_item(const JobCase& job, const Candidate& candidate) {
-    const double longest = job.work.distribution_given ? job.work.mean_seconds : job.work.seconds.back();
+    const double longest =
+        job.work.distribution_given ? job.work.mean_seconds : job.work.seconds.back();
     return {longest * candidate.crew.item_factor};
 }
 
@@ -177,10 +189,12 @@ std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate
     for (const Candidate& one : candidates) {
         if (ends_in_time(one)) ending.push_back(&one);
     }
-    const Choice near = close_to_least(ending.empty() ? choice_of(candidates) : ending, figure, kWithinReach);
+    const Choice near =
+        close_to_least(ending.empty() ? choice_of(candidates) : ending, figure, kWithinReach);
     Choice finalists = rivals(near, goal);
     for (const Candidate* one : best_of_node_counts(near, goal)) {
-        if (std::find(finalists.begin(), finalists.end(), one) == finalists.end()) finalists.push_back(one);
+        if (std::find(finalists.begin(), finalists.end(), one) == finalists.end())
+            finalists.push_back(one);
     }
     std::vector<Candidate> judged;
     for (const Candidate* one : finalists) judged.push_back(simulated(job, *one));
@@ -206,8 +220,8 @@ Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {
     if (!layout) layout = place(RankRule::single);
     if (!layout) return candidate;
     if (layout->cores_taken > candidate.node->cores_taken * kWorthFreeing) return candidate;
-    Candidate fewer = make_candidate(*candidate.offer, std::make_shared<const NodeLayout>(*layout), job.work, costs, job.manifest.mode,
-                                     candidate.nodes);
+    Candidate fewer = make_candidate(*candidate.offer, std::make_shared<const NodeLayout>(*layout),
+                                     job.work, costs, job.manifest.mode, candidate.nodes);
     fewer = simulated(job, std::move(fewer));
     const bool as_fast = fewer.wall <= candidate.wall * kIdleTolerance;
     return as_fast && ends_in_time(fewer) == ends_in_time(candidate) ? fewer : candidate;

@@ -66,7 +66,9 @@ std::string to_text(Seconds duration) {
     return two_units(seconds, 86400, "d", 3600, "h");
 }
 
-std::string to_text(Fraction share) { return to_text(share.value * 100) + " %"; }
+std::string to_text(Fraction share) {
+    return to_text(share.value * 100) + " %";
+}
 
 std::string to_text(std::int64_t count) {
     std::string digits = std::to_string(count);

@@ -9,8 +9,8 @@ namespace amorsize {
 /// Slurm counts time limits in minutes, and from one on.
 inline constexpr Seconds kLeastTimeLimit{60};
 
-/// A time limit of whole minutes that covers `time`: rounded up, but not beyond what is allowed; one minute at
-/// least.
+/// A time limit of whole minutes that covers `time`: rounded up, but not beyond what is allowed;
+/// one minute at least.
 Seconds whole_minutes(Seconds time, std::optional<Seconds> allowed = std::nullopt);
 
 }  // namespace amorsize

@@ -9,9 +9,9 @@ namespace amorsize {
 
 /// One physical core.
 struct Core {
-    int package = 0;       ///< index of its package
-    int domain = 0;        ///< index into Topology::domains
-    int l3 = 0;            ///< index of the last-level cache it shares; the domain's own where there is none
+    int package = 0;  ///< index of its package
+    int domain = 0;   ///< index into Topology::domains
+    int l3 = 0;  ///< index of the last-level cache it shares; the domain's own where there is none
     int kind = 0;          ///< hybrid machines: 0 is the slowest kind, as hwloc ranks them
     std::vector<int> pus;  ///< operating system numbers of its usable hardware threads, ascending
 };
@@ -26,12 +26,13 @@ struct NumaDomain {
 /// synthetic descriptions; everything downstream sees only this value.
 struct Topology {
     int packages = 0;
-    int l3_caches = 0;                      ///< groups of cores that share a last-level cache
-    Bytes l3_size;                          ///< of one such cache; 0 if unknown
-    std::vector<Core> cores;                ///< ordered by domain, then as hwloc orders them
-    std::vector<NumaDomain> domains;        ///< with at least one core each, in hwloc's logical order
-    std::vector<NumaDomain> memory_only;    ///< CPU-less memory: HBM, CXL, and nodes whose cores are not ours
-    std::vector<int> gpus_per_domain;       ///< by index into domains; empty if none were seen
+    int l3_caches = 0;                ///< groups of cores that share a last-level cache
+    Bytes l3_size;                    ///< of one such cache; 0 if unknown
+    std::vector<Core> cores;          ///< ordered by domain, then as hwloc orders them
+    std::vector<NumaDomain> domains;  ///< with at least one core each, in hwloc's logical order
+    std::vector<NumaDomain>
+        memory_only;  ///< CPU-less memory: HBM, CXL, and nodes whose cores are not ours
+    std::vector<int> gpus_per_domain;  ///< by index into domains; empty if none were seen
 };
 
 /// Hardware threads over all cores.

@@ -5,7 +5,8 @@
 
 namespace amorsize {
 
-/// A number that knows its unit: sizes do not add to times, and no bare double crosses a module's edge.
+/// A number that knows its unit: sizes do not add to times, and no bare double crosses a module's
+/// edge.
 template <class Unit, class Rep>
 struct Quantity {
     Rep value{};
@@ -23,8 +24,14 @@ struct Quantity {
     friend constexpr Quantity operator/(Quantity a, double divisor) {
         return {static_cast<Rep>(static_cast<double>(a.value) / divisor)};
     }
-    constexpr Quantity& operator+=(Quantity other) { value += other.value; return *this; }
-    constexpr Quantity& operator-=(Quantity other) { value -= other.value; return *this; }
+    constexpr Quantity& operator+=(Quantity other) {
+        value += other.value;
+        return *this;
+    }
+    constexpr Quantity& operator-=(Quantity other) {
+        value -= other.value;
+        return *this;
+    }
 };
 
 /// A size in bytes. Signed, so that a difference below zero is seen and not wrapped.

@@ -44,8 +44,9 @@ std::vector<double> logarithms(const std::vector<double>& seconds) {
 
 /// How far the second lies above the first, and how sure that is.
 struct Shift {
-    double by = 0;              // median of all differences (Hodges and Lehmann 1963)
-    double standard_errors = 0; // of the rank sum (Wilcoxon 1945, Mann and Whitney 1947), from none
+    double by = 0;  // median of all differences (Hodges and Lehmann 1963)
+    double standard_errors =
+        0;  // of the rank sum (Wilcoxon 1945, Mann and Whitney 1947), from none
 };
 
 Shift shift_between(const std::vector<double>& low, const std::vector<double>& high) {
@@ -64,9 +65,11 @@ Shift shift_between(const std::vector<double>& low, const std::vector<double>& h
     return {quantile(differences, 0.5), (above - pairs / 2) / error};
 }
 
-/// How much longer items took with others beside them. Different items ran alone and side by side: by ranks, so
-/// that a few long items in the larger group are no slowdown, and only what is beyond the noise of their spread.
-CoRun compare(const std::vector<double>& alone, const std::vector<double>& seconds, int widest, double company) {
+/// How much longer items took with others beside them. Different items ran alone and side by side:
+/// by ranks, so that a few long items in the larger group are no slowdown, and only what is beyond
+/// the noise of their spread.
+CoRun compare(const std::vector<double>& alone, const std::vector<double>& seconds, int widest,
+              double company) {
     const Shift shift = shift_between(logarithms(alone), logarithms(seconds));
     const double slowdown = std::exp(shift.by);
     if (shift.standard_errors < kStandardErrors || slowdown < kSlowdownNoise) {
@@ -76,10 +79,10 @@ CoRun compare(const std::vector<double>& alone, const std::vector<double>& secon
     return {workers, workers / slowdown};
 }
 
-/// One co-run for each round. Items of a round end one after another, so that the long ones had less company
-/// than the short: to compare the widest alone would be to compare the short ones. A round therefore takes in
-/// narrower widths until it has as many items as ran side by side, where there are so many, and stands for the
-/// company they had on average.
+/// One co-run for each round. Items of a round end one after another, so that the long ones had
+/// less company than the short: to compare the widest alone would be to compare the short ones. A
+/// round therefore takes in narrower widths until it has as many items as ran side by side, where
+/// there are so many, and stands for the company they had on average.
 std::vector<CoRun> compare_co_runs(const std::vector<double>& alone,
                                    const std::map<int, std::vector<double>>& beside) {
     std::vector<CoRun> co_runs;
@@ -87,23 +90,26 @@ std::vector<CoRun> compare_co_runs(const std::vector<double>& alone,
     for (const auto& [width, seconds] : beside) left += seconds.size();
     for (auto next = beside.rbegin(); next != beside.rend();) {
         const int widest = next->first;
-        const std::size_t whole = left >= static_cast<std::size_t>(widest) ? static_cast<std::size_t>(widest) : 0;
+        const std::size_t whole =
+            left >= static_cast<std::size_t>(widest) ? static_cast<std::size_t>(widest) : 0;
         std::vector<double> seconds;
         double company = 0;
-        for (; next != beside.rend() &&
-               (next->first > widest * kSameWidth || seconds.size() < whole);
+        for (;
+             next != beside.rend() && (next->first > widest * kSameWidth || seconds.size() < whole);
              ++next) {
             seconds.insert(seconds.end(), next->second.begin(), next->second.end());
             company += static_cast<double>(next->first) * static_cast<double>(next->second.size());
         }
         left -= seconds.size();
-        co_runs.push_back(compare(alone, seconds, widest, company / static_cast<double>(seconds.size())));
+        co_runs.push_back(
+            compare(alone, seconds, widest, company / static_cast<double>(seconds.size())));
     }
     std::reverse(co_runs.begin(), co_runs.end());
     return co_runs;
 }
 
-/// Share of an item's time that goes to what all share, if `run.workers` have the throughput of `run`.
+/// Share of an item's time that goes to what all share, if `run.workers` have the throughput of
+/// `run`.
 double shared_demand(const CoRun& run) {
     const double n = run.workers;
     const double x = std::min(run.throughput, n);
@@ -112,8 +118,8 @@ double shared_demand(const CoRun& run) {
     return std::clamp((std::sqrt(b * b + 4 * a * x * x * (n - x)) - b) / (2 * a * x * x), 0.0, 1.0);
 }
 
-/// Throughput of n customers of a closed network: a station that takes `demand` of the unit each, and a delay of
-/// the rest. Schweitzer: a newcomer finds (n - 1)/n of the mean queue.
+/// Throughput of n customers of a closed network: a station that takes `demand` of the unit each,
+/// and a delay of the rest. Schweitzer: a newcomer finds (n - 1)/n of the mean queue.
 double closed_network(int workers, double demand) {
     const double n = workers;
     if (workers <= 1 || demand <= 0) return n;
@@ -137,20 +143,23 @@ double contended(const std::vector<CoRun>& seen, int workers) {
     }
     const CoRun& widest = seen.back();
     // Where a third is lost to the others, or wider was no faster, no more is taken for granted.
-    const bool saturated = widest.throughput < widest.workers / 1.5 ||
-                           (seen.size() > 1 && widest.throughput <= seen[seen.size() - 2].throughput);
+    const bool saturated =
+        widest.throughput < widest.workers / 1.5 ||
+        (seen.size() > 1 && widest.throughput <= seen[seen.size() - 2].throughput);
     return saturated ? widest.throughput : closed_network(workers, shared_demand(widest));
 }
 
-/// The item's time less that for which it was ready but others had the cores: on nodes of its own it has one.
+/// The item's time less that for which it was ready but others had the cores: on nodes of its own
+/// it has one.
 double time_with_a_core(const Sample& sample) {
-    const double used = sample.user.value_or(Seconds{0}).value + sample.system.value_or(Seconds{0}).value;
+    const double used =
+        sample.user.value_or(Seconds{0}).value + sample.system.value_or(Seconds{0}).value;
     const double queued = sample.queued.value_or(Seconds{0}).value;
     return std::max(sample.seconds.value - queued, std::min(used, sample.seconds.value));
 }
 
-/// What an unfinished item is taken to last: the mean of the longer ones seen (its weight redistributed to the
-/// right, Efron 1967), or as long as it was seen where none is longer.
+/// What an unfinished item is taken to last: the mean of the longer ones seen (its weight
+/// redistributed to the right, Efron 1967), or as long as it was seen where none is longer.
 double completed(Seconds unfinished, const std::vector<double>& seen) {
     double sum = 0;
     int longer = 0;
@@ -180,13 +189,15 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     std::vector<double> alone;
     std::map<int, std::vector<double>> beside;
     for (const Sample& sample : profile.samples) {
-        (sample.concurrency <= 1 ? alone : beside[sample.concurrency]).push_back(time_with_a_core(sample));
+        (sample.concurrency <= 1 ? alone : beside[sample.concurrency])
+            .push_back(time_with_a_core(sample));
         if (sample.concurrency <= 1 && sample.user && sample.system) {
             cpu_seconds += sample.user->value + sample.system->value;
             wall_seconds += time_with_a_core(sample);
         }
     }
-    if (alone.empty() && !beside.empty()) {  // only co-runs are known: the narrowest stands for one alone
+    if (alone.empty() &&
+        !beside.empty()) {  // only co-runs are known: the narrowest stands for one alone
         alone = beside.begin()->second;
         beside.erase(beside.begin());
     }
@@ -194,7 +205,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     if (!alone.empty()) {
         work.seconds = alone;
         work.co_runs = compare_co_runs(alone, beside);
-        for (const Seconds unfinished : profile.unfinished) work.seconds.push_back(completed(unfinished, alone));
+        for (const Seconds unfinished : profile.unfinished)
+            work.seconds.push_back(completed(unfinished, alone));
         if (work.seconds.size() == 1) work.seconds = lognormal_times(alone.front(), kAssumedCv);
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,

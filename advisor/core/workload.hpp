@@ -19,24 +19,24 @@ struct CoRun {
 /// The job as the model sees it: a list of items whose times follow the observed distribution.
 struct Workload {
     std::int64_t items = 0;
-    int threads = 1;                    ///< per worker
-    int gpus = 0;                       ///< per worker
-    std::vector<double> seconds;        ///< observed or given item times, one worker alone; ascending
-    bool times_known = false;           ///< false: no time at all is known
-    bool distribution_given = false;    ///< from the manifest: no sampling error
+    int threads = 1;                  ///< per worker
+    int gpus = 0;                     ///< per worker
+    std::vector<double> seconds;      ///< observed or given item times, one worker alone; ascending
+    bool times_known = false;         ///< false: no time at all is known
+    bool distribution_given = false;  ///< from the manifest: no sampling error
     double mean_seconds = 0;
     double cv = 0;
-    std::optional<Bytes> peak_memory;   ///< a worker's, to plan with
-    double cpu_share = 1;               ///< CPU time over wall time and thread
-    bool waits = false;                 ///< cpu_share is well below one
-    std::vector<CoRun> co_runs;         ///< ascending by workers, without the trivial one
-    Seconds per_chunk;                  ///< what each chunk costs its worker besides its items
-    Seconds per_worker;                 ///< what each worker costs, once
-    Seconds start_up;                   ///< of a process; batch: within per_chunk, else within per_worker
+    std::optional<Bytes> peak_memory;  ///< a worker's, to plan with
+    double cpu_share = 1;              ///< CPU time over wall time and thread
+    bool waits = false;                ///< cpu_share is well below one
+    std::vector<CoRun> co_runs;        ///< ascending by workers, without the trivial one
+    Seconds per_chunk;                 ///< what each chunk costs its worker besides its items
+    Seconds per_worker;                ///< what each worker costs, once
+    Seconds start_up;  ///< of a process; batch: within per_chunk, else within per_worker
 };
 
-/// CPU share below which an item counts as waiting. Above it a second worker per core gains less than
-/// its memory costs.
+/// CPU share below which an item counts as waiting. Above it a second worker per core gains less
+/// than its memory costs.
 inline constexpr double kWaitingShare = 0.7;
 
 /// Summarises what is known. `memory_per_worker` is what the memory request settled on.
@@ -53,12 +53,13 @@ struct SharedCores {
     double all_core_speed = 1;  ///< of a core with all busy, over one alone
 };
 
-/// Relative throughput of `workers` side by side on a node, one alone being 1. Between co-runs it is interpolated;
-/// up to the narrowest it follows a closed queueing network: each item goes back and forth between a core of its own
-/// and one thing that all share (memory bandwidth, a disk), whose share of an item is what the co-run shows. Bard's
-/// and Schweitzer's approximation of mean value analysis (Schweitzer 1979); the corner min(n, Psat) of ECM (Hager
-/// et al. 2016) lies above it. Beyond the widest co-run throughput grows on only if that one still scaled; a
-/// waiting job is bounded by cores / cpu_share. The clock is counted once: what all_core_speed explains of a
+/// Relative throughput of `workers` side by side on a node, one alone being 1. Between co-runs it
+/// is interpolated; up to the narrowest it follows a closed queueing network: each item goes back
+/// and forth between a core of its own and one thing that all share (memory bandwidth, a disk),
+/// whose share of an item is what the co-run shows. Bard's and Schweitzer's approximation of mean
+/// value analysis (Schweitzer 1979); the corner min(n, Psat) of ECM (Hager et al. 2016) lies above
+/// it. Beyond the widest co-run throughput grows on only if that one still scaled; a waiting job is
+/// bounded by cores / cpu_share. The clock is counted once: what all_core_speed explains of a
 /// slowdown is no contention.
 double node_throughput(const Workload&, int workers, const SharedCores&);
 

@@ -49,7 +49,9 @@ std::optional<double> positive_number(Section& section, const std::string& key) 
     if (number && *number <= 0) {
         section.fault(key, fmt::format("is {}, but must be above 0", *number), hint);
     } else if (number && (*number < 1 / kMost || *number > kMost)) {
-        section.fault(key, fmt::format("is {}, but must be between {} and {}", *number, 1 / kMost, kMost), hint);
+        section.fault(
+            key, fmt::format("is {}, but must be between {} and {}", *number, 1 / kMost, kMost),
+            hint);
     }
     return number;
 }
@@ -63,7 +65,8 @@ std::string required_text(Section& section, const std::string& key, const std::s
     return text.value_or("");
 }
 
-/// A partition's or feature's name stands in a #SBATCH line, so a line break in it would be a directive of its own.
+/// A partition's or feature's name stands in a #SBATCH line, so a line break in it would be a
+/// directive of its own.
 void check_features(Section& section, const std::vector<std::string>& features) {
     if (std::any_of(features.begin(), features.end(), holds_control_character))
         section.fault("features", "holds a line break or control character",
@@ -251,7 +254,8 @@ void check_partition_name(Section& section, const std::string& name) {
     });
     if (apart || name.starts_with('-')) {
         section.fault("name", fmt::format("{} is no name of a partition", in_quotes(name)),
-                      "write it as sinfo prints it: no blanks, quotes, commas or equals signs, no leading dash");
+                      "write it as sinfo prints it: no blanks, quotes, commas or equals signs, no "
+                      "leading dash");
     }
 }
 

@@ -41,7 +41,8 @@ std::vector<std::string_view> characters(std::string_view text) {
     return found;
 }
 
-/// What a file says must not steer the terminal: control characters as \xNN; line breaks of our own words stay.
+/// What a file says must not steer the terminal: control characters as \xNN; line breaks of our own
+/// words stay.
 std::string printable(std::string_view text, bool keep_line_breaks) {
     std::string shown;
     for (const char c : text) {
@@ -112,8 +113,8 @@ std::string in_quotes(std::string_view text) {
 
 std::string render(const Diagnostic& fault) {
     const std::string key = fault.key.empty() ? "" : printable(fault.key, false) + ": ";
-    std::string text = fmt::format("{}:{}:{}: error: {}{}", printable(fault.file, false), fault.line,
-                                   fault.column, key, printable(fault.message, true));
+    std::string text = fmt::format("{}:{}:{}: error: {}{}", printable(fault.file, false),
+                                   fault.line, fault.column, key, printable(fault.message, true));
     if (!fault.source_line.empty()) {
         const Excerpt shown = excerpt(fault.source_line, fault.column);
         text += fmt::format("\n  {}\n  {}", shown.line, shown.caret);

@@ -165,7 +165,8 @@ Prediction read_prediction(Section& top) {
     predicted.memory_per_node = Bytes{mib * kMiB.value};
     const yaml::Node* queue = part_->section().node("queue_seconds");
     if (queue != nullptr) {
-        if (const auto wait = part_->figure_or_null("queue_seconds")) predicted.queue = Seconds{*wait};
+        if (const auto wait = part_->figure_or_null("queue_seconds"))
+            predicted.queue = Seconds{*wait};
     }
     part_->section().finish();
     return predicted;

@@ -54,9 +54,11 @@ void drain(int& end, std::string& text) {
     }
 }
 
-int spawn_in_own_group(const std::vector<std::string>& argv, const Pipe& out, const Pipe& err, pid_t& pid) {
+int spawn_in_own_group(const std::vector<std::string>& argv, const Pipe& out, const Pipe& err,
+                       pid_t& pid) {
     std::vector<char*> arguments;
-    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : argv)
+        arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
 
     posix_spawn_file_actions_t actions;
@@ -68,7 +70,8 @@ int spawn_in_own_group(const std::vector<std::string>& argv, const Pipe& out, co
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     posix_spawnattr_setpgroup(&attributes, 0);
-    const int error = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+    const int error =
+        ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return error;
@@ -91,7 +94,8 @@ CommandResult run_command(const std::vector<std::string>& argv, Seconds limit) {
 
     const auto deadline = Clock::now() + std::chrono::duration<double>(limit.value);
     while (out.read_end >= 0 || err.read_end >= 0) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) {
             result.timed_out = true;
             break;

@@ -225,9 +225,8 @@ bool SampleSession::accept(std::int64_t index, ItemRun run) {
         taken_.insert(index);
         result_.ended_by = SampleEnd::budget;
         result_.unfinished.push_back({index, run.seconds});
-        note(
-            fmt::format("{} was ended after {:.3g} s, when the sample's budget ran out",
-                        name_of(index, item_text(index)), run.seconds.value));
+        note(fmt::format("{} was ended after {:.3g} s, when the sample's budget ran out",
+                         name_of(index, item_text(index)), run.seconds.value));
         return false;
     }
     if (!run.succeeded()) fail(index, run);

@@ -26,7 +26,9 @@ SampleResult sample(const SampleRequest& request) {
     SampleSession session(request);
     session.run_prelude();
     switch (request.manifest.mode) {
-        case Mode::stream: sample_stream(session); break;
+        case Mode::stream:
+            sample_stream(session);
+            break;
         case Mode::batch:
             sample_batch(session);
             sample_side_by_side(session);

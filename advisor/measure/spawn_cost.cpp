@@ -161,7 +161,9 @@ SpawnReport measure_spawn(const UsableMemory& memory, Seconds budget) {
 
 std::optional<SpawnCost> spawn_cost(const SpawnReport& report) {
     if (!report.exec && !report.fork_per_gib && !report.thread) return std::nullopt;
-    const auto value = [](const auto& figure) { return figure ? std::optional(figure->value) : std::nullopt; };
+    const auto value = [](const auto& figure) {
+        return figure ? std::optional(figure->value) : std::nullopt;
+    };
     return SpawnCost{value(report.exec), value(report.fork_per_gib), value(report.thread)};
 }
 

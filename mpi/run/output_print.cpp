@@ -100,7 +100,8 @@ void print_output(const RunFolder& folder, Stream stream,
     }
     if (where.damaged.empty()) return;
     throw Error(ExitCode::environment,
-                fmt::format("{} is damaged: what it held behind that place is lost", fmt::join(where.damaged, ", ")),
+                fmt::format("{} is damaged: what it held behind that place is lost",
+                            fmt::join(where.damaged, ", ")),
                 "--fresh runs all items again");
 }
 

@@ -41,7 +41,8 @@ inline NodeClass node_class(const std::string& name, const Shape& shape, Bytes m
     return made;
 }
 
-/// One partition, "main", of `count` nodes of one class; without Slurm if count is 1 and `slurm` is false.
+/// One partition, "main", of `count` nodes of one class; without Slurm if count is 1 and `slurm` is
+/// false.
 inline Cluster cluster(const NodeClass& node, int count, bool slurm = true) {
     Cluster made;
     made.name = "synthetic";
@@ -56,7 +57,8 @@ inline Cluster cluster(const NodeClass& node, int count, bool slurm = true) {
 }
 
 /// `kind: tasks`, items known by time, spread and peak.
-inline Manifest job(std::int64_t items, Seconds seconds, double cv = 0, std::optional<Bytes> peak = {}) {
+inline Manifest job(std::int64_t items, Seconds seconds, double cv = 0,
+                    std::optional<Bytes> peak = {}) {
     Manifest made;
     made.name = "job";
     made.directory = "/home/user/job";

@@ -34,12 +34,14 @@ TEST_CASE("dear chunks are cut as well as the best of all sizes, by simulation")
     for (int i = 0; i < kCases; ++i) {
         const auto items = static_cast<std::int64_t>(5 + random.below(2000));
         const double seconds = 0.002 + 0.5 * random.uniform();
-        const Workload work = dear_work(items, seconds, 0.3 * random.uniform(), 0.05 + 3 * random.uniform());
+        const Workload work =
+            dear_work(items, seconds, 0.3 * random.uniform(), 0.05 + 3 * random.uniform());
         Crew crew;
         crew.workers = static_cast<std::int64_t>(2 + random.below(64));
         const double ours = simulated(work, cut_into_chunks(work, crew, false));
         double best = ours;
-        for (std::int64_t chunk = 1; chunk <= items; chunk += std::max<std::int64_t>(1, chunk / 6)) {
+        for (std::int64_t chunk = 1; chunk <= items;
+             chunk += std::max<std::int64_t>(1, chunk / 6)) {
             for (const Schedule schedule : {Schedule::fixed, Schedule::factoring}) {
                 Crew other = crew;
                 other.schedule = schedule;

@@ -20,7 +20,8 @@ void add(JobProfile& profile, double seconds, int concurrency) {
     profile.samples.push_back({Seconds{seconds}, {}, {}, {}, {}, {}, concurrency, {}, 0});
 }
 
-/// Items alone, then a round of `width` that end one after another: the longest had the least company.
+/// Items alone, then a round of `width` that end one after another: the longest had the least
+/// company.
 JobProfile sampled_round(int alone, int width, auto seconds) {
     JobProfile profile = synthetic::known(1000);
     for (int i = 0; i < alone; ++i) add(profile, seconds(), 1);
@@ -30,13 +31,15 @@ JobProfile sampled_round(int alone, int width, auto seconds) {
     for (std::size_t i = 0; i < round.size(); ++i) {
         double together = 0;
         for (const double other : round) together += std::min(other, round[i]);
-        add(profile, round[i], std::max(1, static_cast<int>(std::ceil(together / round[i] - 0.05))));
+        add(profile, round[i],
+            std::max(1, static_cast<int>(std::ceil(together / round[i] - 0.05))));
     }
     return profile;
 }
 
 double throughput(const JobProfile& profile, int workers, const SharedCores& cores) {
-    const Workload work = summarize(synthetic::job(profile.items, Seconds{1}), profile, {}, Seconds{0});
+    const Workload work =
+        summarize(synthetic::job(profile.items, Seconds{1}), profile, {}, Seconds{0});
     return node_throughput(work, workers, cores);
 }
 
@@ -63,14 +66,16 @@ TEST_CASE("a slowdown is found, and what the clock explains of it is no contenti
     for (int i = 0; i < 10; ++i) add(slow, lognormal(random, 0.1), 1);
     for (int i = 0; i < 32; ++i) add(slow, 4 * lognormal(random, 0.1), 32);
     CHECK(std::abs(throughput(slow, 32, {32, 32, 1}) - 8) < 1);
-    CHECK(throughput(slow, 8, {32, 32, 1}) > 5);  // near the bend of the roof, not on the chord from 1 to 32
+    CHECK(throughput(slow, 8, {32, 32, 1}) >
+          5);  // near the bend of the roof, not on the chord from 1 to 32
     CHECK(throughput(slow, 16, {32, 32, 1}) > 6.8);
 
     JobProfile clocked = synthetic::known(1000);
     for (int i = 0; i < 10; ++i) add(clocked, lognormal(random, 0.05), 1);
     for (int i = 0; i < 32; ++i) add(clocked, lognormal(random, 0.05) / 0.8, 32);
     CHECK(std::abs(throughput(clocked, 32, {32, 32, 0.8}) - 32 * 0.8) < 1.5);
-    CHECK(throughput(clocked, 64, {32, 32 * 1.3, 0.8}) > 32 * 0.8 * 1.2);  // second threads still pay
+    CHECK(throughput(clocked, 64, {32, 32 * 1.3, 0.8}) >
+          32 * 0.8 * 1.2);  // second threads still pay
 }
 
 TEST_CASE("more workers never have a lower throughput, and never more than one each") {

@@ -22,8 +22,8 @@ struct Kept {
     double beyond_p95 = 0;
 };
 
-/// Jobs of `items` on as many workers as 16 at most, a list drawn after the sample: the time is that of handing
-/// items to whoever is free first.
+/// Jobs of `items` on as many workers as 16 at most, a list drawn after the sample: the time is
+/// that of handing items to whoever is free first.
 Kept kept(int samples, std::int64_t items, double cv) {
     constexpr int kJobs = 500;
     Random random(41);
@@ -31,12 +31,14 @@ Kept kept(int samples, std::int64_t items, double cv) {
     for (int job = 0; job < kJobs; ++job) {
         JobProfile profile = synthetic::known(items);
         for (int i = 0; i < samples; ++i) {
-            profile.samples.push_back({Seconds{lognormal(random, cv)}, {}, {}, {}, {}, {}, 1, {}, 0});
+            profile.samples.push_back(
+                {Seconds{lognormal(random, cv)}, {}, {}, {}, {}, {}, 1, {}, 0});
         }
         const Workload work = summarize(synthetic::job(items, Seconds{1}), profile, {}, Seconds{0});
         Crew crew;
         crew.workers = 16;
-        const WallTime predicted = simulate_makespan(work, crew, {0.05}, random.next(), Effort::prediction).wall;
+        const WallTime predicted =
+            simulate_makespan(work, crew, {0.05}, random.next(), Effort::prediction).wall;
         std::vector<double> free(16, 0.0);
         for (std::int64_t i = 0; i < items; ++i) {
             *std::min_element(free.begin(), free.end()) += lognormal(random, cv);

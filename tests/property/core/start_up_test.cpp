@@ -36,8 +36,9 @@ TEST_CASE("one worker starts up once, whatever the mode, and says how long that 
     for (int i = 0; i < 300; ++i) {
         const Mode mode = i % 2 == 0 ? Mode::batch : Mode::stream;
         const auto items = static_cast<std::int64_t>(1 + random.below(200));
-        const Started one = advise_started(mode, items, 1e-3 + 0.05 * random.uniform(),
-                                           0.1 + 5 * random.uniform(), 1 + static_cast<int>(random.below(3)));
+        const Started one =
+            advise_started(mode, items, 1e-3 + 0.05 * random.uniform(), 0.1 + 5 * random.uniform(),
+                           1 + static_cast<int>(random.below(3)));
         if (one.advice.verdict != Verdict::serial) continue;
         ++serial;
         const Prediction& predicted = one.advice.plan->predicted;

@@ -24,7 +24,8 @@ Sample taking(Seconds seconds) {
 }
 
 bool says(const std::vector<Reason>& reasons, const std::string& wanted) {
-    return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& one) { return code(one) == wanted; });
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [&](const Reason& one) { return code(one) == wanted; });
 }
 
 Workload light(int gpus = 0) {
@@ -41,7 +42,8 @@ Workload light(int gpus = 0) {
 TEST_CASE("workers that share some cores only are granted every core they are predicted with") {
     NodeClass node = synthetic::node_class("a", Shape{1, 1, 32, 2}, kGiB * 256);
     node.measured.smt_yield = 1.4;
-    const NodeOffer offer = one_offer(synthetic::job(1000, Seconds{1}), synthetic::cluster(node, 1));
+    const NodeOffer offer =
+        one_offer(synthetic::job(1000, Seconds{1}), synthetic::cluster(node, 1));
     const auto layout = place_workers(offer, light(), {0.2}, 33, RankRule::single);
     REQUIRE(layout);
     CHECK(layout->threads_per_core == 2);
@@ -52,7 +54,8 @@ TEST_CASE("workers that share some cores only are granted every core they are pr
 TEST_CASE("ranks that hold GPUs hold as many as each other, or one rank holds all") {
     NodeClass node = synthetic::node_class("a", Shape{1, 2, 4, 1}, kGiB * 64);
     node.gpus = 7;
-    const NodeOffer offer = one_offer(synthetic::job(1000, Seconds{1}), synthetic::cluster(node, 1));
+    const NodeOffer offer =
+        one_offer(synthetic::job(1000, Seconds{1}), synthetic::cluster(node, 1));
     CHECK_FALSE(place_workers(offer, light(1), {0.2}, 7, RankRule::per_domain));
     CHECK(place_workers(offer, light(1), {0.2}, 6, RankRule::per_domain));
 
@@ -70,11 +73,13 @@ TEST_CASE("the cheapest layout is one that ends within the time allowed") {
     manifest.limits.time = Seconds{3600};
     JobProfile profile = synthetic::known(100);
     for (int i = 0; i < 100; ++i) profile.samples.push_back(taking(Seconds{100}));
-    for (int i = 0; i < 100; ++i) {  // side by side each takes half as long again: one core is cheapest
+    for (int i = 0; i < 100;
+         ++i) {  // side by side each takes half as long again: one core is cheapest
         profile.samples.push_back(taking(Seconds{150}));
         profile.samples.back().concurrency = 8;
     }
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
     const Advice advice = advise(manifest, cluster, profile);
     REQUIRE(advice.plan);
     CHECK(advice.plan->predicted.wall.p50 <= Seconds{3600});
@@ -83,7 +88,8 @@ TEST_CASE("the cheapest layout is one that ends within the time allowed") {
 TEST_CASE("the time asked for never exceeds the limit, which need not be whole minutes") {
     Manifest manifest = synthetic::job(64, Seconds{10});
     manifest.limits.time = Seconds{110};
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
     const Advice advice = advise(manifest, cluster, synthetic::known(64));
     REQUIRE(advice.plan);
     CHECK(advice.plan->request.time_limit <= Seconds{110});
@@ -94,7 +100,8 @@ TEST_CASE("items of no measurable time are serial, with figures that are numbers
     manifest.profile = {};
     JobProfile profile = synthetic::known(1000);
     profile.samples.assign(5, taking(Seconds{0}));
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
     const Advice advice = advise(manifest, cluster, profile);
     REQUIRE(advice.plan);
     CHECK(advice.verdict == Verdict::serial);
@@ -104,7 +111,8 @@ TEST_CASE("items of no measurable time are serial, with figures that are numbers
 }
 
 TEST_CASE("a memory limit on the node does not shrink its NUMA domains by the same share") {
-    Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 4, 8, 1}, kGiB * 256), 1);
+    Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 4, 8, 1}, kGiB * 256), 1);
     cluster.partitions.front().max_memory_per_node = kGiB * 64;
     const NodeOffer offer = one_offer(synthetic::job(10, Seconds{1}), cluster);
     CHECK(offer.memory == kGiB * 64);
@@ -139,19 +147,22 @@ TEST_CASE("a limit below a minute cannot be asked of Slurm, and is no hindrance 
 TEST_CASE("the smaller limit is the one named") {
     Manifest manifest = synthetic::job(640, Seconds{10});
     manifest.limits.time = Seconds{7200};
-    Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
+    Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
     cluster.partitions.front().max_time = Seconds{600};
     const Advice advice = advise(manifest, cluster, synthetic::known(640));
     REQUIRE(advice.plan);
     CHECK(advice.plan->request.time_limit == Seconds{600});
-    const auto capped = std::find_if(advice.warnings.begin(), advice.warnings.end(),
-                                     [](const Reason& one) { return code(one) == "time_limit_capped"; });
+    const auto capped =
+        std::find_if(advice.warnings.begin(), advice.warnings.end(),
+                     [](const Reason& one) { return code(one) == "time_limit_capped"; });
     REQUIRE(capped != advice.warnings.end());
     CHECK(text(*capped).find("the partition's limit") != std::string::npos);
 }
 
 TEST_CASE("a time somebody gave may be too short by some per cent, a sampled one was measured") {
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1);
     const Advice given = advise(synthetic::job(800, Seconds{36}), cluster, synthetic::known(800));
     Manifest manifest = synthetic::job(800, Seconds{36});
     manifest.profile = {};
@@ -175,17 +186,20 @@ TEST_CASE("a job that serially breaks the limit runs in parallel, however little
         profile.samples.push_back(taking(Seconds{59.9}));
         profile.samples.back().concurrency = 2;
     }
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 2, 1}, kGiB * 64), 1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 2, 1}, kGiB * 64), 1);
     const Advice advice = advise(manifest, cluster, profile);
     REQUIRE(advice.plan);
     CHECK(advice.verdict == Verdict::parallel);
 }
 
-TEST_CASE("whether an item fits the limit is judged on these nodes, and given times by what was given") {
+TEST_CASE(
+    "whether an item fits the limit is judged on these nodes, and given times by what was given") {
     NodeClass node = synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64);
     Manifest manifest = synthetic::job(100, Seconds{3000}, 0.5);
     manifest.limits.time = Seconds{3600};
-    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(100)).plan);  // a tail nobody gave
+    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(100))
+              .plan);  // a tail nobody gave
     node.measured.core_speed = 0.5;
     const Advice slow = advise(manifest, synthetic::cluster(node, 1), synthetic::known(100));
     CHECK(slow.verdict == Verdict::infeasible);
@@ -197,7 +211,8 @@ TEST_CASE("whether an item fits the limit is judged on these nodes, and given ti
 }
 
 TEST_CASE("workers dropped as idle leave the ranks on their domains") {
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 1, 16, 1}, kGiB * 64), 1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{2, 1, 16, 1}, kGiB * 64), 1);
     const Advice advice = advise(synthetic::job(40, Seconds{100}), cluster, synthetic::known(40));
     REQUIRE(advice.plan);
     CHECK(advice.plan->layout.workers >= 20);
@@ -207,12 +222,15 @@ TEST_CASE("workers dropped as idle leave the ranks on their domains") {
 TEST_CASE("what twice the nodes would do is shown where only your limit is against it") {
     Manifest manifest = synthetic::job(100000, Seconds{10});
     manifest.limits.nodes = 2;
-    Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 8);
+    Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 8);
     const auto over = [&] {
         const Advice advice = advise(manifest, cluster, synthetic::known(100000));
-        return std::any_of(advice.alternatives.begin(), advice.alternatives.end(), [](const Alternative& one) {
-            return one.plan.layout.nodes == 4 && text(one.against) == "over the limit of 2 nodes";
-        });
+        return std::any_of(advice.alternatives.begin(), advice.alternatives.end(),
+                           [](const Alternative& one) {
+                               return one.plan.layout.nodes == 4 &&
+                                      text(one.against) == "over the limit of 2 nodes";
+                           });
     };
     CHECK(over());
     cluster.partitions.front().max_nodes = 3;
@@ -222,7 +240,8 @@ TEST_CASE("what twice the nodes would do is shown where only your limit is again
 TEST_CASE("what the model assumes is said to be assumed, each figure by itself") {
     NodeClass node = synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64);
     const auto source_of = [&](const std::string& name) {
-        const Advice advice = advise(synthetic::job(1000, Seconds{10}), synthetic::cluster(node, 1), synthetic::known(1000));
+        const Advice advice = advise(synthetic::job(1000, Seconds{10}), synthetic::cluster(node, 1),
+                                     synthetic::known(1000));
         const auto fact = std::find_if(advice.basis.begin(), advice.basis.end(),
                                        [&](const Fact& one) { return one.name == name; });
         REQUIRE(fact != advice.basis.end());
@@ -236,11 +255,15 @@ TEST_CASE("what the model assumes is said to be assumed, each figure by itself")
 }
 
 TEST_CASE("a worker that no NUMA domain holds is announced to take memory of several") {
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 1);
-    CHECK(says(advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 100), cluster, synthetic::known(1000)).warnings,
-               "spans_domains"));
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 1);
+    CHECK(says(
+        advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 100), cluster, synthetic::known(1000))
+            .warnings,
+        "spans_domains"));
     CHECK_FALSE(says(
-        advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 20), cluster, synthetic::known(1000)).warnings,
+        advise(synthetic::job(1000, Seconds{10}, 0, kGiB * 20), cluster, synthetic::known(1000))
+            .warnings,
         "spans_domains"));
 }
 
@@ -252,7 +275,8 @@ TEST_CASE("a small slowdown of two side by side does not hold every node at two 
     }
     Manifest manifest = synthetic::job(100000, Seconds{1});
     manifest.profile = {};
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
     const Advice advice = advise(manifest, cluster, profile);
     REQUIRE(advice.plan);
     CHECK(advice.plan->layout.workers / advice.plan->layout.nodes > 4);

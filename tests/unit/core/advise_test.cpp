@@ -29,35 +29,54 @@ Advice advise_samples(const std::vector<Sample>& samples, std::int64_t items, co
     manifest.profile = {};
     JobProfile profile = synthetic::known(items);
     profile.samples = samples;
-    return advise(manifest, synthetic::cluster(synthetic::node_class("a", shape, kGiB * 64), 1, false), profile);
+    return advise(manifest,
+                  synthetic::cluster(synthetic::node_class("a", shape, kGiB * 64), 1, false),
+                  profile);
 }
 
 }  // namespace
 
 TEST_CASE("the memory ceiling is the seeds' formula") {
-    struct Row { double ram_gib; int cores; double peak_mib; double headroom; int workers; };
-    const Row rows[] = {{700, 96, 6 * 1024, 0.2, 93},   {700, 96, 12 * 1024, 0.2, 46},
-                        {700, 96, 24 * 1024, 0.2, 23},  {700, 96, 48 * 1024, 0.2, 11},
-                        {700, 96, 5.83 * 1024, 0.2, 96}, {700, 96, 5.84 * 1024, 0.2, 95},
-                        {700, 96, 561 * 1024, 0.2, 0},  {16, 8, 100, 0.2, 8},
-                        {16, 8, 1024, 0.2, 8},          {16, 8, 2048, 0.2, 6},
-                        {8, 16, 500, 0.2, 13},          {4, 8, 500, 0.2, 6},
-                        {32, 4, 2048, 0.2, 4},          {16, 8, 100, 0.5, 8},
-                        {16, 8, 1024, 0.5, 8},          {16, 8, 2048, 0.5, 4},
-                        {8, 16, 500, 0.5, 8},           {4, 8, 500, 0.5, 4},
+    struct Row {
+        double ram_gib;
+        int cores;
+        double peak_mib;
+        double headroom;
+        int workers;
+    };
+    const Row rows[] = {{700, 96, 6 * 1024, 0.2, 93},
+                        {700, 96, 12 * 1024, 0.2, 46},
+                        {700, 96, 24 * 1024, 0.2, 23},
+                        {700, 96, 48 * 1024, 0.2, 11},
+                        {700, 96, 5.83 * 1024, 0.2, 96},
+                        {700, 96, 5.84 * 1024, 0.2, 95},
+                        {700, 96, 561 * 1024, 0.2, 0},
+                        {16, 8, 100, 0.2, 8},
+                        {16, 8, 1024, 0.2, 8},
+                        {16, 8, 2048, 0.2, 6},
+                        {8, 16, 500, 0.2, 13},
+                        {4, 8, 500, 0.2, 6},
+                        {32, 4, 2048, 0.2, 4},
+                        {16, 8, 100, 0.5, 8},
+                        {16, 8, 1024, 0.5, 8},
+                        {16, 8, 2048, 0.5, 4},
+                        {8, 16, 500, 0.5, 8},
+                        {4, 8, 500, 0.5, 4},
                         {32, 4, 2048, 0.5, 4}};
     for (const Row& row : rows) {
         CAPTURE(row.ram_gib, row.cores, row.peak_mib, row.headroom);
-        CHECK(memory_ceiling(row.cores, kGiB * row.ram_gib, kMiB * row.peak_mib, {row.headroom}) == row.workers);
+        CHECK(memory_ceiling(row.cores, kGiB * row.ram_gib, kMiB * row.peak_mib, {row.headroom}) ==
+              row.workers);
     }
 }
 
 TEST_CASE("the ceiling holds however the cores are split into NUMA domains") {
-    for (const Shape shape : {Shape{1, 1, 96, 1}, Shape{2, 1, 48, 2}, Shape{2, 4, 12, 2}, Shape{2, 2, 24, 1}}) {
+    for (const Shape shape :
+         {Shape{1, 1, 96, 1}, Shape{2, 1, 48, 2}, Shape{2, 4, 12, 2}, Shape{2, 2, 24, 1}}) {
         for (const auto& [peak, workers] : {std::pair{6, 93}, {12, 46}, {24, 23}, {48, 11}}) {
             CAPTURE(shape.packages, shape.domains, peak);
-            const Advice advice =
-                advise_alone(synthetic::job(1000000, Seconds{1}, 0, kGiB * peak), shape, kGiB * 700);
+            const Advice advice = advise_alone(synthetic::job(1000000, Seconds{1}, 0, kGiB * peak),
+                                               shape, kGiB * 700);
             REQUIRE(advice.plan);
             CHECK(advice.plan->layout.workers == workers);
         }
@@ -65,7 +84,8 @@ TEST_CASE("the ceiling holds however the cores are split into NUMA domains") {
 }
 
 TEST_CASE("an item that fits no node is infeasible, never one worker") {
-    const Advice advice = advise_alone(synthetic::job(1000, Seconds{1}, 0, kGiB * 561), {2, 1, 48, 1}, kGiB * 700);
+    const Advice advice =
+        advise_alone(synthetic::job(1000, Seconds{1}, 0, kGiB * 561), {2, 1, 48, 1}, kGiB * 700);
     CHECK(advice.verdict == Verdict::infeasible);
     CHECK_FALSE(advice.plan);
     CHECK(says(advice.reasons, "item_too_large"));
@@ -74,9 +94,11 @@ TEST_CASE("an item that fits no node is infeasible, never one worker") {
 TEST_CASE("physical cores, unless two threads on a core were measured to yield more") {
     const Manifest manifest = synthetic::job(100000, Seconds{1});
     NodeClass node = synthetic::node_class("a", {1, 1, 8, 2}, kGiB * 64);
-    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(100000)).plan->layout.workers == 8);
+    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(100000))
+              .plan->layout.workers == 8);
     node.measured.smt_yield = 1.04;
-    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(100000)).plan->layout.workers == 8);
+    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(100000))
+              .plan->layout.workers == 8);
     node.measured.smt_yield = 1.3;
     const Advice both = advise(manifest, synthetic::cluster(node, 1), synthetic::known(100000));
     CHECK(both.plan->layout.workers == 16);
@@ -85,20 +107,25 @@ TEST_CASE("physical cores, unless two threads on a core were measured to yield m
 }
 
 TEST_CASE("total work against overhead decides, not the item time or the item count") {
-    CHECK(advise_alone(synthetic::job(1000, Seconds{1e-3}), {1, 1, 2, 1}, kGiB * 8).verdict == Verdict::parallel);
-    CHECK(advise_alone(synthetic::job(10000, Seconds{0.7e-6}), {1, 1, 2, 1}, kGiB * 8).verdict == Verdict::serial);
-    CHECK(advise_alone(synthetic::job(2, Seconds{10}), {1, 1, 8, 1}, kGiB * 8).verdict == Verdict::parallel);
+    CHECK(advise_alone(synthetic::job(1000, Seconds{1e-3}), {1, 1, 2, 1}, kGiB * 8).verdict ==
+          Verdict::parallel);
+    CHECK(advise_alone(synthetic::job(10000, Seconds{0.7e-6}), {1, 1, 2, 1}, kGiB * 8).verdict ==
+          Verdict::serial);
+    CHECK(advise_alone(synthetic::job(2, Seconds{10}), {1, 1, 8, 1}, kGiB * 8).verdict ==
+          Verdict::parallel);
 }
 
 TEST_CASE("chunks of short items take about 0.2 s") {
-    const Advice advice = advise_alone(synthetic::job(10000000, Seconds{1e-3}, 0.3), {1, 1, 8, 1}, kGiB * 8);
+    const Advice advice =
+        advise_alone(synthetic::job(10000000, Seconds{1e-3}, 0.3), {1, 1, 8, 1}, kGiB * 8);
     CHECK(static_cast<double>(advice.plan->layout.chunk) * 1e-3 >= 0.1);
     CHECK(static_cast<double>(advice.plan->layout.chunk) * 1e-3 <= 0.5);
 }
 
 TEST_CASE("never more workers than chunks") {
     for (const std::int64_t items : {2, 3, 7, 60, 1000}) {
-        const Advice advice = advise_alone(synthetic::job(items, Seconds{1}, 0.5), {2, 1, 32, 1}, kGiB * 64);
+        const Advice advice =
+            advise_alone(synthetic::job(items, Seconds{1}, 0.5), {2, 1, 32, 1}, kGiB * 64);
         std::int64_t chunks = 0;
         std::int64_t assigned = 0;
         for (const RankPlan& rank : advice.plan->ranks) {
@@ -111,25 +138,29 @@ TEST_CASE("never more workers than chunks") {
 }
 
 TEST_CASE("items that wait earn more workers than cores, up to what co-running showed") {
-    std::vector<Sample> samples(5, Sample{Seconds{0.2}, kMiB * 4, Seconds{0.001}, Seconds{0.001}, {}, {}, 1, {}, 0});
+    std::vector<Sample> samples(
+        5, Sample{Seconds{0.2}, kMiB * 4, Seconds{0.001}, Seconds{0.001}, {}, {}, 1, {}, 0});
     const Advice unseen = advise_samples(samples, 1000, {1, 1, 2, 1});
     CHECK(unseen.plan->layout.workers > 2);
     CHECK(unseen.plan->layout.workers <= 8);
 
     for (int i = 0; i < 16; ++i) {
-        samples.push_back({Seconds{0.2}, kMiB * 4, Seconds{0.001}, Seconds{0.001}, {}, {}, 16, {}, 0});
+        samples.push_back(
+            {Seconds{0.2}, kMiB * 4, Seconds{0.001}, Seconds{0.001}, {}, {}, 16, {}, 0});
     }
     CHECK(advise_samples(samples, 1000, {1, 1, 2, 1}).plan->layout.workers == 16);
 
     for (Sample& sample : samples) {
-        if (sample.concurrency == 16) sample.seconds = Seconds{3.2};  // no faster than one after another
+        if (sample.concurrency == 16)
+            sample.seconds = Seconds{3.2};  // no faster than one after another
     }
     CHECK(advise_samples(samples, 1000, {1, 1, 2, 1}).plan->layout.workers <= 2);
 }
 
 TEST_CASE("rising costs are not read as cheap") {
     std::vector<Sample> samples;
-    for (const double seconds : {0.001, 0.01, 0.1, 1.0, 5.0}) samples.push_back({Seconds{seconds}, {}, {}, {}, {}, {}, 1, {}, 0});
+    for (const double seconds : {0.001, 0.01, 0.1, 1.0, 5.0})
+        samples.push_back({Seconds{seconds}, {}, {}, {}, {}, {}, 1, {}, 0});
     const Advice advice = advise_samples(samples, 100, {1, 1, 8, 1});
     CHECK(advice.verdict == Verdict::parallel);
     CHECK(says(advice.warnings, "samples_trend"));
@@ -137,7 +168,8 @@ TEST_CASE("rising costs are not read as cheap") {
 
 TEST_CASE("the same inputs and seed give the same advice") {
     const Manifest manifest = synthetic::job(5000, Seconds{0.3}, 1.0, kMiB * 500);
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", {2, 2, 8, 2}, kGiB * 128), 8);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", {2, 2, 8, 2}, kGiB * 128), 8);
     const Advice one = advise(manifest, cluster, synthetic::known(5000), 7);
     const Advice two = advise(manifest, cluster, synthetic::known(5000), 7);
     CHECK(one.plan->predicted.wall.p50 == two.plan->predicted.wall.p50);
@@ -145,7 +177,8 @@ TEST_CASE("the same inputs and seed give the same advice") {
 }
 
 TEST_CASE("every reason has a code, a sentence and no full stop") {
-    const Advice advice = advise_alone(synthetic::job(5000, Seconds{0.3}, 1.0, kMiB * 500), {2, 2, 8, 2}, kGiB * 128);
+    const Advice advice =
+        advise_alone(synthetic::job(5000, Seconds{0.3}, 1.0, kMiB * 500), {2, 2, 8, 2}, kGiB * 128);
     REQUIRE_FALSE(advice.reasons.empty());
     for (const Reason& reason : advice.reasons) {
         CHECK_FALSE(code(reason).empty());
@@ -155,8 +188,10 @@ TEST_CASE("every reason has a code, a sentence and no full stop") {
 }
 
 TEST_CASE("what an alternative is slower by is the difference of the times that are printed") {
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
-    const Advice advice = advise(synthetic::job(20000, Seconds{10}, 0.8), cluster, synthetic::known(20000));
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
+    const Advice advice =
+        advise(synthetic::job(20000, Seconds{10}, 0.8), cluster, synthetic::known(20000));
     REQUIRE(advice.plan);
     const Seconds chosen = advice.plan->predicted.wall.p50;
     int compared = 0;
@@ -171,16 +206,19 @@ TEST_CASE("what an alternative is slower by is the difference of the times that 
         const auto* pays = std::get_if<reason::NodesPayOff>(&one);
         if (pays == nullptr) continue;
         CHECK(pays->wall == chosen);
-        CHECK(std::any_of(advice.alternatives.begin(), advice.alternatives.end(), [&](const Alternative& other) {
-            return other.plan.layout.nodes == pays->fewer &&
-                   other.plan.predicted.wall.p50 == pays->wall_with_fewer;
-        }));
+        CHECK(std::any_of(advice.alternatives.begin(), advice.alternatives.end(),
+                          [&](const Alternative& other) {
+                              return other.plan.layout.nodes == pays->fewer &&
+                                     other.plan.predicted.wall.p50 == pays->wall_with_fewer;
+                          }));
     }
 }
 
 TEST_CASE("one worker is compared with its start in it, as it is printed") {
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 32), 1);
-    const Advice advice = advise(synthetic::job(10000, Seconds{7e-7}), cluster, synthetic::known(10000));
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 32), 1);
+    const Advice advice =
+        advise(synthetic::job(10000, Seconds{7e-7}), cluster, synthetic::known(10000));
     REQUIRE(advice.verdict == Verdict::serial);
     const auto* dear = std::get_if<reason::ParallelTooDear>(&advice.reasons.front());
     REQUIRE(dear != nullptr);

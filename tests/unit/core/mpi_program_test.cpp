@@ -29,7 +29,8 @@ bool warns(const Advice& advice, const std::string& wanted) {
 
 }  // namespace
 
-TEST_CASE("an MPI program gets a rank on every core of the nodes allowed, and no promise of a speed-up") {
+TEST_CASE(
+    "an MPI program gets a rank on every core of the nodes allowed, and no promise of a speed-up") {
     Manifest manifest = program();
     manifest.limits.nodes = 2;
     const Advice advice = advise(manifest, four_nodes(kGiB * 256), synthetic::known(1));
@@ -67,7 +68,8 @@ TEST_CASE("threads and memory bound the ranks of an MPI program") {
     REQUIRE(advice.plan);
     CHECK(advice.plan->request.ntasks_per_node == 8);  // 0.8 x 20 GiB / 2 GiB
 
-    CHECK(advise(program(), four_nodes(kGiB * 2), synthetic::known(1)).verdict == Verdict::infeasible);
+    CHECK(advise(program(), four_nodes(kGiB * 2), synthetic::known(1)).verdict ==
+          Verdict::infeasible);
 }
 
 TEST_CASE("an MPI program's advice says what bounds its ranks, in ranks, and what is not known") {

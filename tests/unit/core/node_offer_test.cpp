@@ -26,7 +26,8 @@ NodeOffer any_node(const Cluster& cluster) {
 }  // namespace
 
 TEST_CASE("where any class may be granted each figure is the weakest of its own kind") {
-    NodeClass wide = synthetic::node_class("wide", Shape{2, 1, 32, 1}, kGiB * 128);  // one thread a core
+    NodeClass wide =
+        synthetic::node_class("wide", Shape{2, 1, 32, 1}, kGiB * 128);  // one thread a core
     NodeClass small = synthetic::node_class("small", Shape{1, 1, 16, 2}, kGiB * 256);
     wide.measured.smt_yield = 1.0;
     small.measured.smt_yield = 1.4;
@@ -61,7 +62,8 @@ TEST_CASE("a figure that some class was not measured for is not known of all") {
     const Cluster cluster = mixed({a, b});
     CHECK_FALSE(any_node(cluster).figures.smt_yield);
     CHECK_FALSE(any_node(cluster).figures.spawn->exec);
-    const Advice advice = advise(synthetic::job(100000, Seconds{10}), cluster, synthetic::known(100000));
+    const Advice advice =
+        advise(synthetic::job(100000, Seconds{10}), cluster, synthetic::known(100000));
     REQUIRE(advice.plan);
     CHECK(advice.plan->layout.threads_per_core == 1);
     CHECK(advice.plan->request.threads_per_core == 1);
@@ -100,7 +102,8 @@ TEST_CASE("the plan for any class says which class set each bound") {
           std::string::npos);
 }
 
-TEST_CASE("the slowest of classes that are all faster than the reference is planned at its own speed") {
+TEST_CASE(
+    "the slowest of classes that are all faster than the reference is planned at its own speed") {
     NodeClass a = synthetic::node_class("a", Shape{1, 1, 16, 1}, kGiB * 64);
     NodeClass b = a;
     b.name = "b";

@@ -31,7 +31,8 @@ JobProfile alike(std::int64_t items, int samples, Seconds seconds, Bytes peak) {
 }
 
 Advice on_eight_cores(const JobProfile& profile) {
-    const Cluster cluster = synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1, false);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1, false);
     return advise(sampled_job(profile.items), cluster, profile);
 }
 

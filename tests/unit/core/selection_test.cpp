@@ -16,7 +16,8 @@ using synthetic::Shape;
 namespace {
 
 Cluster sixteen_nodes() {
-    Cluster made = synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
+    Cluster made =
+        synthetic::cluster(synthetic::node_class("a", Shape{2, 4, 16, 1}, kGiB * 256), 16);
     made.launch = LaunchCost{{0.4}, {0.05}, {0.002}};
     return made;
 }
@@ -51,7 +52,8 @@ struct Setting {
         return made;
     }
     std::vector<Candidate> candidates(const JobCase& job) const {
-        return enumerate_candidates(job.offers[0], job.work, costs_of(cluster, job.offers[0]), manifest);
+        return enumerate_candidates(job.offers[0], job.work, costs_of(cluster, job.offers[0]),
+                                    manifest);
     }
 };
 
@@ -66,7 +68,9 @@ Candidate on_nodes(int nodes, double wall, double core_hours, double assumed_sta
     return made;
 }
 
-int nodes_taken(const std::vector<Candidate>& candidates) { return select_best(candidates, Goal::time)->nodes; }
+int nodes_taken(const std::vector<Candidate>& candidates) {
+    return select_best(candidates, Goal::time)->nodes;
+}
 
 }  // namespace
 

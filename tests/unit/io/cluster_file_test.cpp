@@ -94,7 +94,9 @@ Cluster random_cluster(std::mt19937& random) {
                                                 Bytes{number(1'000'000)});
         if (maybe()) node_class.features = {"ib", "yes"};
         if (maybe()) node_class.gpus = number(8);
-        if (maybe()) node_class.measured.spawn = SpawnCost{maybe() ? std::optional(seconds()) : std::nullopt, seconds(), {}};
+        if (maybe())
+            node_class.measured.spawn =
+                SpawnCost{maybe() ? std::optional(seconds()) : std::nullopt, seconds(), {}};
         if (maybe())
             node_class.measured.bandwidth_per_numa = DomainBandwidth{
                 BytesPerSecond{1e10 + number(1000)}, BytesPerSecond{4e10 + number(1000) / 7.0}};
@@ -227,7 +229,8 @@ TEST_CASE("a name that would break a #SBATCH line and a speed out of range are r
     const auto with = [](const std::string& name, const std::string& measured) {
         return "amorsize: 1\npartitions:\n  - {name: " + name +
                ", nodes: [{class: a, count: 1}]}\nnode_classes:\n  - name: a\n"
-               "    topology: \"core:4\"\n    memory: 1GiB\n    measured: {" + measured + "}\n";
+               "    topology: \"core:4\"\n    memory: 1GiB\n    measured: {" +
+               measured + "}\n";
     };
     CHECK(faults_of(with("main", "core_speed: 2")) == "");
     CHECK(says(with("\"a\\n#SBATCH --uid=0\"", ""), "holds a line break"));

@@ -16,7 +16,9 @@ namespace {
 
 const std::string kLeast = "amorsize: 1\ncommand: [./work, \"{item}\"]\nitems: {range: [0, 100]}\n";
 
-Manifest parse(const std::string& text) { return parse_manifest(text, "job.yaml", "/jobs"); }
+Manifest parse(const std::string& text) {
+    return parse_manifest(text, "job.yaml", "/jobs");
+}
 
 std::string faults_of(const std::string& text) {
     try {
@@ -105,13 +107,16 @@ slurm: {mail-user: me@example.org, requeue: true, hold: }
     CHECK(job.launcher == Launcher::mpirun);
     CHECK(job.retry.attempts == 3);
     CHECK(job.retry.backoff == Seconds{10});
-    CHECK(job.environment == std::map<std::string, std::string>{{"A", "1"}, {"B", "yes"}, {"C", ""}});
+    CHECK(job.environment ==
+          std::map<std::string, std::string>{{"A", "1"}, {"B", "yes"}, {"C", ""}});
     CHECK(job.prelude == std::vector<std::string>{"module load gcc"});
-    CHECK(job.slurm == std::map<std::string, std::string>{{"mail-user", "me@example.org"}, {"requeue", ""}, {"hold", ""}});
+    CHECK(job.slurm == std::map<std::string, std::string>{
+                           {"mail-user", "me@example.org"}, {"requeue", ""}, {"hold", ""}});
 }
 
 TEST_CASE("a text command goes through bash, a list never sees a shell") {
-    const Manifest job = parse("amorsize: 1\ncommand: gzip -c {item} > x\nitems: {range: [0, 1]}\n");
+    const Manifest job =
+        parse("amorsize: 1\ncommand: gzip -c {item} > x\nitems: {range: [0, 1]}\n");
     CHECK(job.command.shell);
     CHECK(job.command.argv == std::vector<std::string>{"gzip -c {item} > x"});
 }
@@ -125,7 +130,8 @@ TEST_CASE("an MPI program needs no items") {
 TEST_CASE("faults are reported once each, in the order of the file") {
     const std::string faults = faults_of(kLeast + "risk: 2\ngoal: fast\nlimits: {nodes: 0}\n");
     CHECK(faults.find("job.yaml:4:7: error: risk") < faults.find("job.yaml:5:7: error: goal"));
-    CHECK(faults.find("job.yaml:5:7: error: goal") < faults.find("job.yaml:6:17: error: limits.nodes"));
+    CHECK(faults.find("job.yaml:5:7: error: goal") <
+          faults.find("job.yaml:6:17: error: limits.nodes"));
     CHECK(faults.find("error: limits.nodes") != std::string::npos);
 }
 
@@ -144,8 +150,10 @@ TEST_CASE("hostile YAML is refused in bounded time and space") {
     std::string list = "x: [";
     for (int i = 0; i < 500'000; ++i) list += "a,";
     CHECK(faults_of(list + "a]").find("more than 200000 values") != std::string::npos);
-    CHECK(faults_of(std::string((std::size_t{4} << 20) + 1, '#')).find("larger than 4 MiB") != std::string::npos);
-    const std::string text = "a: &t " + std::string(1'000'000, 'x') + "\nb: [*t, *t, *t, *t, *t, *t]\n";
+    CHECK(faults_of(std::string((std::size_t{4} << 20) + 1, '#')).find("larger than 4 MiB") !=
+          std::string::npos);
+    const std::string text =
+        "a: &t " + std::string(1'000'000, 'x') + "\nb: [*t, *t, *t, *t, *t, *t]\n";
     CHECK(faults_of(text).find("aliases multiply") != std::string::npos);
 }
 

@@ -79,7 +79,8 @@ TEST_CASE("the full part turns into the figures of a class") {
     const NodeClass as_class = node_class(report, "a");
     REQUIRE(as_class.measured.spawn);
     CHECK(as_class.measured.spawn->exec.has_value() == report.spawn.exec.has_value());
-    CHECK(as_class.measured.spawn->fork_per_gib.has_value() == report.spawn.fork_per_gib.has_value());
+    CHECK(as_class.measured.spawn->fork_per_gib.has_value() ==
+          report.spawn.fork_per_gib.has_value());
     CHECK(as_class.measured.bandwidth_per_numa.has_value() == !report.bandwidth.curves.empty());
     CHECK(as_class.measured.smt_yield.has_value() == report.cores.smt_yield.has_value());
     CHECK(as_class.measured.all_core_speed.has_value() == report.cores.all_core_speed.has_value());

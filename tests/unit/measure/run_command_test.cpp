@@ -8,7 +8,8 @@ using namespace amorsize;
 using measure::run_command;
 
 TEST_CASE("both streams and the exit code come back") {
-    const CommandResult result = run_command({"sh", "-c", "echo out; echo err >&2; exit 3"}, Seconds{5});
+    const CommandResult result =
+        run_command({"sh", "-c", "echo out; echo err >&2; exit 3"}, Seconds{5});
     CHECK(result.status == 3);
     CHECK(result.out == "out\n");
     CHECK(result.err == "err\n");

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "advisor/core/error.hpp"
-#include "advisor/io/items.hpp"
 #include "advisor/io/atomic_file.hpp"
+#include "advisor/io/items.hpp"
 #include "advisor/io/kept_items.hpp"
 #include "mpi/run/output_print.hpp"
 #include "tests/support/catch.hpp"
@@ -52,7 +52,8 @@ struct Beside {
 
 TEST_CASE("items kept from sampling count as done, with their output") {
     Beside beside;
-    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17"), kept(2, "12")}));
+    write_file_atomically(kept_path(beside.folder),
+                          write_kept_items({kept(7, "17"), kept(2, "12")}));
     CHECK(beside.take_over().done.count() == 2);
     const RunState later = read_run_state(beside.folder, 10);
     CHECK(later.done.contains(7));
@@ -68,7 +69,8 @@ TEST_CASE("items are taken over once, and later those only that are new") {
     beside.take_over();
     beside.take_over();
     CHECK(beside.folder.all_files().size() == 1);
-    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17"), kept(3, "13")}));
+    write_file_atomically(kept_path(beside.folder),
+                          write_kept_items({kept(7, "17"), kept(3, "13")}));
     CHECK(beside.take_over().done.count() == 2);
     CHECK(printed(beside.folder, Stream::out) == "out 13\nout 17\n");
 }
@@ -115,7 +117,8 @@ TEST_CASE("an epoch that only left output is not taken for a new one") {
 
 TEST_CASE("output that is damaged in the middle is printed up to there, and said") {
     Beside beside;
-    write_file_atomically(kept_path(beside.folder), write_kept_items({kept(7, "17"), kept(3, "13")}));
+    write_file_atomically(kept_path(beside.folder),
+                          write_kept_items({kept(7, "17"), kept(3, "13")}));
     REQUIRE(beside.take_over().done.count() == 2);
     const std::string output = beside.folder.all_files().front().output;
     std::ostringstream whole;
@@ -124,6 +127,8 @@ TEST_CASE("output that is damaged in the middle is printed up to there, and said
     damaged[damaged.size() - 2] = static_cast<char>(damaged[damaged.size() - 2] ^ 1);
     std::ofstream(output) << damaged;
     std::string text;
-    CHECK_THROWS_AS(print_output(beside.folder, Stream::out, [&](std::string_view part) { text += part; }), Error);
+    CHECK_THROWS_AS(
+        print_output(beside.folder, Stream::out, [&](std::string_view part) { text += part; }),
+        Error);
     CHECK(text.find("out 17") != std::string::npos);
 }
