@@ -92,10 +92,7 @@ std::string place_of(const std::string& path) {
 }  // namespace
 
 void write_file_atomically(const std::string& path, std::string_view contents, bool executable) {
-    TemporaryFile file(place_of(path));
-    file.write(contents);
-    file.make_durable(mode_for_new_files(executable));
-    file.rename_into_place();
+    write_files_atomically({{path, std::string(contents), executable}});
 }
 
 void require_replaceable(const std::string& path) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/descriptor.hpp"
 
 namespace amorsize {
 
@@ -121,20 +122,6 @@ private:
     std::string buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-};
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-
-private:
-    int fd_;
 };
 
 class Lines : public ItemList::Source {

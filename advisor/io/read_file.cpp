@@ -11,24 +11,11 @@
 #include <filesystem>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/descriptor.hpp"
 
 namespace amorsize {
 
 namespace {
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 [[noreturn]] void refuse(const std::string& path, const std::string& what, const std::string& why,
                          const std::string& hint) {
