@@ -13,6 +13,20 @@ std::int64_t divide_up(std::int64_t dividend, std::int64_t divisor) {
 
 }  // namespace
 
+const char* name_of(Schedule schedule) {
+    switch (schedule) {
+        case Schedule::fixed:
+            return "fixed";
+        case Schedule::guided:
+            return "guided";
+        case Schedule::factoring:
+            return "factoring";
+        case Schedule::weighted_factoring:
+            return "weighted factoring";
+    }
+    return "";
+}
+
 ChunkSequence::ChunkSequence(Schedule schedule, std::int64_t items, std::int64_t workers,
                              std::int64_t max_chunk)
     : items_(std::max<std::int64_t>(items, 0)),

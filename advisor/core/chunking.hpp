@@ -7,6 +7,9 @@
 
 namespace amorsize {
 
+/// "factoring"; two words for weighted factoring.
+const char* name_of(Schedule);
+
 /// Positions [begin, end) in the list of items that are to be run.
 struct ItemSpan {
     std::int64_t begin = 0;
