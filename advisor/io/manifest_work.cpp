@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "advisor/core/text.hpp"
 #include "advisor/io/manifest_parts.hpp"
 #include "advisor/io/nearest.hpp"
 
@@ -11,6 +12,9 @@ namespace amorsize {
 namespace {
 
 using yaml::Section;
+
+/// A run holds some bits and writes some bytes for each item.
+constexpr std::int64_t kMostItems = 1'000'000'000;
 
 bool holds(const Command& command, const std::string& text) {
     return std::any_of(command.argv.begin(), command.argv.end(), [&](const std::string& word) {
@@ -32,7 +36,7 @@ std::string misspelt_placeholder(const Command& command, const std::string& want
     return "";
 }
 
-std::optional<ItemRange> read_range(Section& items) {
+std::optional<ItemRange> read_range(Section& items, Mode mode) {
     const yaml::Node* value = items.node("range");
     constexpr const char* hint =
         "write range: [BEGIN, END]: BEGIN is the first item, END is one past the last";
@@ -64,6 +68,14 @@ std::optional<ItemRange> read_range(Section& items) {
     }
     if (ends[1] == ends[0]) {
         items.fault("range", "holds no items", hint);
+        return std::nullopt;
+    }
+    if (ends[1] - ends[0] > kMostItems && mode != Mode::program) {
+        items.fault(
+            "range",
+            fmt::format("holds {} items, but a run keeps a record of each and takes at most {}",
+                        to_text(ends[1] - ends[0]), to_text(kMostItems)),
+            "let the command do a thousand of yours at a time, or write mode: program");
         return std::nullopt;
     }
     return ItemRange{ends[0], ends[1]};
@@ -164,7 +176,7 @@ Items read_items(Section& job, const Manifest& manifest) {
 
     Items result;
     if (items->has("range")) {
-        if (const auto range = read_range(*items)) result = *range;
+        if (const auto range = read_range(*items, manifest.mode)) result = *range;
     } else if (items->has("file")) {
         const std::string path = items->text("file").value_or("?");
         if (path.empty()) items->fault("file", "is empty", "name a file with one item a line");

@@ -84,6 +84,10 @@ public:
         node.text = value;
         if (!node.quoted && tag != "?") refuse_tag(node.mark, tag);
         if (node.quoted) check_closing_quote(node.mark);
+        if (value.find('\0') != std::string::npos) {
+            faults_.add(node.mark, "", "a NUL character, which no program or file can be told",
+                        "leave the escape out");
+        }
         place(std::move(node), anchor);
     }
 

@@ -2,7 +2,10 @@
 
 #include <dirent.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -99,13 +102,37 @@ void check_xml_file(const std::string& path) {
     if (status.st_size > kLargest) refuse("is larger than 64 MiB, which no topology is");
 }
 
-void load_xml(const HwlocTopology& topology, const std::string& path) {
-    check_xml_file(path);
+bool load_from(const HwlocTopology& topology, const std::string& path) {
     hwloc_topology_set_type_filter(topology.get(), HWLOC_OBJ_PCI_DEVICE,
                                    HWLOC_TYPE_FILTER_KEEP_IMPORTANT);
+    return hwloc_topology_set_xml(topology.get(), path.c_str()) == 0 &&
+           hwloc_topology_load(topology.get()) == 0;
+}
+
+/// hwloc trusts what it reads: some files that are no topology end the process. So a child tries
+/// first.
+bool is_survived(const std::string& path) {
+    const pid_t child = fork();
+    if (child < 0) return true;
+    if (child == 0) {
+        const rlimit no_core{0, 0};
+        setrlimit(RLIMIT_CORE, &no_core);
+        close(STDERR_FILENO);  // what the XML library prints, it prints once more to us
+        const HwlocTopology topology;
+        load_from(topology, path);
+        _exit(0);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void load_xml(const HwlocTopology& topology, const std::string& path) {
+    check_xml_file(path);
+    const bool survived = is_survived(path);
     errno = 0;
-    if (hwloc_topology_set_xml(topology.get(), path.c_str()) != 0 ||
-        hwloc_topology_load(topology.get()) != 0) {
+    if (!survived || !load_from(topology, path)) {
         throw Error(ExitCode::bad_input,
                     fmt::format("topology file {}: hwloc does not read it as a topology{}", path,
                                 errno ? fmt::format(" ({})", std::strerror(errno)) : ""),

@@ -24,10 +24,12 @@ INEXPRESSIBLE = {
     # Gone once a YAML reader has made its values.
     "duplicate-key", "duplicate-key-in-section", "range-octal", "threads-octal",
     "threads-hexadecimal", "range-exponent", "threads-exponent",
+    # A character that an escape stands for.
+    "nul-escape",
     # Infinity and NaN are no numbers in JSON, so that schemas do not bound them.
     "cv-infinite", "seconds-nan",
     # A relation between two values, or a bound on a value written as text.
-    "range-empty", "range-reversed", "memory-overflow", "memory-zero", "time-too-long",
+    "range-empty", "range-reversed", "range-too-large", "memory-overflow", "memory-zero", "time-too-long",
     "time-zero", "batch-with-item", "batch-without-items", "exec-with-items",
     "placeholder-misspelt", "program-with-item", "stream-with-item",
 }

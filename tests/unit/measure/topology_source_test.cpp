@@ -224,6 +224,11 @@ TEST_CASE("a topology file that is none is refused with its name and the reason"
                                         ": hwloc does not read it as a topology"));
 }
 
+TEST_CASE("a topology file that crashes hwloc is refused like any other that is none") {
+    CHECK(xml_refusal(kTopologies + "entity.xml").find("hwloc does not read it as a topology") !=
+          std::string::npos);
+}
+
 TEST_CASE("discovery finds this machine, every hardware thread once") {
     unsetenv("HWLOC_XMLFILE");
     unsetenv("HWLOC_SYNTHETIC");
