@@ -1,17 +1,36 @@
 #!/usr/bin/env python3
 """The real arena: jobs run on this machine under our advice, beside a sweep of workers and chunks.
 
-    real_arena.py BIN [--repeats 3] [--seconds 4] [--only NAME,NAME]
+    real_arena.py BIN [--repeats 3] [--seconds 4] [--long 50] [--only NAME,NAME]
 
 BIN holds amorsize-advise, amorsize-run, make_plan and arena_item. Every job takes about --seconds on
-one core. Advice, sweep and GNU parallel take turns in random order, --repeats times; medians are
-compared. The advice runs twice in each round: the ratio of its two medians, "noise", is what the
-machine does to a comparison of equals. The machine should do nothing else.
+one core. Advice, sweep and what people do without advice (every hardware thread, an item at a time;
+every core, chunks of N / 4P; GNU parallel; joblib's batches of 0.2 s, run by amorsize-run) take turns in
+random order, --repeats times; medians are compared. The advice runs twice in each round: the ratio
+of its two medians, "noise", is what the machine does to a comparison of equals.
+
+What sampling costs is told by longer jobs: of --long seconds on one core (0: none), each run once under
+its advice and once under the best of the sweep; those that then take 20 s or more count.
+
+The node is measured before the first job, as it is once a boot. The machine should do nothing else.
 """
 import argparse, json, math, os, random, shutil, statistics, subprocess, sys, tempfile, time
 
-CORES = len(os.sched_getaffinity(0))
+THREADS = len(os.sched_getaffinity(0))
+
+
+def physical_cores():
+    def core_of(cpu):
+        with open(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") as siblings:
+            return siblings.read()
+    return len({core_of(cpu) for cpu in os.sched_getaffinity(0)})
+
+
+CORES = physical_cores()
 WIDEST = 16 * CORES
+LONG_WALL = 20  # seconds from which on a job tells what sampling costs
+JOBLIB_BATCH = 0.2  # seconds
+HABITS = ["all threads", "cores, N/4P", "GNU parallel", "joblib"]
 
 
 def lognormal(count, mean, cv):
@@ -22,7 +41,9 @@ def lognormal(count, mean, cv):
 
 
 def jobs(seconds, unit):
-    """name: (items, extra manifest lines, start-up seconds of a stream worker or None, most workers)"""
+    """name: (items, extra manifest lines, start-up seconds of a stream worker or None, most workers,
+    seconds of one item). Waiting items may run beside each other; of memory-limited ones one fits, by the
+    manifest's word."""
     def work(times):
         return [f"work={unit * one:.0f}" for one in times]
 
@@ -30,17 +51,17 @@ def jobs(seconds, unit):
     triads = max(1, round(seconds / 24 / 0.045))
     memory = max(1, int(0.45 * available_memory() / 2**20))
     return {
-        "skewed": (work(lognormal(60, seconds / 60, 1.5)), [], None, CORES),
-        "rising cost": (work([seconds / 40 * (0.1 + 1.8 * i / 39) for i in range(40)]), [], None, CORES),
-        "even": (work([seconds / 50] * 50), [], None, CORES),
-        "bandwidth-bound": ([f"triad={triads}"] * 24, [], None, CORES),
-        "waiting": ([f"wait={seconds / 80:.4f} work={unit * seconds / 4000:.0f}"] * 80, [], None, WIDEST),
-        "mixed": ([f"wait={seconds / 120:.4f} work={unit * seconds / 120:.0f}"] * 60, [], None, WIDEST),
-        "memory-limited": (work([seconds / 16] * 16), [f"resources: {{memory: {memory}MiB}}"], None, 1),
-        "heavy start-up": (work([seconds / 60] * 60), [], seconds / 4, CORES),
-        "tiny": (["work=200"] * 400, [], 0.0, CORES),
-        "one item": (work([seconds / 3]), [], None, 1),
-        "few items": (work([seconds / 4] * few), [], None, CORES),
+        "skewed": (work(lognormal(60, seconds / 60, 1.5)), [], None, CORES, seconds / 60),
+        "rising cost": (work([seconds / 40 * (0.1 + 1.8 * i / 39) for i in range(40)]), [], None, CORES, seconds / 40),
+        "even": (work([seconds / 50] * 50), [], None, CORES, seconds / 50),
+        "bandwidth-bound": ([f"triad={triads}"] * 24, [], None, CORES, seconds / 24),
+        "waiting": ([f"wait={seconds / 80:.4f} work={unit * seconds / 4000:.0f}"] * 80, [], None, WIDEST, seconds / 78),
+        "mixed": ([f"wait={seconds / 120:.4f} work={unit * seconds / 120:.0f}"] * 60, [], None, WIDEST, seconds / 60),
+        "memory-limited": (work([seconds / 16] * 16), [f"resources: {{memory: {memory}MiB}}"], None, 1, seconds / 16),
+        "heavy start-up": (work([seconds / 60] * 60), [], seconds / 4, CORES, seconds / 60),
+        "tiny": (["work=200"] * 400, [], 0.0, CORES, 200 / unit),
+        "one item": (work([seconds / 3]), [], None, 1, seconds / 3),
+        "few items": (work([seconds / 4] * few), [], None, CORES, seconds / 4),
     }
 
 
@@ -80,16 +101,25 @@ def sweep(items, most, stream):
     return sorted(tried)
 
 
+def habits(count, item_seconds):
+    """What people do without advice, as (workers, chunk, schedule)."""
+    threads, cores = min(THREADS, count), min(CORES, count)
+    batch = max(1, min(math.ceil(JOBLIB_BATCH / item_seconds), -(-count // threads)))
+    return {"all threads": (threads, 1, "fixed"), "cores, N/4P": (cores, -(-count // (4 * cores)), "fixed"),
+            "joblib": (threads, batch, "fixed")}
+
+
 class Job:
     def __init__(self, name, spec, args, unit):
         self.name = name.replace(" ", "-")
-        self.items, extra, start, self.most = spec
+        self.items, extra, start, self.most, self.item_seconds = spec
         self.stream = start is not None
         self.bin = args.bin
         self.item = os.path.join(args.bin, "arena_item")
         with open(f"{self.name}.items", "w") as file:
             file.writelines(line + "\n" for line in self.items)
         command = [self.item, "--stream", str(unit * start)] if self.stream else [self.item, "{item}"]
+        self.one_by_one = f"echo {{}} | {self.item} --stream {unit * start}" if self.stream else f"{self.item} {{}}"
         with open(f"{self.name}.yaml", "w") as file:
             file.write("\n".join(["amorsize: 1", f"name: {self.name}", f"command: {json.dumps(command)}",
                                   f"mode: {'stream' if self.stream else 'exec'}",
@@ -108,16 +138,18 @@ class Job:
         return run([f"{self.bin}/amorsize-run", plan, "--fresh", "--workers", str(workers)])[0]
 
     def gnu_parallel(self):
-        return run(["parallel", "-a", f"{self.name}.items", self.item])[0]
+        return run(["parallel", "-a", f"{self.name}.items", self.one_by_one])[0]
 
 
 def measure(job, repeats):
     sampling, advice = job.advise()
     layout = advice["layout"]
-    ours = (f"{job.name}.plan.yaml", layout["workers"])
-    plans = {choice: (job.plan(*choice), choice[0]) for choice in sweep(len(job.items), job.most, job.stream)}
-    plans["advice"] = plans["advice again"] = ours
-    if shutil.which("parallel") and not job.stream and job.most > 1:
+    choices = sweep(len(job.items), job.most, job.stream)
+    plans = {choice: (job.plan(*choice), choice[0]) for choice in choices}
+    plans["advice"] = plans["advice again"] = (f"{job.name}.plan.yaml", layout["workers"])
+    for habit, choice in habits(len(job.items), job.item_seconds).items():
+        plans[habit] = plans[choice] if choice in plans else (job.plan(*choice), choice[0])
+    if shutil.which("parallel"):
         plans["GNU parallel"] = None
     times = {name: [] for name in plans}
     for _ in range(repeats):
@@ -126,36 +158,55 @@ def measure(job, repeats):
         for name in order:
             times[name].append(job.gnu_parallel() if plans[name] is None else job.timed(*plans[name]))
     medians = {name: statistics.median(values) for name, values in times.items()}
-    swept = {name: wall for name, wall in medians.items() if isinstance(name, tuple)}
-    best = min(swept, key=swept.get)
+    best = min(choices, key=medians.get)
     wall = statistics.median(times["advice"] + times["advice again"])
-    least = min(wall, swept[best])
-    predicted = advice["predicted"]["wall_seconds"]
+    least = min(wall, medians[best])
+    again = medians["advice"] / medians["advice again"]
     return {
-        "verdict": advice["verdict"], "layout": layout, "best": best, "wall": wall, "least": least,
-        "regret": wall / least, "with sampling": (wall + sampling) / least, "sampling": sampling,
-        "noise": max(medians["advice"], medians["advice again"]) / min(medians["advice"], medians["advice again"]),
-        "predicted": predicted["p50"] / wall, "p95": predicted["p95"],
-        "all cores": min(v for k, v in swept.items() if k[0] == min(CORES, job.most, len(job.items))) / least,
-        "GNU parallel": medians.get("GNU parallel", math.nan) / least,
+        "layout": layout, "best": best, "wall": wall, "regret": wall / least,
+        "with sampling": (wall + sampling) / least, "noise": max(again, 1 / again),
+        "predicted": advice["predicted"]["wall_seconds"]["p50"] / wall,
+        **{name: medians.get(name, math.nan) / least for name in HABITS},
     }
 
 
+def measure_long(job, best):
+    """The cost of sampling where the job is long enough for it; None where it turns out short."""
+    sampling, advice = job.advise()
+    wall = job.timed(f"{job.name}.plan.yaml", advice["layout"]["workers"])
+    if wall < LONG_WALL:
+        return None
+    least = min(wall, job.timed(job.plan(*best), best[0]))
+    return {"wall": wall, "regret": wall / least, "with sampling": (wall + sampling) / least,
+            "predicted": advice["predicted"]["wall_seconds"]["p50"] / wall}
+
+
 def report(results):
-    print(f"{'job':<16} {'regret':>7} {'noise':>6} {'+sample':>8} {'GNU par.':>8} {'all cores':>9} {'p50/wall':>8}"
-          f" {'wall':>8} {'advice':<22} best of the sweep")
+    print(f"{'job':<16} {'regret':>7} {'noise':>6} {'+sample':>8}" + "".join(f" {name:>12}" for name in HABITS)
+          + f" {'p50/wall':>8} {'wall':>8} {'advice':<22} best of the sweep")
     for name, one in results.items():
         layout = one["layout"]
         advice = f"{layout['workers']} x {layout['chunk']} {layout['schedule']}"
         print(f"{name:<16} {one['regret']:7.3f} {one['noise']:6.3f} {one['with sampling']:8.3f}"
-              f" {one['GNU parallel']:8.3f} {one['all cores']:9.3f} {one['predicted']:8.3f} {one['wall']:7.2f}s {advice:<22}"
+              + "".join(f" {one[habit]:12.3f}" for habit in HABITS)
+              + f" {one['predicted']:8.3f} {one['wall']:7.2f}s {advice:<22}"
               f" {one['best'][0]} x {one['best'][1]} {one['best'][2]}")
-    values = list(results.values())
+    summarise(list(results.values()))
+
+
+def report_long(results):
+    print(f"\njobs of {LONG_WALL} s and more\n{'job':<16} {'regret':>7} {'+sample':>8} {'p50/wall':>8} {'wall':>8}")
+    for name, one in results.items():
+        print(f"{name:<16} {one['regret']:7.3f} {one['with sampling']:8.3f} {one['predicted']:8.3f} {one['wall']:7.2f}s")
+    summarise(list(results.values()))
+
+
+def summarise(values):
     regrets = [one["regret"] for one in values]
-    near = sum(abs(one["predicted"] - 1) <= 0.15 for one in values)
+    near = sum(abs(math.log(one["predicted"])) <= math.log(1.15) for one in values)
     print(f"regret: median {statistics.median(regrets):.3f}, worst {max(regrets):.3f}; with sampling:"
           f" median {statistics.median(one['with sampling'] for one in values):.3f};"
-          f" p50 within 15 %: {near} of {len(values)}")
+          f" p50 within 15 %: {near} of {len(values)}", flush=True)
 
 
 def main():
@@ -163,19 +214,29 @@ def main():
     parser.add_argument("bin", type=os.path.abspath)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--long", type=float, default=50)
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     random.seed(1)
-    print(f"{CORES} cores, load {os.getloadavg()[0]:.1f}, {args.repeats} repeats, jobs of about {args.seconds:g} s")
+    print(f"{CORES} cores, {THREADS} hardware threads, load {os.getloadavg()[0]:.1f}, {args.repeats} repeats,"
+          f" jobs of about {args.seconds:g} s", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         unit = float(run([f"{args.bin}/arena_item", "--calibrate"])[1])
-        results = {}
+        wanted = args.only.split(",") if args.only else list(jobs(args.seconds, unit))
+        Job("warm up", (["work=1"] * 2, [], None, 1, 1), args, unit).advise()
+        results, long_results = {}, {}
         for name, spec in jobs(args.seconds, unit).items():
-            if args.only and name not in args.only.split(","):
-                continue
-            results[name] = measure(Job(name, spec, args, unit), args.repeats)
+            if name in wanted:
+                results[name] = measure(Job(name, spec, args, unit), args.repeats)
         report(results)
+        for name, spec in jobs(args.long, unit).items() if args.long else ():
+            if name in wanted and name != "tiny":
+                one = measure_long(Job(f"long {name}", spec, args, unit), results[name]["best"])
+                if one:
+                    long_results[name] = one
+        if long_results:
+            report_long(long_results)
 
 
 main()
