@@ -97,6 +97,8 @@ bool is_essential(const Reason& reason) {
         "memory_given",           "one_item_per_chunk",         "chunks_balance"};
     const auto* ceiling = std::get_if<reason::MemoryCeiling>(&reason);
     if (ceiling != nullptr) return ceiling->binding;
+    const auto* usable = std::get_if<reason::UsableLimit>(&reason);
+    if (usable != nullptr) return !usable->of_memory;
     return std::find(detail.begin(), detail.end(), code(reason)) == detail.end();
 }
 
@@ -116,24 +118,19 @@ const char* name_of(Source source) {
     return "";
 }
 
-/// One line for each source: what is known by it, and from where.
-std::vector<std::string> facts_by_source(const Advice& advice) {
+/// What a first reading needs: the items' time, the node, and whatever is not known.
+std::vector<std::string> known_in_short(const Advice& advice) {
     std::vector<std::string> lines;
-    for (const Source source :
-         {Source::measured, Source::sampled, Source::history, Source::given, Source::assumed}) {
-        std::string line;
-        for (std::size_t i = 0; i < advice.basis.size(); ++i) {
-            const Fact& fact = advice.basis[i];
-            if (fact.source != source) continue;
-            line += fmt::format("{}{} {}", line.empty() ? "" : "; ", fact.name, fact.value);
-            const bool last_of_origin = i + 1 == advice.basis.size() ||
-                                        advice.basis[i + 1].source != source ||
-                                        advice.basis[i + 1].origin != fact.origin;
-            if (last_of_origin && source != Source::assumed)
-                line += fmt::format(" ({})", fact.origin);
+    std::string assumed;
+    for (const Fact& fact : advice.basis) {
+        if (fact.source == Source::assumed) {
+            assumed += fmt::format("{}{} {}", assumed.empty() ? "" : ", ", fact.name, fact.value);
+        } else if (fact.name == "item time" || fact.name == "run time" || fact.name == "node") {
+            lines.push_back(fmt::format("{}: {} {} ({})", name_of(fact.source), fact.name,
+                                        fact.value, fact.origin));
         }
-        if (!line.empty()) lines.push_back(fmt::format("{}: {}", name_of(source), line));
     }
+    lines.push_back("assumed: " + (assumed.empty() ? "nothing" : assumed));
     return lines;
 }
 
@@ -170,8 +167,8 @@ std::string decision(const Manifest& manifest, const Advice& advice, std::int64_
     const bool unknown = std::any_of(
         advice.reasons.begin(), advice.reasons.end(),
         [](const Reason& reason) { return std::holds_alternative<reason::TimeUnknown>(reason); });
-    if (program && unknown) {
-        time = "not known: no run of it was timed";
+    if (unknown) {
+        time = fmt::format("not known: {} was timed", program ? "no run of it" : "no item");
         cost = "not known";
     }
     out += row("time", time);
@@ -228,7 +225,7 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
         }
         return out + list("known", known);
     }
-    return out + list("known", facts_by_source(advice));
+    return out + list("known", known_in_short(advice));
 }
 
 }  // namespace amorsize::cli

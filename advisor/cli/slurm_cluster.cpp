@@ -32,6 +32,8 @@ void adopt(NodeClass& node, const CachedClass& measured) {
         node.memory_per_domain = memory_by_domain(node.topology, node.memory);
     }
     node.measured = measured.figures;
+    node.source = Source::measured;
+    node.origin = fmt::format("class {}, by node {}", node.name, measured.node);
 }
 
 }  // namespace
@@ -62,6 +64,7 @@ Cluster SlurmCluster::cluster(std::optional<int> reference) const {
     };
     const double base = reference ? rate_of(static_cast<std::size_t>(*reference)) : 0;
     for (std::size_t i = 0; i < cluster.classes.size(); ++i) {
+        cluster.classes[i].origin = fmt::format("class {}, by Slurm", cluster.classes[i].name);
         if (!measured_[i]) continue;
         adopt(cluster.classes[i], *measured_[i]);
         if (base > 0 && rate_of(i) > 0) cluster.classes[i].measured.core_speed = rate_of(i) / base;

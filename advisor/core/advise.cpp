@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "advisor/core/basis.hpp"
 #include "advisor/core/mpi_program.hpp"
 #include "advisor/core/plan_builder.hpp"
 #include "advisor/core/reasons_for.hpp"
@@ -22,6 +23,9 @@ JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfil
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;
+        // More nodes may not pay; nothing says that they do.
+        if (manifest.kind == JobKind::tasks)
+            for (NodeOffer& offer : job.offers) offer.nodes_allowed = 1;
     }
     if (manifest.kind ==
         JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores
@@ -148,7 +152,8 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     chosen.wall =
         built.plan.predicted.wall.p50;  // the figure that is printed, for all that is said of it
     chosen.core_hours = built.plan.predicted.core_hours;
-    const std::vector<Candidate> alternatives = others(job, candidates, chosen);
+    const std::vector<Candidate> alternatives =
+        job.work.times_known ? others(job, candidates, chosen) : std::vector<Candidate>{};
     append(advice.reasons, parallel ? why_this_layout(job, alternatives, *best, chosen)
                                     : why_serial(job, alternatives, chosen));
     append(advice.reasons, job.memory.reasons);

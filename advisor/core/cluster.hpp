@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/source.hpp"
 #include "advisor/core/topology.hpp"
 #include "advisor/core/units.hpp"
 
@@ -30,6 +31,18 @@ struct DomainBandwidth {
     BytesPerSecond saturated;
 };
 
+/// Relative spread (interquartile range over median) of each figure of a node; none for one that
+/// was given without.
+struct FigureSpreads {
+    std::optional<Fraction> exec;
+    std::optional<Fraction> fork_per_gib;
+    std::optional<Fraction> thread;
+    std::optional<Fraction> one_core_bandwidth;
+    std::optional<Fraction> saturated_bandwidth;
+    std::optional<Fraction> smt_yield;
+    std::optional<Fraction> all_core_speed;
+};
+
 /// Figures a probe found on a node class. Every one is optional; the advice says what was assumed
 /// instead.
 struct NodeFigures {
@@ -39,6 +52,14 @@ struct NodeFigures {
     std::optional<double> core_speed;  ///< one core's speed relative to the other classes
     std::optional<double>
         all_core_speed;  ///< speed of a core with all busy, over one alone (clock, power)
+    FigureSpreads spread;
+};
+
+/// What keeps a job from all of a node's hardware threads or memory.
+struct ResourceLimit {
+    bool of_memory = false;
+    std::string allowed;  ///< "2 hardware threads", "22.6 GiB"
+    std::string source;   ///< "CPU affinity", "cgroup v2 /sys/fs/cgroup/job memory.max"
 };
 
 /// Nodes that are alike.
@@ -51,6 +72,9 @@ struct NodeClass {
     std::vector<std::string> features;     ///< Slurm features, for --constraint
     int gpus = 0;
     NodeFigures measured;
+    Source source = Source::given;      ///< of topology, memory and figures
+    std::string origin;                 ///< "this machine", "class a of mini.yaml"
+    std::vector<ResourceLimit> limits;  ///< of a machine looked at: the tightest of each kind first
 };
 
 /// Time to first useful work: base + per_log2_node * log2(nodes) + per_rank * ranks.

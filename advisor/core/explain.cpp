@@ -24,7 +24,7 @@ std::string words(const reason::RanksFollowDomains& r) {
                      r.level);
 }
 std::string words(const reason::OneRankPerNode& r) {
-    return say("one rank a node: its workers would not fill the {} NUMA domains evenly", r.domains);
+    return say("one rank a node over {} NUMA domains: {}", r.domains, r.why);
 }
 std::string words(const reason::OneWorkerPerCore& r) {
     const std::string text =
@@ -109,6 +109,9 @@ std::string words(const reason::NodeLimit& r) {
 std::string words(const reason::CoreLimit& r) {
     return say("at most {} of a node ({}): {}", counted(r.cores, "core"), counted(r.cpus, "CPU"),
                r.source);
+}
+std::string words(const reason::UsableLimit& r) {
+    return say("{} may be used: {}", r.allowed, r.source);
 }
 std::string words(const reason::WeakestNodePlanned& r) {
     return say(
@@ -261,6 +264,11 @@ std::string words(const reason::ItemsUnfinished& r) {
         r.items == 1 ? "an item of the sample was"
                      : say("{} items of the sample were", to_text(std::int64_t{r.items})),
         to_text(r.at_least), r.items == 1 ? "it takes" : "they take");
+}
+std::string words(const reason::ItemTimeUnknown& r) {
+    const char* nodes = r.nodes_available > 1 ? "so one node is filled and no time predicted"
+                                              : "so no time is predicted";
+    return say("item times are not known, {}: let a sample run, or give profile.seconds", nodes);
 }
 std::string words(const reason::NotMeasured& r) {
     return say("{}: not measured, assumed {}", r.what, r.assumed);

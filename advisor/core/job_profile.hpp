@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/source.hpp"
 #include "advisor/core/units.hpp"
 
 namespace amorsize {
@@ -23,8 +24,6 @@ struct Sample {
     std::optional<Seconds>
         queued{};  ///< ready to run while no core was free: a busy node, not a waiting item
 };
-
-enum class Source { measured, sampled, given, history, assumed };
 
 /// What was observed of the job: how many items it has and how the tried ones behaved.
 struct JobProfile {

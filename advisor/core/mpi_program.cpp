@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "advisor/core/basis.hpp"
 #include "advisor/core/plan_builder.hpp"
 #include "advisor/core/reasons_for.hpp"
 #include "advisor/core/selection.hpp"
@@ -59,6 +60,8 @@ std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program
         reasons.push_back(reason::NodesOfProgram{program.nodes, offer.nodes_allowed});
     }
     reasons.insert(reasons.end(), offer.reasons.begin(), offer.reasons.end());
+    for (const ResourceLimit& limit : offer.limits)
+        reasons.push_back(reason::UsableLimit{limit.of_memory, limit.allowed, limit.source});
     if (job.work.peak_memory) {
         reasons.push_back(reason::MemoryOfRank{*job.work.peak_memory, job.memory.fact.origin,
                                                bounds.by_memory, offer.memory,

@@ -101,6 +101,23 @@ int cpus_for(const Workload& work, int workers, int cpus_there) {
     return std::clamp(static_cast<int>(busy), 1, std::max(1, cpus_there));
 }
 
+/// What speaks against a rank for each domain; nothing if it can be done.
+std::optional<std::string> against_rank_per_domain(const NodeOffer& node, const Workload& work,
+                                                   const std::vector<DomainRoom>& rooms,
+                                                   const std::optional<std::vector<int>>& shares,
+                                                   int workers, int threads_used) {
+    if (!cpus_of_equal_domains(rooms, threads_used)) return "they differ in cores";
+    if (!shares) return "a worker does not fit the memory of one";
+    const int cpus_of_node = physical_cores(node) * threads_used;
+    if (2 * cpus_for(work, workers, kUnbounded) <= cpus_of_node)
+        return "half of the cores or more stay free";
+    // Slurm grants each task of a step as many GPUs as the others.
+    const auto [fewest, most] = std::minmax_element(shares->begin(), shares->end());
+    if (*fewest == 0) return "the workers are too few for all of them";
+    if (work.gpus > 0 && *fewest != *most) return "the workers' GPUs cannot be shared out evenly";
+    return std::nullopt;
+}
+
 double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout) {
     SharedCores shared;
     shared.cores = physical_cores(node);
@@ -154,21 +171,15 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     const int cpus_of_node = physical_cores(node) * layout.threads_per_core;
     if (!work.waits && workers * work.threads > cpus_of_node) return std::nullopt;
     if (rule == RankRule::per_domain) {
-        const std::optional<int> cpus_per_domain =
-            cpus_of_equal_domains(rooms, layout.threads_per_core);
-        if (!shares || rooms.size() == 1 || !cpus_per_domain ||
-            2 * cpus_for(work, workers, kUnbounded) <= cpus_of_node) {
+        if (rooms.size() == 1 ||
+            against_rank_per_domain(node, work, rooms, shares, workers, layout.threads_per_core)) {
             return std::nullopt;
         }
-        // Slurm grants each task of a step as many GPUs as the others.
-        const auto [fewest, most] = std::minmax_element(shares->begin(), shares->end());
-        if (work.gpus > 0 && *fewest != *most) return std::nullopt;
         for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
-            if ((*shares)[domain] == 0) return std::nullopt;
             layout.ranks.push_back({{static_cast<int>(domain)}, (*shares)[domain]});
         }
         // Whole domains, so that the next rank starts in the next one.
-        layout.cpus_per_rank = *cpus_per_domain;
+        layout.cpus_per_rank = rooms.front().cores * layout.threads_per_core;
     } else {
         layout.ranks.push_back(single_rank(workers, shares));
         layout.aligned = rooms.size() == 1 || layout.ranks.front().domains.size() == 1;
@@ -181,6 +192,13 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
                                   (cpus + layout.threads_per_core - 1) / layout.threads_per_core);
     layout.throughput = throughput_of(node, work, layout);
     return layout;
+}
+
+std::string why_single_rank(const NodeOffer& node, const Workload& work, const NodeLayout& layout) {
+    const std::vector<DomainRoom> rooms = rooms_of(node, work, layout.threads_per_core);
+    return against_rank_per_domain(node, work, rooms, share_out(layout.workers, rooms),
+                                   layout.workers, layout.threads_per_core)
+        .value_or("a rank for each would take more cores for the same time");
 }
 
 }  // namespace amorsize

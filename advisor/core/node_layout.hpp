@@ -45,13 +45,16 @@ NodeBounds bounds_of(const NodeOffer&, const Workload&, Fraction headroom);
 enum class RankRule {
     per_domain,  ///< one per NUMA domain, each taking its whole domain: only if the domains are
                  ///< alike and more than half full
-    single  ///< one for all workers, which it pins to domains itself
+    single       ///< one for all workers, which it pins to domains itself
 };
 
 /// Places `workers` on a node. Nothing if they do not fit: memory with headroom on the node, memory
 /// without in each domain that has a rank of its own, cores not oversubscribed unless items wait.
 std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fraction headroom,
                                         int workers, RankRule);
+
+/// Why all workers of a node that has several NUMA domains are one rank's.
+std::string why_single_rank(const NodeOffer&, const Workload&, const NodeLayout&);
 
 /// Least gain of a second thread on a core that is worth its memory.
 inline constexpr double kWorthwhileSmtYield = 1.1;

@@ -25,6 +25,9 @@ NodeOffer offer_of_class(const NodeClass& node) {
     offer.memory_per_domain = memory_of_domains(node);
     offer.gpus = node.gpus;
     offer.figures = node.measured;
+    offer.source = node.source;
+    offer.origin = node.origin;
+    offer.limits = node.limits;
     return offer;
 }
 
@@ -98,6 +101,7 @@ NodeOffer weakest_of(const Classes& classes) {
     if (classes.size() == 1) return offer;
     offer.memory = least_memory.memory;
     offer.gpus = least_by(classes, [](const NodeClass& node) { return node.gpus; }).gpus;
+    offer.limits.clear();
     offer.figures = worst_figures(classes);
     for (const NodeClass* node : classes) offer.hardware_threads |= threads(*node) > 1;
     for (Core& core : offer.topology.cores) {

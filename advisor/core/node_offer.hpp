@@ -22,6 +22,9 @@ struct NodeOffer {
     std::vector<Bytes> memory_per_domain;  ///< by domain
     int gpus = 0;
     NodeFigures figures;
+    Source source = Source::given;  ///< NodeClass::source
+    std::string origin;
+    std::vector<ResourceLimit> limits;
     bool whole_nodes = false;
     int nodes_available = 1;
     int nodes_grantable = 1;              ///< by the partition

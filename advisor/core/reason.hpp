@@ -23,6 +23,7 @@ struct RanksFollowDomains {
 };  // "NUMA domain", "L3 cache"
 struct OneRankPerNode {
     int domains;
+    std::string why;  // not one for each of them
 };
 struct OneWorkerPerCore {
     int workers;
@@ -96,7 +97,12 @@ struct CoreLimit {
     int cores;
     int cpus;
     std::string source;
-};                           // of a node; cpus: as Slurm counts them
+};  // of a node; cpus: as Slurm counts them
+struct UsableLimit {
+    bool of_memory;
+    std::string allowed;
+    std::string source;
+};                           // what keeps the job from all of a node
 struct WeakestNodePlanned {  // of `classes` classes, and which has it
     int classes;
     int cores;
@@ -236,6 +242,9 @@ struct ItemsUnfinished {
     int items;
     Seconds at_least;
 };  // at_least: the longest of them
+struct ItemTimeUnknown {
+    int nodes_available;
+};
 struct NotMeasured {
     std::string what;
     std::string assumed;
@@ -277,14 +286,15 @@ using Reason = std::variant<
     reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
     reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough, reason::NodesPayOff,
     reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::CoreLimit,
-    reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk,
-    reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
-    reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGiven,
-    reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
-    reason::TimeLimitCapped, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
-    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
-    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
-    reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown,
-    reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
+    reason::UsableLimit, reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen,
+    reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit,
+    reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank,
+    reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
+    reason::TimeLimitFromPrediction, reason::TimeLimitCapped, reason::TimeUnknown,
+    reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing, reason::TimeTooShort,
+    reason::TimeLimitBelowMinute, reason::NoNodeMatches, reason::NoSuchPartition,
+    reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished,
+    reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear,
+    reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
 
 }  // namespace amorsize

@@ -41,7 +41,7 @@ Record record(const reason::RanksFollowDomains& r) {
              word("level", r.level)}};
 }
 Record record(const reason::OneRankPerNode& r) {
-    return {"one_rank_per_node", {count("domains", r.domains)}};
+    return {"one_rank_per_node", {count("domains", r.domains), word("why", r.why)}};
 }
 Record record(const reason::OneWorkerPerCore& r) {
     return {"one_worker_per_core",
@@ -105,6 +105,11 @@ Record record(const reason::NodeLimit& r) {
 Record record(const reason::CoreLimit& r) {
     return {"core_limit",
             {count("cores", r.cores), count("cpus", r.cpus), word("source", r.source)}};
+}
+Record record(const reason::UsableLimit& r) {
+    return {"usable_limit",
+            {word("resource", r.of_memory ? "memory" : "cpus"), word("allowed", r.allowed),
+             word("source", r.source)}};
 }
 Record record(const reason::WeakestNodePlanned& r) {
     return {
@@ -237,6 +242,9 @@ Record record(const reason::ItemsFailedInSample& r) {
 }
 Record record(const reason::ItemsUnfinished& r) {
     return {"items_unfinished", {count("items", r.items), seconds("at_least_seconds", r.at_least)}};
+}
+Record record(const reason::ItemTimeUnknown& r) {
+    return {"item_time_unknown", {count("available_nodes", r.nodes_available)}};
 }
 Record record(const reason::NotMeasured& r) {
     return {"not_measured", {word("what", r.what), word("assumed", r.assumed)}};

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "advisor/core/chunking.hpp"
+#include "advisor/core/explain.hpp"
 #include "advisor/core/selection.hpp"
 #include "advisor/core/statistics.hpp"
 #include "advisor/core/text.hpp"
@@ -21,13 +22,14 @@ int cores_of(const NodeOffer& offer) {
     return static_cast<int>(offer.topology.cores.size());
 }
 
-void explain_ranks(const NodeOffer& offer, const NodeLayout& node, std::vector<Reason>& reasons) {
+void explain_ranks(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
+                   std::vector<Reason>& reasons) {
     const auto ranks = static_cast<int>(node.ranks.size());
     const auto domains = static_cast<int>(offer.topology.domains.size());
     if (ranks > 1)
         reasons.push_back(reason::RanksFollowDomains{ranks, domains, "NUMA domain"});
     else if (domains > 1)
-        reasons.push_back(reason::OneRankPerNode{domains});
+        reasons.push_back(reason::OneRankPerNode{domains, why_single_rank(offer, job.work, node)});
 }
 
 void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
@@ -94,6 +96,7 @@ void explain_nodes(const JobCase& job, const std::vector<Candidate>& alternative
 }
 
 void explain_chunks(const JobCase& job, const Candidate& chosen, std::vector<Reason>& reasons) {
+    if (!job.work.times_known) return;
     const Seconds item{job.work.mean_seconds * chosen.crew.item_factor};
     if (chosen.crew.chunk == 1) {
         reasons.push_back(reason::OneItemPerChunk{item});
@@ -124,6 +127,11 @@ double trend_of(const JobCase& job) {
     return mean(all.last(third)) / std::max(mean(all.first(third)), 1e-9);
 }
 
+void explain_limits(const NodeOffer& offer, std::vector<Reason>& reasons) {
+    for (const ResourceLimit& limit : offer.limits)
+        reasons.push_back(reason::UsableLimit{limit.of_memory, limit.allowed, limit.source});
+}
+
 /// The widest co-run tried, where workers that wait or slow each other down are planned beyond it.
 std::optional<int> untried_beyond(const JobCase& job, const NodeLayout& node) {
     const std::vector<CoRun>& runs = job.work.co_runs;
@@ -132,54 +140,26 @@ std::optional<int> untried_beyond(const JobCase& job, const NodeLayout& node) {
     return job.work.waits || slowed ? std::optional(runs.back().workers) : std::nullopt;
 }
 
-/// What the machine is and what its parts cost.
-std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
-    const bool program = job.manifest.kind == JobKind::mpi;
-    std::vector<Fact> facts;
-    const std::string node_class = "class " + chosen.offer->node_class;
-    facts.push_back(
-        {"node",
-         fmt::format("{}, {}", describe(chosen.offer->topology), to_text(chosen.offer->memory)),
-         Source::measured, node_class});
-    const auto known = [&](const char* name, bool measured, std::string value,
-                           const std::string& measured_by) {
-        facts.push_back({name, std::move(value), measured ? Source::measured : Source::assumed,
-                         measured ? measured_by : "default of the model"});
-    };
-    const NodeFigures& figures = chosen.offer->figures;
-    const ModelCosts costs = costs_of(job.cluster, *chosen.offer);
-    const std::string profile = "cluster profile";
-    if (!program) {
-        known("worker start", !costs.spawn_assumed, to_text(costs.spawn), node_class);
-        if (threads_per_core(chosen.offer->topology) > 1) {
-            known("two threads on a core", figures.smt_yield.has_value(),
-                  to_text(figures.smt_yield.value_or(1.0)) + " x one", node_class);
-        }
-    }
-    known("launch", job.cluster.launch.has_value(), to_text(costs.launch.base), profile);
-    if (!program) {
-        known("chunk dispatch", job.cluster.dispatch.has_value(),
-              to_text(dispatch_cost(job.cluster)), profile);
-        known("runner start", false, to_text(costs.lone_start), profile);
-    }
-    return facts;
-}
-
 }  // namespace
 
 std::vector<Reason> why_nothing_fits(const JobCase& job) {
     std::vector<Reason> reasons;
+    const auto add = [&](const Reason& one) {  // a class can be offered alone and among others
+        const bool said = std::any_of(reasons.begin(), reasons.end(), [&](const Reason& other) {
+            return text(other) == text(one);
+        });
+        if (!said) reasons.push_back(one);
+    };
     for (const NodeOffer& offer : job.offers) {
         const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
         if (bounds.by_memory < 1) {
-            reasons.push_back(reason::ItemTooLarge{*job.work.peak_memory, offer.memory,
-                                                   offer.node_class, job.manifest.headroom});
+            add(reason::ItemTooLarge{*job.work.peak_memory, offer.memory, offer.node_class,
+                                     job.manifest.headroom});
         }
         if (bounds.by_cores < 1) {
-            reasons.push_back(
-                reason::ThreadsTooMany{job.work.threads, cores_of(offer), offer.node_class});
+            add(reason::ThreadsTooMany{job.work.threads, cores_of(offer), offer.node_class});
         }
-        if (bounds.by_gpus < 1) reasons.push_back(reason::GpusMissing{job.work.gpus, offer.gpus});
+        if (bounds.by_gpus < 1) add(reason::GpusMissing{job.work.gpus, offer.gpus});
     }
     if (reasons.empty()) reasons.push_back(reason::NothingToSplit{job.work.items});
     return reasons;
@@ -195,7 +175,7 @@ Reason why_too_long(const JobCase& job, const std::vector<Candidate>& candidates
 std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candidate>& alternatives,
                                     const Candidate& best, const Candidate& chosen) {
     std::vector<Reason> reasons;
-    explain_ranks(*chosen.offer, *chosen.node, reasons);
+    explain_ranks(job, *chosen.offer, *chosen.node, reasons);
     explain_workers(job, *chosen.offer, *chosen.node, reasons);
     if (job.work.items <= chosen.crew.workers) {
         reasons.push_back(
@@ -205,6 +185,7 @@ std::vector<Reason> why_this_layout(const JobCase& job, const std::vector<Candid
                                                         static_cast<int>(best.crew.workers)});
     }
     explain_memory_ceiling(job, *chosen.offer, chosen.node->workers, reasons);
+    explain_limits(*chosen.offer, reasons);
     explain_nodes(job, alternatives, chosen, reasons);
     explain_chunks(job, chosen, reasons);
     return reasons;
@@ -227,6 +208,7 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
         reasons.push_back(reason::OneWorkerPerCore{1, cores_of(*serial.offer), job.work.threads});
     }
     explain_memory_ceiling(job, *serial.offer, serial.node->workers, reasons);
+    explain_limits(*serial.offer, reasons);
     return reasons;
 }
 
@@ -244,8 +226,10 @@ Reason why_not(const JobCase& job, const Candidate& chosen, const Candidate& oth
 std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     std::vector<Reason> warnings = job.memory.warnings;
     if (!job.work.times_known) {
-        warnings.push_back(
-            reason::NotMeasured{"item time", to_text(Seconds{job.work.mean_seconds})});
+        int available = 0;
+        for (const NodeOffer& offer : job.offers)
+            available = std::max(available, offer.nodes_available);
+        warnings.push_back(reason::ItemTimeUnknown{available});
     }
     const int samples = samples_alone(job);
     if (samples > 0 && samples < kFewSamples && samples < job.work.items) {
@@ -283,37 +267,6 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
                         chosen.node->workers)});
     }
     return warnings;
-}
-
-std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
-    const bool program = job.manifest.kind == JobKind::mpi;
-    const bool sampled = !job.profile.samples.empty();
-    const std::string origin = job.profile.origin.empty() ? "the samples" : job.profile.origin;
-    std::vector<Fact> basis;
-    if (!program)
-        basis.push_back({"items", to_text(job.work.items), Source::given, "the manifest"});
-    basis.push_back(
-        {program ? "run time" : "item time",
-         fmt::format("{} on average, spread {}", to_text(Seconds{job.work.mean_seconds}),
-                     to_text(Fraction{job.work.cv})),
-         !job.work.times_known ? Source::assumed
-         : sampled             ? job.profile.source
-                               : Source::given,
-         !job.work.times_known ? "default of the model"
-         : sampled             ? origin
-                               : "the manifest"});
-    basis.push_back(job.memory.fact);
-    if (program) basis.back().name = "memory per rank";
-    if (const auto& first = job.profile.warm_up) {
-        basis.push_back(
-            {"warm-up item",
-             fmt::format("{}{}, its time not counted", to_text(first->seconds),
-                         first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
-             job.profile.source, origin});
-    }
-    const std::vector<Fact> machine = machine_facts(job, chosen);
-    basis.insert(basis.end(), machine.begin(), machine.end());
-    return basis;
 }
 
 }  // namespace amorsize

@@ -22,7 +22,5 @@ std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>& alt
 Reason why_not(const JobCase&, const Candidate& chosen, const Candidate& other);
 /// Warnings: few samples, trends, what was not measured.
 std::vector<Reason> what_to_know(const JobCase&, const Candidate& chosen);
-/// Where each figure came from.
-std::vector<Fact> basis_of(const JobCase&, const Candidate& chosen);
 
 }  // namespace amorsize

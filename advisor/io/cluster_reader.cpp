@@ -123,6 +123,28 @@ std::optional<DomainBandwidth> read_bandwidth(Section& figures) {
     return DomainBandwidth{one.value_or(BytesPerSecond{1}), all.value_or(BytesPerSecond{1})};
 }
 
+FigureSpreads read_spread(Section& figures) {
+    FigureSpreads spread;
+    auto section = figures.section("spread");
+    if (!section) return spread;
+    const auto read = [&](const std::string& key) -> std::optional<Fraction> {
+        const auto number = section->number(key);
+        if (number && *number < 0)
+            section->fault(key, fmt::format("is {}, but no spread is negative", *number),
+                           "a spread is a share of the figure: 0.03 is 3 %");
+        return number ? std::optional(Fraction{*number}) : std::nullopt;
+    };
+    spread.exec = read("exec");
+    spread.fork_per_gib = read("fork_per_gib");
+    spread.thread = read("thread");
+    spread.one_core_bandwidth = read("one_core");
+    spread.saturated_bandwidth = read("saturated");
+    spread.smt_yield = read("smt_yield");
+    spread.all_core_speed = read("all_core_speed");
+    section->finish();
+    return spread;
+}
+
 NodeFigures read_figures(Section& node_class) {
     NodeFigures figures;
     auto section = node_class.section("measured");
@@ -132,6 +154,7 @@ NodeFigures read_figures(Section& node_class) {
     figures.smt_yield = positive_number(*section, "smt_yield");
     figures.core_speed = positive_number(*section, "core_speed");
     figures.all_core_speed = positive_number(*section, "all_core_speed");
+    figures.spread = read_spread(*section);
     section->finish();
     return figures;
 }
@@ -324,6 +347,9 @@ Cluster parse_cluster(std::string_view text, const std::string& file_name,
     cluster.partitions = read_partitions(*top, cluster.classes);
     top->finish();
     faults.throw_if_any();
+    const std::string name = std::filesystem::path(file_name).filename().string();
+    for (NodeClass& node_class : cluster.classes)
+        node_class.origin = fmt::format("class {} of {}", node_class.name, name);
     return cluster;
 }
 

@@ -42,6 +42,21 @@ Json partition_json(const Partition& partition, const std::vector<NodeClass>& cl
     return json;
 }
 
+Json spread_json(const FigureSpreads& spread) {
+    Json json = Json::object();
+    const auto add = [&](const char* key, const std::optional<Fraction>& one) {
+        if (one) json[key] = one->value;
+    };
+    add("exec", spread.exec);
+    add("fork_per_gib", spread.fork_per_gib);
+    add("thread", spread.thread);
+    add("one_core", spread.one_core_bandwidth);
+    add("saturated", spread.saturated_bandwidth);
+    add("smt_yield", spread.smt_yield);
+    add("all_core_speed", spread.all_core_speed);
+    return json;
+}
+
 Json figures_json(const NodeFigures& figures) {
     Json json = Json::object();
     if (figures.spawn) {
@@ -62,6 +77,7 @@ Json figures_json(const NodeFigures& figures) {
     if (figures.smt_yield) json["smt_yield"] = *figures.smt_yield;
     if (figures.core_speed) json["core_speed"] = *figures.core_speed;
     if (figures.all_core_speed) json["all_core_speed"] = *figures.all_core_speed;
+    if (const Json spread = spread_json(figures.spread); !spread.empty()) json["spread"] = spread;
     return json;
 }
 

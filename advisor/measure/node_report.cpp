@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "advisor/core/error.hpp"
+#include "advisor/core/text.hpp"
 #include "advisor/measure/pinned_threads.hpp"
 #include "advisor/measure/topology_source.hpp"
 
@@ -59,6 +60,44 @@ void set_domain_memory(NodeClass& out, const UsableMemory& memory) {
         }
         out.memory_per_domain.push_back(*available);
     }
+}
+
+std::string threads_text(double cpus) {
+    return fmt::format("{} hardware thread{}", to_text(cpus), cpus == 1 ? "" : "s");
+}
+
+std::vector<ResourceLimit> limits_of(const NodeQuick& node) {
+    std::vector<ResourceLimit> limits;
+    for (const CpuLimit& limit : node.cpus.limits)
+        limits.push_back({false, threads_text(limit.cpus), limit.source});
+    if (const auto& grant = node.cpus.grant)
+        limits.push_back({false, threads_text(grant->cpus), grant->source});
+    for (const MemoryLimit& limit : node.memory.limits)
+        limits.push_back({true, to_text(limit.available), limit.source});
+    return limits;
+}
+
+template <class Q>
+std::optional<Fraction> spread_of(const std::optional<Measured<Q>>& figure) {
+    return figure ? std::optional(figure->spread) : std::nullopt;
+}
+
+/// The widest of the domains.
+FigureSpreads spreads_of(const NodeReport& report) {
+    FigureSpreads spread;
+    spread.exec = spread_of(report.spawn.exec);
+    spread.fork_per_gib = spread_of(report.spawn.fork_per_gib);
+    spread.thread = spread_of(report.spawn.thread);
+    spread.smt_yield = spread_of(report.cores.smt_yield);
+    spread.all_core_speed = spread_of(report.cores.all_core_speed);
+    for (const BandwidthCurve& curve : report.bandwidth.curves) {
+        const auto widen = [](std::optional<Fraction>& widest, Fraction one) {
+            widest = std::max(widest.value_or(one), one);
+        };
+        widen(spread.one_core_bandwidth, curve.one_core().spread);
+        widen(spread.saturated_bandwidth, curve.saturated().spread);
+    }
+    return spread;
 }
 
 // What goes wrong in one part must not cost the node its other figures.
@@ -134,6 +173,9 @@ NodeClass node_class(const NodeQuick& node, const std::string& name) {
     } else {
         set_described_memory(out);
     }
+    out.source = node.this_machine ? Source::measured : Source::given;
+    out.origin = node.topology_source;
+    if (node.this_machine) out.limits = limits_of(node);
     out.gpus = std::accumulate(out.topology.gpus_per_domain.begin(),
                                out.topology.gpus_per_domain.end(), 0);
     return out;
@@ -171,6 +213,7 @@ NodeClass node_class(const NodeReport& report, const std::string& name) {
     if (report.cores.all_core_speed) {
         out.measured.all_core_speed = report.cores.all_core_speed->value;
     }
+    out.measured.spread = spreads_of(report);
     return out;
 }
 

@@ -251,7 +251,31 @@ TEST_CASE("what the model assumes is said to be assumed, each figure by itself")
     node.measured.spawn = SpawnCost{{}, Seconds{0.01}, {}};
     CHECK(source_of("worker start") == Source::assumed);
     node.measured.spawn->exec = Seconds{0.002};
+    CHECK(source_of("worker start") == Source::given);
+    node.source = Source::measured;
     CHECK(source_of("worker start") == Source::measured);
+}
+
+TEST_CASE("where no item was timed one node is filled, whatever is allowed") {
+    Manifest manifest = synthetic::job(5000, Seconds{1});
+    manifest.profile = {};
+    const NodeClass node = synthetic::node_class("a", Shape{2, 8, 64, 1}, kGiB * 64);
+    const Advice advice = advise(manifest, synthetic::cluster(node, 16), synthetic::known(5000));
+    REQUIRE(advice.plan);
+    CHECK(advice.plan->layout.nodes == 1);
+    CHECK(advice.alternatives.empty());
+    CHECK(std::any_of(advice.warnings.begin(), advice.warnings.end(),
+                      [](const Reason& one) { return code(one) == "item_time_unknown"; }));
+}
+
+TEST_CASE("what keeps a job from all of a node is told with its source") {
+    NodeClass node = synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64);
+    node.limits = {{false, "8 hardware threads", "CPU affinity"}};
+    const Advice advice = advise(synthetic::job(1000, Seconds{10}), synthetic::cluster(node, 1),
+                                 synthetic::known(1000));
+    CHECK(std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& one) {
+        return text(one) == "8 hardware threads may be used: CPU affinity";
+    }));
 }
 
 TEST_CASE("a worker that no NUMA domain holds is announced to take memory of several") {

@@ -103,6 +103,8 @@ Cluster random_cluster(std::mt19937& random) {
         if (maybe()) node_class.measured.smt_yield = seconds().value + 1;
         if (maybe()) node_class.measured.core_speed = seconds().value + 1;
         if (maybe()) node_class.measured.all_core_speed = seconds().value + 1;
+        if (maybe()) node_class.measured.spread.exec = Fraction{seconds().value};
+        if (maybe()) node_class.measured.spread.saturated_bandwidth = Fraction{seconds().value};
         cluster.classes.push_back(node_class);
     }
     for (int i = 0; i < number(3); ++i) {
@@ -128,6 +130,8 @@ bool same(const std::vector<NodeClass>& a, const std::vector<NodeClass>& b) {
         const NodeFigures& x = a[i].measured;
         const NodeFigures& y = b[i].measured;
         const bool figures =
+            x.spread.exec == y.spread.exec &&
+            x.spread.saturated_bandwidth == y.spread.saturated_bandwidth &&
             x.spawn.has_value() == y.spawn.has_value() &&
             (!x.spawn ||
              (x.spawn->exec == y.spawn->exec && x.spawn->fork_per_gib == y.spawn->fork_per_gib &&
