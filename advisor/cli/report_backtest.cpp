@@ -10,12 +10,15 @@
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
+#include "advisor/io/read_file.hpp"
 #include "advisor/io/trace_reader.hpp"
 #include "slurm/sacct.hpp"
 
 namespace amorsize::cli {
 
 namespace {
+
+constexpr std::size_t kLargestTrace = std::size_t{4} << 30;
 
 std::vector<TraceTask> trace_from(const std::vector<slurm::JobRecord>& jobs) {
     std::vector<TraceTask> trace;
@@ -35,7 +38,7 @@ std::vector<TraceTask> trace_from(const std::vector<slurm::JobRecord>& jobs) {
 }
 
 std::vector<TraceTask> read_trace(const std::string& path) {
-    const std::string text = read_text(path);
+    const std::string text = read_text_file(path, "trace", kLargestTrace);
     std::vector<TraceTask> trace = slurm::looks_like_sacct(text)
                                        ? trace_from(slurm::parse_sacct(text, path))
                                        : parse_trace(text, path);

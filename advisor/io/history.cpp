@@ -231,7 +231,13 @@ History::History(const std::string& path) : path_(path) {
     if (!folder.empty()) std::filesystem::create_directories(folder, error);
     if (error) fail(path_, "its folder cannot be made: " + error.message());
 
-    const bool is_new = !std::filesystem::exists(path, error);
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    const bool is_new = status.type() == std::filesystem::file_type::not_found;
+    // SQLite would put a journal beside a device, and wait for whoever opens a pipe.
+    if (!is_new && !std::filesystem::is_regular_file(status)) {
+        throw Error(ExitCode::environment, fmt::format("history {}: is no regular file", path_),
+                    "name a file, or a path where there is none yet");
+    }
     sqlite3* database = nullptr;
     const int opened = sqlite3_open_v2(
         path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,

@@ -6,9 +6,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 
@@ -235,16 +232,6 @@ TaskReading reading_for(const Table& table, const std::string& name) {
 }
 
 }  // namespace
-
-std::string read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(file), {});
-    if (!file.is_open() || file.bad()) {
-        throw Error(ExitCode::bad_input,
-                    fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    }
-    return text;
-}
 
 std::vector<TraceTask> parse_trace(std::string_view text, const std::string& name) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

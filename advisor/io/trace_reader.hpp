@@ -8,9 +8,6 @@
 
 namespace amorsize {
 
-/// The text of a file. Throws Error (bad input) that names it and says why.
-std::string read_text(const std::string& path);
-
 /// Reads a trace of finished tasks, by its header line:
 /// - CSV with `group`, `peak_rss_bytes`, `seconds` and, as known, `input_bytes`, `requested_bytes`;
 /// - Nextflow's trace, tab or comma separated: `process` (or `name`, less its tag), `peak_rss`,

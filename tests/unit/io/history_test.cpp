@@ -1,5 +1,6 @@
 #include "advisor/io/history.hpp"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,6 +100,15 @@ TEST_CASE("files that are not ours are errors and left alone") {
     CHECK(fs::file_size(folder.file("h")) == junk.size());
     CHECK_THROWS_AS(History(folder.path.string()), Error);
     CHECK_THROWS_AS(History("/proc/nowhere/h"), Error);
+}
+
+TEST_CASE("neither a device nor a pipe becomes a history") {
+    const Folder folder;
+    ::mkfifo(folder.file("pipe").c_str(), 0600);
+    CHECK_THROWS_AS(History(folder.file("pipe")), Error);
+    CHECK_THROWS_AS(History("/dev/null"), Error);
+    CHECK_FALSE(fs::exists(folder.file("pipe-journal")));
+    CHECK_FALSE(fs::exists("/dev/null-journal"));
 }
 
 TEST_CASE("a history torn in the middle is an error, not a crash") {
