@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "advisor/cli/ways_text.hpp"
 #include "advisor/core/chunking.hpp"
 #include "advisor/core/explain.hpp"
 #include "advisor/core/text.hpp"
@@ -82,10 +83,9 @@ std::string ranks_row(const Plan& plan) {
 }
 
 std::string alternative(const Alternative& other) {
-    const Layout& layout = other.plan.layout;
     const auto& queue = other.plan.predicted.queue;
-    return fmt::format("{}, {}: {}{}, {} ({})", counted(layout.nodes, "node"),
-                       counted(layout.workers, "worker"), to_text(other.plan.predicted.wall.p50),
+    return fmt::format("{}: {}{}, {} ({})", in_brief(other.plan),
+                       to_text(other.plan.predicted.wall.p50),
                        queue ? fmt::format(" after {} in the queue", to_text(*queue)) : "",
                        core_hours_text(other.plan.predicted.core_hours), text(other.against));
 }
@@ -217,6 +217,7 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
     if (!explain && instead.size() > 3) instead.resize(3);
     out += list("instead", instead);
+    if (const std::string other = trade_off(advice); !other.empty()) out += row("trade-off", other);
     if (explain) {
         std::vector<std::string> known;
         for (const Fact& fact : advice.basis) {

@@ -4,6 +4,7 @@
 
 #include "advisor/core/explain.hpp"
 #include "advisor/io/plan_words.hpp"
+#include "advisor/io/strategy_json.hpp"
 
 namespace amorsize {
 
@@ -83,7 +84,8 @@ Json reasons_json(const std::vector<Reason>& reasons) {
 Json alternatives_json(const std::vector<Alternative>& alternatives) {
     Json list = Json::array();
     for (const Alternative& alternative : alternatives) {
-        list.push_back({{"layout", layout_json(alternative.plan.layout)},
+        list.push_back({{"strategy", strategy_word(alternative.plan)},
+                        {"layout", layout_json(alternative.plan.layout)},
                         {"ranks", ranks_json(alternative.plan.ranks)},
                         {"request", request_json(alternative.plan.request)},
                         {"predicted", predicted_json(alternative.plan.predicted)},
@@ -108,6 +110,7 @@ Json basis_json(const std::vector<Fact>& basis) {
 Json advice_value(const Advice& advice, const LaunchArguments& launch,
                   const std::vector<std::string>& directives) {
     Json json{{"verdict", word_of(advice.verdict, verdicts())}};
+    json["strategy"] = advice.plan ? Json(strategy_word(*advice.plan)) : Json();
     json["layout"] = advice.plan ? layout_json(advice.plan->layout) : Json();
     json["ranks"] = advice.plan ? ranks_json(advice.plan->ranks) : Json::array();
     json["request"] = advice.plan ? request_json(advice.plan->request) : Json();
@@ -117,6 +120,7 @@ Json advice_value(const Advice& advice, const LaunchArguments& launch,
     json["reasons"] = reasons_json(advice.reasons);
     json["warnings"] = reasons_json(advice.warnings);
     json["alternatives"] = alternatives_json(advice.alternatives);
+    json["pareto"] = pareto_json(advice);
     json["basis"] = basis_json(advice.basis);
     return json;
 }

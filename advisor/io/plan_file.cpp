@@ -230,8 +230,8 @@ PlannedJob parse_plan(std::string_view text, const std::string& file_name) {
     planned.plan.predicted = read_prediction(whole.section());
     planned.job = read_job(whole.section());
     check_consistency(whole.section(), planned);
-    whole.section().skip(
-        {"amorsize", "name", "launch", "reasons", "warnings", "alternatives", "basis"});
+    whole.section().skip({"amorsize", "name", "strategy", "launch", "reasons", "warnings",
+                          "alternatives", "pareto", "basis"});
     whole.section().finish();
     faults.throw_if_any();
     return planned;

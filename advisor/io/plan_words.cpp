@@ -26,4 +26,11 @@ const yaml::Words<Source>& sources() {
     return words;
 }
 
+const yaml::Words<Strategy>& strategies() {
+    static const yaml::Words<Strategy> words{{"serial", Strategy::serial},
+                                             {"one_node", Strategy::one_node},
+                                             {"many_nodes", Strategy::many_nodes}};
+    return words;
+}
+
 }  // namespace amorsize

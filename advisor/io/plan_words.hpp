@@ -4,6 +4,7 @@
 
 #include "advisor/core/advice.hpp"
 #include "advisor/core/plan.hpp"
+#include "advisor/core/strategy.hpp"
 #include "advisor/io/yaml_section.hpp"
 
 namespace amorsize {
@@ -12,6 +13,7 @@ namespace amorsize {
 const yaml::Words<Verdict>& verdicts();
 const yaml::Words<Schedule>& schedules();
 const yaml::Words<Source>& sources();
+const yaml::Words<Strategy>& strategies();
 
 /// The word of a value of a closed set.
 template <class E>

@@ -1,0 +1,35 @@
+#include "advisor/cli/ways_text.hpp"
+
+#include <fmt/format.h>
+
+#include "advisor/core/strategy.hpp"
+#include "advisor/core/text.hpp"
+
+namespace amorsize::cli {
+
+std::string in_brief(const Plan& plan) {
+    return fmt::format("{}, {}", counted(plan.layout.nodes, "node"),
+                       counted(plan.layout.workers, "worker"));
+}
+
+std::string trade_off(const Advice& advice) {
+    if (!advice.plan || advice.alternatives.empty()) return {};
+    std::string sooner;
+    std::string cheaper;
+    for (const Plan* plan : pareto_set(advice)) {
+        if (plan == &*advice.plan) continue;
+        const bool costs_less = plan->predicted.core_hours < advice.plan->predicted.core_hours;
+        std::string& kind = costs_less ? cheaper : sooner;
+        if (kind.empty())
+            kind = costs_less ? "cheaper: " : "sooner: ";
+        else
+            kind += ", or ";
+        kind += fmt::format("{} ({}, {})", in_brief(*plan), to_text(plan->predicted.wall.p50),
+                            core_hours_text(plan->predicted.core_hours));
+    }
+    if (sooner.empty() && cheaper.empty())
+        return "none: nothing compared ends sooner or costs less";
+    return sooner + (sooner.empty() || cheaper.empty() ? "" : "; ") + cheaper;
+}
+
+}  // namespace amorsize::cli

@@ -1,0 +1,32 @@
+#include "advisor/io/strategy_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "advisor/io/plan_words.hpp"
+
+namespace amorsize {
+
+using Json = nlohmann::ordered_json;
+
+std::string strategy_word(const Plan& plan) {
+    return word_of(strategy_of(plan), strategies());
+}
+
+Json pareto_json(const Advice& advice) {
+    Json list = Json::array();
+    for (const Plan* plan : pareto_set(advice)) {
+        const Prediction& predicted = plan->predicted;
+        list.push_back(
+            {{"strategy", strategy_word(*plan)},
+             {"chosen", plan == &*advice.plan},
+             {"nodes", plan->layout.nodes},
+             {"workers", plan->layout.workers},
+             {"wall_seconds", predicted.wall.p50.value},
+             {"core_hours", predicted.core_hours},
+             {"mem_mib_per_node", plan->request.mem_mib_per_node},
+             {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}});
+    }
+    return list;
+}
+
+}  // namespace amorsize
