@@ -40,6 +40,8 @@ ROOMS = {
                         "impure"},
     "advisor/cli": {"advisor/cli", "advisor/core", "advisor/io", "advisor/measure", "slurm", "fmt",
                     "yaml-cpp", "nlohmann", "CLI11", "system", "impure", "print"},
+    "slurm/hooks": {"slurm/hooks", "advisor/core", "advisor/io", "advisor/measure", "fmt", "system",
+                    "impure", "print"},
     "slurm": {"slurm", "advisor/core", "fmt", "impure"},
     "mpi": {"mpi", "advisor/core", "advisor/io", "advisor/measure", "fmt", "MPI", "hwloc", "CLI11",
             "system", "impure", "print"},

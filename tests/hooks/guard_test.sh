@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# A hook answers 0 within a second, whatever is wrong.   guard_test.sh PROGRAMS
+set -euo pipefail
+programs=$(realpath "$1")/hooks
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d /var/tmp/amorsize-hooks.XXXXXX)
+frozen=
+clean_up() {
+    if [[ $frozen ]]; then
+        fsfreeze -u "$work/disk" 2>/dev/null || true
+        umount "$work/disk" 2>/dev/null || umount -l "$work/disk" || true
+    fi
+    rm -rf --one-file-system "$work"
+}
+trap clean_up EXIT
+chmod 755 "$work"
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+bash "$root/slurm/hooks/install.sh" --programs "$programs" --folder "$work/hooks" >/dev/null
+hooks=$work/hooks
+settings() { printf 'enabled = yes\nstate = %s\nrecord = %s\n' "${1:-$work/state}" "${2:-$work/record}" >"$hooks/hooks.conf"; }
+settings
+
+# Runs a hook as slurmd does; exit code 0 and less than a second are what every case must show.
+run() {
+    local what=$1 hook=$2 before after
+    shift 2
+    before=$(date +%s%3N)
+    env -i SLURM_JOB_ID=7 SLURM_JOB_UID=1 SLURMD_NODENAME=n1 SLURM_NODELIST='n[1-2]' SLURM_JOB_CPUS_PER_NODE=2,1 "$@" \
+        "$hooks/$hook" >"$work/out" 2>&1 </dev/null || fail "$what: exit code $?"
+    after=$(date +%s%3N)
+    ((after - before < 1000)) || fail "$what: $((after - before)) ms"
+    echo "ok: $what ($((after - before)) ms)"
+}
+
+run "prolog" prolog
+grep -qx AMORSIZE_JOB_CPUS=2 "$work/state/jobs/7" || fail "the job's CPUs are not told"
+grep -q '^AMORSIZE_NODE_DOMAINS=[1-9]' "$work/state/jobs/7" || fail "the NUMA domains are not told"
+sed -i 's/^cores=.*/cores=4096/' "$work/record/class"
+sed -i /in_class/d "$work/state/node"
+run "a node out of its class" prolog
+grep -q 'out_of_class node=n1 cores expected=4096' "$work/record/n1.log" || fail "not flagged"
+run "epilog" epilog SLURM_JOB_EXIT_CODE2=3:0
+[[ ! -e $work/state/jobs/7 ]] || fail "the job's file is left"
+grep -q 'outcome job=7 .*cpus=2 .*exit=3:0' "$work/record/n1.log" || fail "no outcome"
+
+run "tasks" task-prolog SLURM_STEP_ID=0 SLURM_CPUS_PER_TASK=1 OMP_NUM_THREADS=64
+grep -qx 'export OMP_NUM_THREADS=1' "$work/out" || fail "threads do not fit"
+grep -qx 'export AMORSIZE_WORKERS=1' "$work/out" || fail "workers do not fit"
+run "switched off by the user" task-prolog SLURM_STEP_ID=0 AMORSIZE_DISABLE=1
+[[ ! -s $work/out ]] || fail "printed though switched off"
+sed -i 's/yes/no/' "$hooks/hooks.conf"
+run "switched off by the site" prolog
+[[ ! -e $work/state/jobs/7 ]] || fail "worked though switched off"
+echo 'enabeld = no' >"$hooks/hooks.conf"
+run "settings that are not understood" prolog
+[[ ! -e $work/state/jobs/7 ]] || fail "worked with settings it did not understand"
+settings
+
+# In the places of our files: a link, a pipe, a folder, a huge sparse file, nonsense, another user's.
+echo precious >"$work/precious"
+kinds=("ln -s $work/precious" mkfifo mkdir "truncate -s 1T" "cp $hooks/prolog")
+if [[ $EUID -eq 0 ]]; then kinds+=("install -o 65534 $work/precious"); fi
+for hostile in "${kinds[@]}"; do
+    for place in state/node state/jobs/7 state/facts.lock state/record.lock record/class record/n1.log; do
+        rm -rf "$work/state" "$work/record"
+        mkdir -p "$work/state/jobs" "$work/record"
+        $hostile "$work/$place" 2>/dev/null || fail "cannot make: $hostile $place"
+        run "$hostile $place" prolog >/dev/null
+        run "$hostile $place" epilog >/dev/null
+    done
+done
+[[ $(<"$work/precious") == precious ]] || fail "a link was followed"
+echo "ok: hostile files"
+rm -rf "$work/state" "$work/record"
+if [[ $EUID -eq 0 ]]; then
+    mkdir -m 777 "$work/state"
+    run "a folder that others may write" prolog
+    [[ -z $(ls "$work/state") ]] || fail "wrote into a folder of anybody"
+    rm -rf "$work/state"
+fi
+
+# In place of the worker: what is missing, damaged, crashes, hangs, prints without end.
+worker() { rm -f "$hooks/hook"; printf '%s\n' "$@" >"$hooks/hook"; chmod 755 "$hooks/hook"; }
+rm "$hooks/hook"; run "no worker" prolog
+worker "not a program"; run "an exec format error" prolog
+worker "#!/nowhere"; run "no interpreter" prolog
+worker "#!/bin/sh" "exit 3"; run "a failing worker" prolog
+# shellcheck disable=SC2016
+worker "#!/bin/sh" 'kill -SEGV $$'; run "a crash" prolog
+# shellcheck disable=SC2016
+worker "#!/bin/sh" 'kill -KILL $$'; run "a kill" prolog
+worker "#!/bin/sh" "trap '' TERM; sleep 5"; run "a hang" prolog
+worker "#!/bin/sh" "exec >&- 2>&-; sleep 5"; run "a silent hang" prolog
+worker "#!/bin/sh" "exec yes"; run "endless output" task-prolog
+[[ ! -s $work/out ]] || fail "passed on half an answer"
+chmod 600 "$hooks/hook"; run "a worker that may not be run" prolog
+worker "#!/bin/sh" "touch $work/ran"; chmod 777 "$hooks/hook"; run "a worker that others may write" prolog
+[[ ! -e $work/ran ]] || fail "ran what others may write"
+rm "$hooks/hook"; install -m 755 "$programs/hook" "$hooks/hook"
+run "hardly any memory" prolog prlimit --as=3000000
+if [[ $EUID -eq 0 ]]; then run "no /proc" prolog unshare -m sh -c 'mount -t tmpfs none /proc; exec "$0"'; fi
+
+# A disk that stalls, and one that is full.
+truncate -s 16M "$work/image"
+if [[ $EUID -eq 0 ]] && mkfs.ext4 -qF "$work/image" && mkdir "$work/disk" && mount -o loop "$work/image" "$work/disk" 2>/dev/null; then
+    frozen=1
+    settings "$work/state" "$work/disk/record"
+    mkdir -m 755 "$work/disk/record"
+    cat /dev/zero >"$work/disk/fill" 2>/dev/null || true
+    run "a full disk" prolog
+    run "a full disk" epilog
+    rm "$work/disk/fill"
+    rm -rf "$work/state"
+    fsfreeze -f "$work/disk"
+    run "a stalled disk" prolog
+    run "a stalled disk, once more" prolog
+    run "a stalled disk" epilog
+    [[ -e $work/state/node ]] || fail "the facts wait for the disk"
+    fsfreeze -u "$work/disk"
+else
+    echo "SKIPPED: the stalled and the full disk need root and a loop device"
+fi
+settings
+
+rm -rf "$work/state" "$work/record"
+for ((i = 0; i < 41; i++)); do run prolog prolog; done | grep -o '[0-9]* ms' | sort -n | sed -n '21s/^/median of 41: /p;41s/^/worst: /p'
