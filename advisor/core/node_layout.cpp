@@ -23,8 +23,15 @@ int physical_cores(const NodeOffer& node) {
     return static_cast<int>(node.topology.cores.size());
 }
 
-bool second_thread_pays(const NodeOffer& node) {
-    return threads_per_core(node.topology) >= 2 &&
+/// The yield of second threads is measured on arithmetic. Items that hindered each other with one
+/// thread a core share something that more of them only load more.
+bool second_thread_pays(const NodeOffer& node, const Workload& work) {
+    const double clock = node.figures.all_core_speed.value_or(1.0);
+    const bool contended =
+        std::any_of(work.co_runs.begin(), work.co_runs.end(), [clock](const CoRun& run) {
+            return run.throughput * kWorthwhileSmtYield < run.workers * clock;
+        });
+    return threads_per_core(node.topology) >= 2 && !contended &&
            node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
 }
 
@@ -149,7 +156,7 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
                            ? memory_ceiling(kUnbounded, node.memory, *work.peak_memory, headroom)
                            : kUnbounded;
     bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
-    if (second_thread_pays(node)) bounds.by_threads = 2 * cores / work.threads;
+    if (second_thread_pays(node, work)) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
         const double useful = std::ceil(cores / (work.cpu_share * work.threads));
         bounds.by_waiting =

@@ -170,12 +170,17 @@ Seconds SampleSession::saving() const {
     return mean_alone() * (items - std::max(items / workers, 1.0));
 }
 
+void SampleSession::begin_rounds() {
+    in_rounds_ = true;
+    rounds_begin_ = elapsed();
+}
+
 bool SampleSession::worth(Seconds cost) {
     if (result_.items.empty()) return true;
     const Seconds after = elapsed() + cost;
     if (after > request_.manifest.sample.budget) {
         result_.ended_by = SampleEnd::budget;
-    } else if (after > saving() * request_.share_of_saving) {
+    } else if (after - rounds_begin_ > saving() * request_.share_of_saving) {
         result_.ended_by = SampleEnd::saving;
     } else if (request_.answer_can_change && !request_.answer_can_change(samples())) {
         result_.ended_by = SampleEnd::answer_settled;

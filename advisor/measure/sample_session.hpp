@@ -44,8 +44,9 @@ public:
     /// thread.
     double busy_share() const;
 
-    /// From here on items run several side by side.
-    void begin_rounds() { in_rounds_ = true; }
+    /// From here on items run several side by side, and have a share of the saving of their own:
+    /// they alone tell how many workers help, and must not go short because single items were dear.
+    void begin_rounds();
     /// Takes in an item that ran; throws Error if it failed. False if the budget cut it short.
     bool accept(std::int64_t index, ItemRun run);
     /// Takes in a sample worked out by the caller (stream, batch).
@@ -86,6 +87,7 @@ private:
     std::string directory_;
     std::set<std::int64_t> taken_;
     bool in_rounds_ = false;
+    Seconds rounds_begin_;
     Seconds start_within_samples_;
     SampleResult result_;
 };

@@ -65,7 +65,9 @@ int turns(const SampleSession& session) {
 }
 
 void widen(SampleSession& session, const std::function<Seconds(int)>& round) {
-    if (session.result().ended_by != SampleEnd::complete || session.mean_alone().value <= 0) return;
+    const SampleEnd so_far = session.result().ended_by;
+    const bool may_go_on = so_far == SampleEnd::complete || so_far == SampleEnd::saving;
+    if (!may_go_on || session.mean_alone().value <= 0) return;
     const bool waits = session.busy_share() < kWaits;
     const int widest = widest_possible(session);
     int width = std::min(full_width(session), widest);

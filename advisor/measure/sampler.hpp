@@ -30,7 +30,9 @@ struct SampleRequest {
     std::uint64_t seed = 0;
     std::vector<std::vector<int>> cores;  ///< usable physical cores, each with its hardware threads
     std::optional<Bytes> memory;          ///< usable on this node; bounds how many run side by side
-    double share_of_saving = 0.05;  ///< what the sample may cost of what running in parallel saves
+    /// What items one at a time, and again what rounds side by side may cost of what running in
+    /// parallel saves.
+    double share_of_saving = 0.05;
     std::size_t keep_output = std::size_t{16} << 20;  ///< sample.reuse: larger outputs are not kept
     /// What running in parallel will save, judged by these samples; absent: judged by the usable
     /// cores here.

@@ -78,6 +78,7 @@ private:
             sum += seconds;
         }
         mean_ = sum / static_cast<double>(chosen.size());
+        alone_cost_ = sum;
         profile_.cost = {sum};
     }
 
@@ -85,7 +86,7 @@ private:
         const double workers = std::max(2.0, machine_.cores_of_node() / job_.cpu_share);
         const auto items = static_cast<double>(job_.items);
         const double saving = mean_ * (items - std::max(items / workers, 1.0));
-        return profile_.cost.value + cost <= saving * kShareOfSaving;
+        return profile_.cost.value - alone_cost_ + cost <= saving * kShareOfSaving;
     }
 
     void widen() {
@@ -164,6 +165,7 @@ private:
     std::map<std::int64_t, Sample> taken_in_;
     JobProfile profile_;
     double mean_ = 0;
+    double alone_cost_ = 0;
     Bytes largest_;
 };
 

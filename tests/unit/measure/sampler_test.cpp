@@ -138,7 +138,21 @@ TEST_CASE("a sample stops where it would cost more than its share of what it can
     request.saving = [](const std::vector<Sample>&) { return Seconds{4}; };
     const SampleResult result = run_sample(request);
     CHECK(result.ended_by == SampleEnd::saving);
-    CHECK(result.items.size() == 1);
+    CHECK(std::count_if(result.items.begin(), result.items.end(),
+                        [](const SampledItem& item) { return !item.in_round; }) == 1);
+}
+
+TEST_CASE("rounds side by side have a share of the saving of their own") {
+    SampleRequest request = request_for(shell("sleep 0.2"), 20);
+    request.cores = {{0}, {1}};
+    request.share_of_saving = 0.05;
+    request.saving = [](const std::vector<Sample>&) { return Seconds{6}; };
+    const SampleResult result = run_sample(request);
+    const auto beside = std::count_if(result.items.begin(), result.items.end(),
+                                      [](const SampledItem& item) { return item.in_round; });
+    CHECK(result.items.size() - static_cast<std::size_t>(beside) == 1);
+    CHECK(beside == 2);
+    CHECK(result.ended_by == SampleEnd::saving);
 }
 
 TEST_CASE("a sample stops once the answer cannot change") {
