@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kRecent = 15;
 constexpr double kKeep = 0.93;
+constexpr std::size_t kNear = 9;         // neighbours that a local line goes through
 constexpr std::size_t kMostKept = 4096;  // of the inputs that `nearest` searches
 
 /// Logarithm of an input size, defined for the empty input too.
@@ -42,6 +43,31 @@ double limit_factor(int n) {
     return factors[static_cast<std::size_t>(std::min(n, kTabulated))];
 }
 
+using Pairs = std::span<const std::pair<double, double>>;
+
+double largest_peak(Pairs pairs) {
+    double largest = 0;
+    for (const auto& [input, peak] : pairs) largest = std::max(largest, peak);
+    return largest;
+}
+
+/// A line through logarithms, so that a floor, a slope and a roof of the same group each count
+/// where they hold.
+struct LocalLine {
+    double value = 0;  ///< logarithm of the peak at the input asked for
+    double largest_residual = 0;
+};
+
+LocalLine local_line(Pairs near, double log_input) {
+    RunningLine line(1.0);
+    for (const auto& [input, peak] : near) line.add(input, std::log(peak));
+    LocalLine local{line.at(log_input), 0};
+    for (const auto& [input, peak] : near) {
+        local.largest_residual = std::max(local.largest_residual, std::log(peak) - line.at(input));
+    }
+    return local;
+}
+
 }  // namespace
 
 const char* name_of(Model model) {
@@ -68,6 +94,10 @@ const char* name_of(Model model) {
             return "3 nearest inputs";
         case Model::nearest_wide:
             return "9 nearest inputs";
+        case Model::local:
+            return "line through 9 nearest inputs";
+        case Model::local_limit:
+            return "line through 9 nearest inputs and its largest residual";
         case Model::share_of_request:
             return "share of the request";
     }
@@ -91,18 +121,21 @@ double RunningLine::at(double x) const {
     return mean_y_ + sum_xy_ / sum_xx_ * (x - mean_x_);
 }
 
-double GroupModels::largest_of_nearest(double input, std::size_t count) const {
-    auto right = std::lower_bound(by_input_.begin(), by_input_.end(), std::pair{input, 0.0});
+std::span<const std::pair<double, double>> GroupModels::nearest(double log_input,
+                                                                std::size_t count) const {
+    auto right = std::lower_bound(by_input_.begin(), by_input_.end(), std::pair{log_input, 0.0});
     auto left = right;
-    double largest = 0;
-    for (std::size_t i = 0; i < count && (left != by_input_.begin() || right != by_input_.end());
-         ++i) {
-        const bool take_right =
-            left == by_input_.begin() ||
-            (right != by_input_.end() && right->first - input <= input - std::prev(left)->first);
-        largest = std::max(largest, take_right ? (right++)->second : (--left)->second);
+    while (static_cast<std::size_t>(right - left) < std::min(count, by_input_.size())) {
+        const bool take_right = left == by_input_.begin() ||
+                                (right != by_input_.end() &&
+                                 right->first - log_input <= log_input - std::prev(left)->first);
+        if (take_right) {
+            ++right;
+        } else {
+            --left;
+        }
     }
-    return largest;
+    return {left, right};
 }
 
 /// A line may leave the range of what was seen, but not by orders of magnitude.
@@ -127,9 +160,13 @@ Predictions GroupModels::predict(const TaskFacts& facts) const {
     }
     if (!has_input(facts) || by_input_.empty()) return at;
     const double input = bytes_of(facts.input);
-    set(Model::nearest, largest_of_nearest(log_input(input), 3));
-    set(Model::nearest_wide, largest_of_nearest(log_input(input), 9));
+    const auto near = nearest(log_input(input), kNear);
+    set(Model::nearest, largest_peak(nearest(log_input(input), 3)));
+    set(Model::nearest_wide, largest_peak(near));
     if (!line_.known()) return at;
+    const LocalLine local = local_line(near, log_input(input));
+    set(Model::local, std::exp(std::min(local.value, 100.0)));
+    set(Model::local_limit, std::exp(std::min(local.value + local.largest_residual, 100.0)));
     set(Model::line, line_.at(input));
     set(Model::line_limit, line_.at(input) + line_excess_);
     set(Model::recent_line, recent_line_.at(input));
@@ -146,6 +183,7 @@ void GroupModels::add(const TaskFacts& facts, Bytes peak_bytes) {
     ++tasks_;
     smallest_ = tasks_ == 1 ? peak : std::min(smallest_, peak);
     largest_ = std::max(largest_, peak);
+    mean_ += (peak - mean_) / tasks_;
     recent_.push_back(peak);
     if (recent_.size() > kRecent) recent_.pop_front();
     log_weight_ = kKeep * log_weight_ + 1;

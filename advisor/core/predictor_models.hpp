@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,9 +32,11 @@ enum class Model : std::size_t {
     power_limit,      ///< the same and twice its deviation
     nearest,          ///< largest of the 3 nearest input sizes
     nearest_wide,     ///< largest of the 9 nearest input sizes
+    local,            ///< least squares of the logarithms over the 9 nearest input sizes
+    local_limit,      ///< the same and its largest residual among the 9
     share_of_request  ///< mean share of what the users asked for
 };
-inline constexpr std::size_t kModels = 12;
+inline constexpr std::size_t kModels = 14;
 /// Margins on a model's prediction.
 inline constexpr std::array kMargins{0.5,   0.7,  0.8,   0.9, 0.95, 1.0, 1.01, 1.02,
                                      1.035, 1.05, 1.075, 1.1, 1.15, 1.2, 1.25, 1.35,
@@ -71,17 +74,20 @@ class GroupModels {
 public:
     int tasks() const { return tasks_; }
     double largest() const { return largest_; }
+    double mean() const { return mean_; }
     /// Each model's prediction in bytes; all above 0. At least one task must have been seen.
     Predictions predict(const TaskFacts& facts) const;
     void add(const TaskFacts& facts, Bytes peak);
 
 private:
-    double largest_of_nearest(double input, std::size_t count) const;
+    /// The seen pairs (logarithm of the input, peak) whose inputs are nearest.
+    std::span<const std::pair<double, double>> nearest(double log_input, std::size_t count) const;
     double within_reason(double prediction) const;
 
     int tasks_ = 0;
     double smallest_ = 0;
     double largest_ = 0;
+    double mean_ = 0;
     std::deque<double> recent_;
     double log_mean_ = 0;  ///< recent ones counting more
     double log_weight_ = 0;
@@ -95,7 +101,8 @@ private:
     double power_residuals_ = 0;
     double share_mean_ = 0;  ///< of log(peak / requested)
     double shares_ = 0;
-    std::vector<std::pair<double, double>> by_input_;  ///< (input, peak), sorted by input
+    std::vector<std::pair<double, double>>
+        by_input_;  ///< (logarithm of the input, peak), sorted by input
 };
 
 }  // namespace amorsize

@@ -137,13 +137,15 @@ void RequestLearner::learn(const std::string& name, const TaskFacts& facts, Byte
         const Predictions at = group.models.predict(facts);
         Shared& shared = shared_[shared_index(group.models.tasks(), facts)];
         const double limit = cap(group, facts);
+        // A peak far below its group's would make any waste look immense beside it.
+        const double usual = std::max(bytes, group.models.mean());
         for (std::size_t expert = 0; expert < kExperts; ++expert) {
             const Expense one = expense(at[model_of(expert)] * margin_of(expert), bytes,
                                         group.models.largest(), limit);
             Expense& own = group.own[expert];
             own.wasted = policy_.memory_of_choice * own.wasted + one.wasted * seconds;
             own.kills = policy_.memory_of_choice * own.kills + one.kills;
-            shared.sums[expert].wasted += one.wasted / bytes;
+            shared.sums[expert].wasted += one.wasted / usual;
             shared.sums[expert].kills += one.kills;
         }
         shared.tasks += 1;

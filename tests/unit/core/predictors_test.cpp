@@ -1,6 +1,9 @@
 #include "advisor/core/predictors.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <random>
+#include <string>
 
 #include "tests/support/catch.hpp"
 
@@ -84,6 +87,42 @@ TEST_CASE("ties, run times of 0, empty inputs and peaks of 0 do no harm") {
             learner.request("a", facts(i % 2 == 0 ? std::optional(0.0) : std::nullopt));
         REQUIRE(request.value > 0);
         REQUIRE(request <= kNode);
+    }
+}
+
+TEST_CASE("a task that took next to nothing does not make the others' requests too small") {
+    RequestLearner learner(policy());
+    for (int i = 0; i < 12;
+         ++i) {  // groups of 4 GiB tasks, each with one that was seen for an instant
+        const std::string group = "early " + std::to_string(i);
+        for (int task = 0; task < 9; ++task) {
+            learner.learn(group, facts({}, 64), task == 7 ? Bytes{4096} : 4 * kGiB, {600});
+        }
+    }
+    std::mt19937_64 random(5);
+    std::uniform_real_distribution<double> peak(3, 9);
+    int killed = 0;
+    for (int i = 0; i < 400; ++i) {
+        const Bytes taken = kGiB * peak(random);
+        killed += learner.request("late", facts({}, 64)) < taken;
+        learner.learn("late", facts({}, 64), taken, {100});
+    }
+    CHECK(killed < 80);
+}
+
+TEST_CASE("requests follow a peak with a floor and a roof") {
+    RequestLearner learner(policy());
+    std::mt19937_64 random(11);
+    std::uniform_real_distribution<double> exponent(-2, 2);
+    const auto taken = [](double input) { return kGiB * std::clamp(2 * input, 0.5, 8.0); };
+    for (int i = 0; i < 200; ++i) {
+        const double input = std::pow(10, exponent(random));
+        learner.learn("a", facts(input, 64), taken(input), {600});
+    }
+    for (const double input : {0.02, 0.1, 0.6, 1.5, 3.0, 20.0, 80.0}) {
+        CAPTURE(input, learner.choice("a", facts(input, 64)));
+        CHECK(learner.request("a", facts(input, 64)) >= taken(input));
+        CHECK(learner.request("a", facts(input, 64)) <= 1.35 * taken(input));
     }
 }
 
