@@ -141,7 +141,7 @@ std::string shell_quoted(const std::string& word) {
 }
 
 std::string sbatch_script(const Manifest& manifest, const Advice& advice,
-                          const std::vector<std::string>& launch) {
+                          const std::vector<std::string>& launch, const std::string& plan_path) {
     std::string script = "#!/bin/bash\n";
     for (const Directive& line : directives(manifest, advice)) {
         script += line.why.empty() ? fmt::format("#SBATCH {}\n", line.option)
@@ -153,6 +153,7 @@ std::string sbatch_script(const Manifest& manifest, const Advice& advice,
     for (const auto& [name, value] : manifest.environment) {
         script += fmt::format("export {}={}\n", name, shell_quoted(value));
     }
+    script += fmt::format("export AMORSIZE_PLAN={}\n", shell_quoted(plan_path));
     for (const std::string& line : manifest.prelude) script += line + "\n";
     for (std::size_t i = 0; i < launch.size(); ++i) {
         script += (i == 0 ? "exec " : " ") + shell_quoted(launch[i]);

@@ -19,7 +19,9 @@ std::vector<Directive> directives(const Manifest&, const Advice&);
 
 /// The whole script: directives, environment, prelude, and `launch`, every word quoted for the
 /// shell. Nothing of the manifest reaches the shell unquoted but the prelude, which is meant to.
-std::string sbatch_script(const Manifest&, const Advice&, const std::vector<std::string>& launch);
+/// `plan_path` is what AMORSIZE_PLAN tells the job.
+std::string sbatch_script(const Manifest&, const Advice&, const std::vector<std::string>& launch,
+                          const std::string& plan_path);
 
 /// `word` as one shell word: plain if safe, otherwise in single quotes.
 std::string shell_quoted(const std::string& word);

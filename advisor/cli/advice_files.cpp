@@ -41,7 +41,8 @@ Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Adv
         slurm::sbatch_script(manifest, advice,
                              alone                                   ? work
                              : manifest.launcher == Launcher::mpirun ? outputs.launch.mpirun
-                                                                     : outputs.launch.srun);
+                                                                     : outputs.launch.srun,
+                             plan_path);
     return outputs;
 }
 
