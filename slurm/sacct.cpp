@@ -7,8 +7,10 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "advisor/core/error.hpp"
+#include "slurm/step_memory.hpp"
 
 namespace amorsize::slurm {
 
@@ -36,12 +38,20 @@ int count_of(std::string_view text) {
     return static_cast<int>(std::clamp(number(text).value_or(1), 1.0, 1e8));
 }
 
-/// The "mem=..." of a list like "cpu=00:00:01,mem=1234K,pages=0".
-std::optional<Bytes> memory_in(std::string_view resources) {
+/// What follows `name` in a list like "cpu=00:00:01,mem=1234K,pages=0"; "" if it is not there.
+std::string_view amount(std::string_view resources, std::string_view name) {
     for (std::string_view part : split(resources, ',')) {
-        if (part.starts_with("mem=")) return accounted_memory(part.substr(4));
+        if (part.starts_with(name)) return part.substr(name.size());
     }
     return {};
+}
+
+Bytes memory_in(std::string_view resources) {
+    return accounted_memory(amount(resources, "mem=")).value_or(Bytes{});
+}
+
+Seconds cpu_time_in(std::string_view resources) {
+    return accounted_time(amount(resources, "cpu=")).value_or(Seconds{});
 }
 
 /// One line under its headings.
@@ -61,30 +71,40 @@ private:
     std::vector<std::string_view> cells_;
 };
 
-/// ReqMem before Slurm 21.08 ends in "c" where it counts per CPU.
+/// ReqMem counts per node if it ends in "n" and per CPU in "c", as until Slurm 21.08, and otherwise
+/// for the whole job. What was granted is told more plainly, but not for a job that waits.
 std::optional<Bytes> requested_per_node(const Line& line) {
+    const double nodes = count_of(line["NNodes"]);
+    if (const Bytes granted = memory_in(line["AllocTRES"]); granted.value > 0)
+        return granted / nodes;
     const std::string_view text = line["ReqMem"];
     const std::optional<Bytes> size = accounted_memory(text);
-    if (!size || !text.ends_with('c')) return size;
-    const int cpus_per_node =
-        (count_of(line["AllocCPUS"]) + count_of(line["NNodes"]) - 1) / count_of(line["NNodes"]);
-    return *size * static_cast<double>(cpus_per_node);
+    if (!size || text.ends_with('n')) return size;
+    return text.ends_with('c') ? *size * std::ceil(count_of(line["AllocCPUS"]) / nodes)
+                               : *size / nodes;
 }
 
 std::optional<Bytes> peak_per_node(const Line& line) {
-    const int nodes = count_of(line["NNodes"]);
-    if (const std::optional<Bytes> total = memory_in(line["TRESUsageInTot"]);
-        total && total->value > 0) {
-        return *total / static_cast<double>(nodes);
-    }
+    const Bytes sum = memory_in(line["TRESUsageInTot"]);
     const std::optional<Bytes> largest = accounted_memory(line["MaxRSS"]);
-    if (!largest || largest->value <= 0) return {};
-    return *largest * std::ceil(static_cast<double>(count_of(line["NTasks"])) / nodes);
+    if (!largest && sum.value <= 0) return {};
+    return fullest_node(largest.value_or(sum), memory_in(line["TRESUsageInMin"]), sum,
+                        count_of(line["NTasks"]), count_of(line["NNodes"]));
+}
+
+/// CPU times are whole seconds: what is shorter than some ten tells nothing of balance.
+std::optional<Fraction> task_balance(const Line& line) {
+    constexpr Seconds kShortest{10};
+    const int tasks = count_of(line["NTasks"]);
+    const Seconds largest = cpu_time_in(line["TRESUsageInMax"]);
+    if (tasks < 2 || largest < kShortest) return {};
+    return Fraction{cpu_time_in(line["TRESUsageInTot"]) / largest / tasks};
 }
 
 JobRecord job_from(const Line& line) {
     JobRecord job;
     job.id = line["JobID"];
+    job.raw_id = line["JobIDRaw"];
     job.name = line["JobName"];
     job.user = line["User"];
     job.partition = line["Partition"];
@@ -99,11 +119,33 @@ JobRecord job_from(const Line& line) {
     return job;
 }
 
-void fold_step(JobRecord& job, const Line& line) {
-    const std::optional<Bytes> peak = peak_per_node(line);
-    if (peak && (!job.peak_per_node || *job.peak_per_node < *peak)) job.peak_per_node = peak;
+/// A job and what is still needed of its steps while they are read.
+struct OpenJob {
+    JobRecord record;
+    std::vector<StepMemory> memory;
+    Seconds longest_srun;
+};
+
+void fold_step(OpenJob& open, const Line& line, std::string_view step) {
+    JobRecord& job = open.record;
+    ++job.steps;
+    if (const std::optional<Bytes> peak = peak_per_node(line)) {
+        open.memory.push_back({std::string(line["NodeList"]), std::string(line["Start"]),
+                               std::string(line["End"]), *peak});
+    }
     if (line["State"].starts_with("OUT_OF_ME") && !job.succeeded()) job.state = "OUT_OF_MEMORY";
-    if (!job.requested_per_node) job.requested_per_node = requested_per_node(line);
+    if (step.empty() || step.front() < '0' || step.front() > '9') return;
+    job.tasks = std::max(job.tasks, count_of(line["NTasks"]));
+    const Seconds elapsed = accounted_time(line["Elapsed"]).value_or(Seconds{});
+    if (const auto balance = task_balance(line); balance && elapsed > open.longest_srun) {
+        open.longest_srun = elapsed;
+        job.task_balance = balance;
+    }
+}
+
+JobRecord closed(OpenJob open) {
+    if (!open.memory.empty()) open.record.peak_per_node = most_at_once(open.memory);
+    return std::move(open.record);
 }
 
 }  // namespace
@@ -170,7 +212,7 @@ std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& nam
                     fmt::format("sacct --parsable2 --format={}", kSacctFields));
     }
 
-    std::vector<JobRecord> jobs;
+    std::vector<OpenJob> open;
     std::map<std::string, std::size_t, std::less<>> latest;  // a requeued job's id comes again
     std::string faults;
     for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -186,16 +228,18 @@ std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& nam
         const std::string_view owner = id.substr(0, id.find('.'));
         const auto known = latest.find(owner);
         if (owner == id) {
-            latest.insert_or_assign(std::string(id), jobs.size());
-            jobs.push_back(job_from(line));
+            latest.insert_or_assign(std::string(id), open.size());
+            open.push_back({job_from(line), {}, {}});
         } else if (known != latest.end()) {
-            fold_step(jobs[known->second], line);
+            fold_step(open[known->second], line, id.substr(owner.size() + 1));
         }
     }
     if (!faults.empty()) {
         throw Error(ExitCode::bad_input, faults,
                     "a job's name may hold a bar: leave it out, or choose --delimiter");
     }
+    std::vector<JobRecord> jobs;
+    for (OpenJob& job : open) jobs.push_back(closed(std::move(job)));
     return jobs;
 }
 

@@ -12,7 +12,8 @@ namespace amorsize::slurm {
 /// What accounting knows of one run of a job, its steps folded in. A requeued job has one for each
 /// run.
 struct JobRecord {
-    std::string id;  ///< "123", "123_4" (array), "123+1" (heterogeneous)
+    std::string id;      ///< "123", "123_4" (array), "123+1" (heterogeneous)
+    std::string raw_id;  ///< its SLURM_JOB_ID; empty if not asked for
     std::string name;
     std::string user;
     std::string partition;
@@ -21,11 +22,16 @@ struct JobRecord {
     std::optional<Seconds> time_limit;  ///< absent: none or unlimited
     int nodes = 1;
     int cpus = 1;
-    std::optional<Bytes> requested_per_node;  ///< absent: the whole node, or not told
-    /// Largest over the steps of the most its tasks on one node can have held: MaxRSS times the
-    /// tasks a node, or the sum over tasks where TRESUsageInTot tells it. Sampled by Slurm: short
-    /// peaks escape it.
+    int steps = 0;  ///< accounted, with those of the script (batch, extern)
+    int tasks = 1;  ///< of its widest srun
+    /// Granted (AllocTRES), or else asked for (ReqMem), over the nodes; absent: not told.
+    std::optional<Bytes> requested_per_node;
+    /// The most its tasks on one node can have held, over the steps that ran at the same time
+    /// (slurm/step_memory.hpp). Sampled by Slurm: short peaks escape it.
     std::optional<Bytes> peak_per_node;
+    /// Mean over largest CPU time of the tasks of its longest srun of several; absent: no such
+    /// step, or too short to tell.
+    std::optional<Fraction> task_balance;
     std::optional<Seconds> cpu_time;  ///< user and system, of all steps
 
     bool ended() const;  ///< neither pending, running, suspended nor waiting to be requeued
@@ -35,9 +41,9 @@ struct JobRecord {
 /// The columns to ask sacct for, joined with commas; parse_sacct takes them and others in any
 /// order.
 inline constexpr std::string_view kSacctFields =
-    "JobID,JobName,User,Partition,State,Elapsed,Timelimit,NNodes,AllocCPUS,NTasks,ReqMem,MaxRSS,"
-    "TotalCPU,"
-    "TRESUsageInTot";
+    "JobID,JobIDRaw,JobName,User,Partition,State,Elapsed,Timelimit,Start,End,NNodes,NodeList,"
+    "AllocCPUS,NTasks,ReqMem,AllocTRES,MaxRSS,TotalCPU,TRESUsageInTot,TRESUsageInMax,"
+    "TRESUsageInMin";
 
 /// "123456K", "1.50G", "4Gn", "2Gc", plain bytes; nothing for "", "0n" and what it cannot read.
 std::optional<Bytes> accounted_memory(std::string_view text);

@@ -21,6 +21,7 @@ enum class RunEnd {
 /// What the user is told at the end, and what report.json holds.
 struct RunReport {
     std::string name;
+    std::string slurm_job;  ///< SLURM_JOB_ID of this run; empty: not in a job, or not recorded
     RunEnd end = RunEnd::complete;
     std::string trouble;             ///< why, if stopped or broken
     std::int64_t items = 0;          ///< of the job

@@ -70,6 +70,7 @@ RankFigures rank_of(const nlohmann::json& json) {
 RunReport report_of(const nlohmann::json& json) {
     RunReport report;
     report.name = json.at("name");
+    report.slurm_job = json.value("slurm_job", "");
     report.end = end_of_name(json.at("end"));
     report.trouble = json.at("trouble");
     report.run = json.at("run");
@@ -121,6 +122,7 @@ std::string to_json(const RunReport& report) {
     }
     nlohmann::ordered_json json{
         {"name", report.name},
+        {"slurm_job", report.slurm_job},
         {"end", name_of(report.end)},
         {"trouble", report.trouble},
         {"run", report.run},

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -235,6 +236,7 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
                        const std::vector<std::string>& failures, const Resumption& resumption) {
     RunReport report;
     report.name = job_.job.name;
+    if (const char* slurm_job = std::getenv("SLURM_JOB_ID")) report.slurm_job = slurm_job;
     report.items = resumption.settled.size();
     report.done_before = resumption.done_before;
     report.done = resumption.done_before;

@@ -18,6 +18,7 @@ namespace {
 RunReport example() {
     RunReport report;
     report.name = "j\xff";
+    report.slurm_job = "4711";
     report.end = RunEnd::stopped;
     report.trouble = "SIGTERM";
     report.items = 100;

@@ -1,10 +1,23 @@
 #include "slurm/sacct.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "advisor/core/error.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace amorsize;
 using namespace amorsize::slurm;
+
+namespace {
+
+std::string capture(const std::string& name) {
+    std::ifstream file(std::string(AMORSIZE_TEST_DATA "/data/slurm/") + name);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
 
 TEST_CASE("memory is read in every spelling of sacct") {
     CHECK(accounted_memory("123456K") == Bytes{123456 * 1024});
@@ -41,8 +54,10 @@ TEST_CASE("steps are folded into their job, arrays and heterogeneous parts apart
         "9+1|het|COMPLETED|00:00:05||1|2||1Gc||00:01.000\n",
         "sacct");
     REQUIRE(jobs.size() == 5);
-    CHECK(jobs[0].peak_per_node == 8 * kGiB);  // four tasks a node of up to 2 GiB
-    CHECK(jobs[0].requested_per_node == 64 * kGiB);
+    CHECK(jobs[0].peak_per_node == 8 * kGiB);        // four tasks a node of up to 2 GiB
+    CHECK(jobs[0].requested_per_node == 32 * kGiB);  // without "n" or "c" it is of the whole job
+    CHECK(jobs[0].tasks == 8);
+    CHECK(jobs[0].steps == 3);
     CHECK(jobs[0].cpu_time == Seconds{7200});
     CHECK(jobs[0].time_limit == Seconds{3600});
     CHECK(jobs[1].id == "8_1");
@@ -79,4 +94,31 @@ TEST_CASE("bad accounting is refused with its line") {
     CHECK_THROWS_WITH(parse_sacct("JobID|State|Elapsed\n1|a\n", "f"),
                       "f:2: error: 2 columns, the header has 3");
     CHECK(parse_sacct("JobID|State|Elapsed\n", "f").empty());
+}
+
+TEST_CASE("a capture of a real cluster: steps side by side and one after another") {
+    // Job 1 has 300 MiB on each of two nodes: four sleepers, then one of n1 (200 MiB) beside one of
+    // n2, all beside the script on n1.
+    const auto jobs = parse_sacct(capture("22.05/sacct.txt"), "sacct");
+    REQUIRE(jobs.size() >= 3);
+    CHECK(jobs[0].requested_per_node == 300 * kMiB);
+    CHECK(jobs[0].peak_per_node == Bytes{(205280 + 7912) * 1024});
+    CHECK(jobs[0].tasks == 4);
+    CHECK(jobs[0].raw_id == "1");
+    CHECK(jobs[2].state == "OUT_OF_MEMORY");
+    CHECK(jobs[2].peak_per_node == Bytes{51084 * 1024});  // far below the 200 MiB that it died of
+    CHECK(jobs[2].requested_per_node == 200 * kMiB);
+}
+
+TEST_CASE("CPU times of ranks tell how even they were") {
+    const auto jobs = parse_sacct(
+        "JobID|State|Elapsed|NNodes|NTasks|MaxRSS|TRESUsageInTot|TRESUsageInMax|TRESUsageInMin\n"
+        "7|COMPLETED|00:10:00|2|||||\n"
+        "7.0|COMPLETED|00:10:00|2|8|10G|cpu=00:20:00,mem=24G|cpu=00:10:00,mem=10G|"
+        "cpu=00:01:00,mem=2G\n",
+        "sacct");
+    REQUIRE(jobs.front().task_balance);
+    CHECK(jobs.front().task_balance->value == Approx(0.25));
+    // Not 4 x 10 GiB, nor 24 / 2: the other node's four tasks hold at least 2 GiB each.
+    CHECK(jobs.front().peak_per_node == 16 * kGiB);
 }
