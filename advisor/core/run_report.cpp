@@ -133,6 +133,11 @@ std::string to_text(const RunReport& report) {
         text += fmt::format("  memory     {} items were killed for memory and run again alone\n",
                             amorsize::to_text(kills));
     }
+    if (const auto withdrawn = sum(report, &RankFigures::withdrawn); withdrawn > 0) {
+        text += fmt::format(
+            "  withdrawn  {} answers of workers that wrote more lines than they were given items\n",
+            amorsize::to_text(withdrawn));
+    }
     return text;
 }
 

@@ -52,6 +52,7 @@ RankFigures rank_of(const nlohmann::json& json) {
     rank.failed = json.at("failed");
     rank.retries = json.at("retries");
     rank.memory_kills = json.at("memory_kills");
+    rank.withdrawn = json.at("withdrawn");
     rank.chunks = json.at("chunks");
     rank.started = json.at("started_after_seconds");
     rank.seconds = json.at("seconds");
@@ -108,6 +109,7 @@ std::string to_json(const RunReport& report) {
                          {"failed", rank.failed},
                          {"retries", rank.retries},
                          {"memory_kills", rank.memory_kills},
+                         {"withdrawn", rank.withdrawn},
                          {"chunks", rank.chunks},
                          {"started_after_seconds", rank.started - report.started},
                          {"seconds", rank.seconds},

@@ -26,6 +26,8 @@ const char* name_of(Outcome outcome) {
             return "retried";
         case Outcome::out_of_memory:
             return "out-of-memory";
+        case Outcome::withdrawn:
+            return "withdrawn";
     }
     return "?";
 }

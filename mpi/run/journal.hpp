@@ -12,12 +12,14 @@ namespace amorsize::run {
 /// How one attempt at an item ended.
 enum class Outcome : std::uint8_t {
     done = 1,
-    failed = 2,        ///< for good: the attempts are used up
-    retried = 3,       ///< failed, and to be tried again
-    out_of_memory = 4  ///< killed for memory, and to be tried again alone on its rank
+    failed = 2,         ///< for good: the attempts are used up
+    retried = 3,        ///< failed, and to be tried again
+    out_of_memory = 4,  ///< killed for memory, and to be tried again alone on its rank
+    withdrawn = 5       ///< for good: recorded as done before, but its answer cannot be relied on
 };
 
-/// One attempt at one item, as the journal keeps it. Only `done` and `failed` settle the item.
+/// One attempt at one item, as the journal keeps it. Only `done`, `failed` and
+/// `withdrawn` settle the item.
 struct ItemRecord {
     std::int64_t item = 0;  ///< number of the item in the list
     double start = 0;       ///< seconds since 1970
@@ -56,6 +58,7 @@ public:
     /// Returns whether there was anything to write.
     bool commit();
     int descriptor() const { return file_.descriptor(); }
+    const std::string& path() const { return file_.path(); }
 
 private:
     AppendFile file_;

@@ -43,12 +43,14 @@ Choice choose(const std::vector<RankFiles>& files) {
     for (std::uint32_t i = 0; i < files.size(); ++i) {
         const std::int64_t written = output_size(files[i]);
         for_each_record(files[i].journal, [&](const JournalHeader&, const ItemRecord& record) {
-            const bool settled =
-                record.outcome == Outcome::done || record.outcome == Outcome::failed;
+            const bool settled = record.outcome == Outcome::done ||
+                                 record.outcome == Outcome::failed ||
+                                 record.outcome == Outcome::withdrawn;
             if (!settled || !has_its_output(record, written)) return;
             choice.ends[i] = std::max(choice.ends[i], record.output_end);
             Chosen& best = choice.by_item[record.item];
-            if (!best.done) best = {i, record.attempt, record.outcome == Outcome::done};
+            if (!best.done || record.outcome == Outcome::withdrawn)
+                best = {i, record.attempt, record.outcome == Outcome::done};
         });
     }
     return choice;

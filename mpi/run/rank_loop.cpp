@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "mpi/run/append_file.hpp"
+#include "mpi/run/withdrawal.hpp"
 
 namespace amorsize::run {
 
@@ -81,13 +82,14 @@ RankFigures RankLoop::run() {
     const auto begin = SteadyClock::now();
     auto last_end = begin;
     figures_.started = wall_times_(begin);
-    while (!finished()) {
+    while (!finished() || !workers_have_ended()) {
         try {
             if (phase_ == Phase::running) dispatch();
             wait();
             const std::vector<Ended> all_ended = workers_.take_ended();
             for (const Ended& ended : all_ended) settle(ended);
             if (!all_ended.empty()) last_end = SteadyClock::now();
+            for (const Distrusted& worker : workers_.take_distrusted()) withdraw(worker);
             // Before anything else is started: what has ended and is not on record would be run
             // again if the rank were killed now.
             commit();
@@ -114,12 +116,6 @@ RankFigures RankLoop::run() {
 }
 
 void RankLoop::wind_down() {
-    const auto patience = SteadyClock::now() + kWorkersEndPatience;
-    while (!workers_.close()) {
-        if (SteadyClock::now() > patience) workers_.interrupt(SIGKILL);
-        handle(poller_.wait(milliseconds(20)));
-        team_.progress();
-    }
     while (!team_.all_have_finished()) {
         handle(poller_.wait(std::min(microseconds(1000), longest_wait())));
         team_.progress();
@@ -131,6 +127,19 @@ bool RankLoop::finished() const {
     if (workers_.in_flight() > 0) return false;
     if (phase_ != Phase::running) return !source_.asked();
     return queue_.empty() && source_.exhausted();
+}
+
+/// Lets long-lived workers end, who were asked for nothing more. What they have written beyond
+/// their answers shows only then.
+bool RankLoop::workers_have_ended() {
+    if (workers_.close()) {
+        closing_since_ = {};
+        return true;
+    }
+    const auto now = SteadyClock::now();
+    if (closing_since_ == SteadyClock::time_point{}) closing_since_ = now;
+    if (now - closing_since_ > kWorkersEndPatience) workers_.signal_all(SIGKILL);
+    return false;
 }
 
 void RankLoop::dispatch() {
@@ -171,13 +180,7 @@ void RankLoop::dispatch() {
 /// too, and none starts beside it.
 void RankLoop::dispatch_alone() {
     if (workers_.in_flight() > 0) return;
-    const auto now = SteadyClock::now();
-    if (!workers_.close()) {
-        if (closing_since_ == SteadyClock::time_point{}) closing_since_ = now;
-        if (now - closing_since_ > kWorkersEndPatience) workers_.signal_all(SIGKILL);
-        return;
-    }
-    closing_since_ = {};
+    if (!workers_have_ended()) return;
     const auto opening = workers_.opening();
     const auto task = queue_.take_alone();
     if (!task || !opening) return;
@@ -219,10 +222,11 @@ std::int64_t RankLoop::share_of_queue(std::int64_t wanted) const {
 }
 
 void RankLoop::wait() {
-    if (finished()) return;
+    const bool no_items_left = finished();
+    if (no_items_left && workers_have_ended()) return;
     const auto before = SteadyClock::now();
     const auto& ready = poller_.wait(longest_wait());
-    account_idle(before, SteadyClock::now());
+    if (!no_items_left) account_idle(before, SteadyClock::now());
     handle(ready);
     team_.progress();
 }
@@ -354,6 +358,16 @@ void RankLoop::record(const Ended& ended, Outcome outcome) {
         ++figures_.failed;
         ++unsent_tally_.failed;
     }
+}
+
+void RankLoop::withdraw(const Distrusted& worker) {
+    commit();
+    const std::int64_t items = withdraw_answers(worker, journal_, output_);
+    figures_.done -= items;
+    figures_.failed += items;
+    figures_.withdrawn += items;
+    unsent_tally_.done -= items;
+    unsent_tally_.failed += items;
 }
 
 /// Output before journal: an item that is recorded as done has its output on disk.

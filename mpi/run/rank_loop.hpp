@@ -40,9 +40,9 @@ public:
              Poller& poller, Workers& workers, JournalWriter& journal, OutputWriter& output,
              DiskSync& disk);
 
-    /// Returns once nothing is left for this rank, or once it was stopped.
+    /// Returns once nothing is left for this rank, or once it was stopped; no worker is left then.
     RankFigures run();
-    /// After run(): lets long-lived workers end, and serves other ranks until all have come here.
+    /// After run(): serves other ranks until all have come here.
     void wind_down();
     /// Why the run cannot go on, if so: the disk is full, no process can be started.
     const std::optional<Error>& failure() const { return failure_; }
@@ -53,6 +53,7 @@ private:
     enum class Phase { running, stopping, terminating, killing };
 
     bool finished() const;
+    bool workers_have_ended();
     void dispatch();
     void dispatch_alone();
     bool draw_chunks();
@@ -65,6 +66,7 @@ private:
     void settle_failure(const Ended& ended);
     bool killed_for_memory(const Ended& ended);
     void record(const Ended& ended, Outcome outcome);
+    void withdraw(const Distrusted& worker);
     void commit();
     void stop(int signal);
     void suspend();

@@ -62,6 +62,9 @@ RunState read_run_state(const RunFolder& folder, std::int64_t items) {
             if (record.outcome == Outcome::done) {
                 state.done.insert(record.item);
                 state.failed.erase(record.item);
+            } else if (record.outcome == Outcome::withdrawn) {
+                state.done.erase(record.item);
+                state.failed.insert(record.item);
             } else if (record.outcome == Outcome::failed && !state.done.contains(record.item)) {
                 state.failed.insert(record.item);
             }

@@ -1,5 +1,6 @@
 #include "mpi/run/stream_workers.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "advisor/core/command_line.hpp"
 #include "mpi/run/stream_lines.hpp"
@@ -63,8 +65,12 @@ std::optional<Workers::Opening> StreamWorkers::opening() const {
     const auto emptiest = std::min_element(
         workers_.begin(),
         workers_.begin() + static_cast<std::ptrdiff_t>(std::min(limit_, workers_.size())),
-        [](const Worker& a, const Worker& b) { return a.tasks.size() < b.tasks.size(); });
-    if (emptiest == workers_.end() || emptiest->tasks.size() > depth / 2) return std::nullopt;
+        [](const Worker& a, const Worker& b) {
+            return std::pair(a.distrusted, a.tasks.size()) <
+                   std::pair(b.distrusted, b.tasks.size());
+        });
+    if (emptiest == workers_.end() || emptiest->distrusted || emptiest->tasks.size() > depth / 2)
+        return std::nullopt;
     return Opening{static_cast<std::uint32_t>(emptiest - workers_.begin()),
                    static_cast<std::int64_t>(depth - emptiest->tasks.size())};
 }
@@ -91,6 +97,7 @@ std::size_t StreamWorkers::start(std::uint32_t number, std::span<const Task> tas
         append_as_line(worker.unsent, setup_.item_text(task.item));
         worker.tasks.push_back(task);
     }
+    worker.given += static_cast<std::int64_t>(tasks.size());
     in_flight_ += static_cast<std::int64_t>(tasks.size());
     send(worker, number);
     return tasks.size();
@@ -103,6 +110,7 @@ pid_t StreamWorkers::start_process(std::uint32_t number) {
     assignment.worker = static_cast<int>(number);
     Pipe to = make_pipe();
     Pipe from = make_pipe();
+    worker.began = SteadyClock::now();
     const pid_t pid = worker.start(starter_, expand_command(setup_.command, assignment), nullptr,
                                    to.read_end.get(), from.write_end.get(), worker.err.write_end());
     if (pid < 0) return pid;
@@ -113,6 +121,7 @@ pid_t StreamWorkers::start_process(std::uint32_t number) {
     poller_.watch_reading(worker.from.get(), {PollToken::Kind::worker_out, number});
     worker.pid = pid;
     worker.peak_kib = 0;
+    worker.given = 0;
     worker.unread.clear();
     worker_of_.emplace(pid, number);
     return pid;
@@ -155,14 +164,18 @@ void StreamWorkers::on_event(PollToken token) {
 }
 
 /// Takes the answers that have come, in order; their time is shared out evenly since the last ones
-/// came.
-void StreamWorkers::receive(Worker& worker, std::uint32_t number) {
+/// came. Returns whether there may be more to read.
+bool StreamWorkers::receive(Worker& worker, std::uint32_t number) {
     const ReadResult result = read_available(worker.from, worker.unread, kReadAtOnce);
     if (result == ReadResult::closed) worker.from.close();
-    const auto lines = static_cast<std::int64_t>(
-        std::min<std::ptrdiff_t>(std::count(worker.unread.begin(), worker.unread.end(), '\n'),
-                                 static_cast<std::ptrdiff_t>(worker.tasks.size())));
-    if (lines == 0) return;
+    const std::int64_t came = std::count(worker.unread.begin(), worker.unread.end(), '\n');
+    const std::int64_t lines = std::min(came, std::ssize(worker.tasks));
+    if (lines > 0) take_answers(worker, number, lines);
+    if (came > lines) distrust(worker, number, came - lines);
+    return result == ReadResult::some && worker.from.open();
+}
+
+void StreamWorkers::take_answers(Worker& worker, std::uint32_t number, std::int64_t lines) {
     const auto now = SteadyClock::now();
     const double seconds = seconds_between(worker.answered, now) / static_cast<double>(lines);
     const double weight = std::min(0.5, 0.05 * static_cast<double>(lines));
@@ -207,6 +220,19 @@ Ended StreamWorkers::ended_now(const Worker& worker, std::uint32_t number, doubl
     return ended;
 }
 
+/// Ends a worker that has answered more often than it was asked: which line was one too many
+/// nothing tells. It has no items left.
+void StreamWorkers::distrust(Worker& worker, std::uint32_t number, std::int64_t surplus) {
+    worker.distrusted = true;
+    worker.from.close();
+    if (worker_of_.contains(worker.pid)) ::kill(-worker.pid, SIGKILL);
+    distrusted_.push_back(
+        {number, wall_times_(worker.began),
+         fmt::format("amorsize-run: a worker must answer each item with one line, but this one "
+                     "wrote {} lines for {} items; none of its answers can be relied on\n",
+                     worker.given + surplus, worker.given)});
+}
+
 /// A worker that ends owes answers: the item it was at shares its fate, those behind it were never
 /// begun and are handed back as interrupted.
 bool StreamWorkers::on_child(const EndedChild& child) {
@@ -215,10 +241,7 @@ bool StreamWorkers::on_child(const EndedChild& child) {
     const std::uint32_t number = found->second;
     worker_of_.erase(found);
     Worker& worker = workers_[number];
-    while (worker.from.open() && !worker.tasks.empty()) {
-        const std::size_t before = worker.tasks.size();
-        receive(worker, number);
-        if (worker.tasks.size() == before) break;
+    while (worker.from.open() && receive(worker, number)) {
     }
     if (worker.waits_to_send) poller_.forget(worker.to.get());
     worker.waits_to_send = false;
@@ -226,6 +249,7 @@ bool StreamWorkers::on_child(const EndedChild& child) {
     worker.to.close();
     worker.from.close();
     worker.pid = 0;
+    worker.distrusted = false;
 
     const double seconds = seconds_between(worker.answered, SteadyClock::now());
     bool front = true;

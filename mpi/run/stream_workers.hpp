@@ -39,7 +39,10 @@ private:
         std::deque<Task> tasks;  ///< handed over and not answered, in order
         std::string unsent;
         bool waits_to_send = false;
-        std::string unread;  ///< an answer that is not whole yet
+        std::string unread;             ///< an answer that is not whole yet
+        SteadyClock::time_point began;  ///< the process
+        std::int64_t given = 0;         ///< items to this process
+        bool distrusted = false;        ///< it has answered more often, and is being ended
         SteadyClock::time_point
             answered;              ///< when the item at the front began, as far as can be told
         std::uint32_t errors = 0;  ///< bytes of stderr since the last answer
@@ -49,7 +52,9 @@ private:
 
     pid_t start_process(std::uint32_t number);
     void send(Worker& worker, std::uint32_t number);
-    void receive(Worker& worker, std::uint32_t number);
+    bool receive(Worker& worker, std::uint32_t number);
+    void take_answers(Worker& worker, std::uint32_t number, std::int64_t lines);
+    void distrust(Worker& worker, std::uint32_t number, std::int64_t surplus);
     void answer(Worker& worker, std::uint32_t number, std::string_view line, double seconds);
     Ended ended_now(const Worker& worker, std::uint32_t number, double seconds) const;
     std::int64_t wanted_depth() const;

@@ -40,6 +40,14 @@ struct Ended {
     bool together = false;     ///< ended with others in one process
 };
 
+/// A long-lived worker that wrote more lines than it was given items. Which of them was one too
+/// many nothing tells, so no answer of that process can be relied on.
+struct Distrusted {
+    std::uint32_t worker = 0;
+    double since = 0;  ///< when the process was started, seconds since 1970
+    std::string why;   ///< for the stderr of its items
+};
+
 /// What all modes need to run items.
 struct WorkerSetup {
     Mode mode = Mode::exec;
@@ -72,6 +80,9 @@ public:
     /// What has ended since the last call.
     std::vector<Ended> take_ended() { return std::exchange(ended_, {}); }
 
+    /// Which workers were found out since the last call. Their items have all ended.
+    std::vector<Distrusted> take_distrusted() { return std::exchange(distrusted_, {}); }
+
     /// Items handed over that have not ended.
     virtual std::int64_t in_flight() const = 0;
     /// Uses only the first `workers` workers from now on.
@@ -89,6 +100,7 @@ public:
 
 protected:
     std::vector<Ended> ended_;
+    std::vector<Distrusted> distrusted_;
     bool interrupted_ = false;
 };
 

@@ -88,6 +88,41 @@ END
     same "unless asked for" 60 "$(cat dies.failed)"
 }
 
+# A line too many moves every later answer to the wrong item; where it came, nothing tells.
+test_stream_worker_answers_twice() {
+    cat >worker.sh <<'END'
+while IFS= read -r item; do
+    echo "got $item"
+    [ "$item" = "$1" ] && echo "once more"
+    sleep "$2"
+done
+[ -z "$3" ] || echo "$3"
+END
+    local extra
+    for extra in '"7", "0", ""' '"7", "0.003", ""' '"11", "0", ""' '"7", "0.06", ""' 'none, "0", goodbye'; do
+        job double stream '{range: [0, 12]}' "[bash, worker.sh, $extra]"
+        plan double 1 1 12 fixed
+        rm -rf double.run
+        timeout 30 amorsize-run double.plan.yaml --workers 1 >report
+        same "exit code when a worker answers twice ($extra)" 6 $?
+        check "the report says why ($extra)" grep -q "withdrawn  [0-9]* answers of workers that wrote more lines" report
+        same "none of its answers counts ($extra)" "$(seq 0 11)" "$(sort -n double.failed)"
+        same "each item's stderr says so ($extra)" 12 \
+            "$(amorsize-run double.plan.yaml --print stderr | grep -c 'wrote 13 lines for 12 items')"
+    done
+    job double stream '{range: [0, 40]}' '[bash, worker.sh, 7, "0.003", ""]'
+    plan double 1 2 40 fixed
+    rm -rf double.run
+    amorsize-run double.plan.yaml --workers 2 >report
+    same "another worker's answers stay" "$(sort -n double.failed)" \
+        "$(awk -F'\t' '$11 == "withdrawn" {print $1 - 1}' double.joblog | sort -n)"
+    check "though not all are withdrawn" test "$(wc -l <double.failed)" -lt 40
+    sed -i 's/^.*once more.*$//' worker.sh
+    amorsize-run double.plan.yaml --retry-failed >report
+    same "exit code once the worker is mended" 0 $?
+    same "every item has its own answer" "$(seq -f 'got %g' 0 39)" "$(amorsize-run double.plan.yaml --print stdout)"
+}
+
 test_retry() {
     job retry exec '{range: [0, 5]}' "'if [ {item} = 3 ] && ! mkdir once; then exit 0; fi; [ {item} != 3 ]'" 'retry: {attempts: 3, backoff: 50ms}'
     plan retry 1 1 5 fixed

@@ -36,6 +36,7 @@ RunReport example() {
     rank.workers = 4;
     rank.retries = 2;
     rank.memory_kills = 1;
+    rank.withdrawn = 2;
     rank.started = 0.25;
     rank.seconds = 11;
     rank.busy = 40;

@@ -132,16 +132,18 @@ TEST_CASE("the state of a run follows from all journals of its folder") {
     run.create();
     write_journal(run.files_of(1, 0).journal, {{record_of(0), record_of(1, Outcome::failed)}});
     write_journal(run.files_of(1, 1).journal,
-                  {{record_of(2, Outcome::retried), record_of(3, Outcome::failed)}});
+                  {{record_of(2, Outcome::retried), record_of(3, Outcome::failed), record_of(5),
+                    record_of(5, Outcome::withdrawn)}});
     write_journal(run.files_of(2, 0).journal,
                   {{record_of(3), record_of(4, Outcome::out_of_memory)}}, 2);
-    const RunState state = read_run_state(run, 5);
+    const RunState state = read_run_state(run, 6);
     CHECK(state.last_epoch == 2);
     CHECK(state.done.count() == 2);
     CHECK(state.done.contains(0));
     CHECK(state.done.contains(3));
-    CHECK(state.failed.count() == 1);
+    CHECK(state.failed.count() == 2);
     CHECK(state.failed.contains(1));
+    CHECK(state.failed.contains(5));
 }
 
 TEST_CASE("an item whose output did not reach the disk is not done") {
