@@ -5,24 +5,16 @@
 #include <algorithm>
 #include <map>
 
+#include "advisor/core/granted_workers.hpp"
+
 namespace amorsize::run {
 
 namespace {
-
-int planned_workers(const Plan& plan, int rank) {
-    const auto index = static_cast<std::size_t>(rank);
-    return index < plan.ranks.size() ? plan.ranks[index].workers : plan.layout.workers_per_rank;
-}
 
 std::string planned_class(const Plan& plan, int rank) {
     const auto index = static_cast<std::size_t>(rank);
     if (index >= plan.ranks.size() || plan.ranks[index].node_class.empty()) return "the plan";
     return "class " + plan.ranks[index].node_class;
-}
-
-Bytes memory_of_worker(const Plan& plan) {
-    const int workers = std::max(1, plan.layout.ranks_per_node * plan.layout.workers_per_rank);
-    return plan.predicted.memory_per_node / workers;
 }
 
 /// Whether more hardware threads than planned could be of use: a single worker or workers that wait
@@ -36,7 +28,7 @@ bool bound_by_cpus(const Plan& plan) {
 }  // namespace
 
 OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found) {
-    const int planned = std::max(1, planned_workers(job.plan, rank));
+    const int planned = planned_workers(job.plan, rank);
     const int planned_threads = std::max(1, job.plan.request.cpus_per_task);
     OwnWorkers own{planned, {}};
     if (job.job.mode == Mode::program) return own;
@@ -46,20 +38,13 @@ OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& fou
         own.difference = fmt::format("{} hardware threads here, {} in {}", found.hardware_threads,
                                      planned_threads, planned_class(job.plan, rank));
     }
-    if (found.hardware_threads < planned_threads) {
-        own.workers = std::max(
-            1, static_cast<int>(std::int64_t{planned} * found.hardware_threads / planned_threads));
-    }
-    const Bytes each = memory_of_worker(job.plan);
-    if (found.memory && each.value > 0) {
-        const int fit = static_cast<int>(
-            std::clamp<std::int64_t>(found.memory->value / each.value, 1, 1 << 20));
-        if (fit < own.workers) {
-            own.workers = fit;
-            own.difference +=
-                fmt::format("{}memory for {} workers of {} MiB here",
-                            own.difference.empty() ? "" : "; ", fit, each.value / kMiB.value);
-        }
+    own.workers = workers_on_cpus(job.plan, planned, found.hardware_threads);
+    const auto fit = found.memory ? workers_in_memory(job.plan, *found.memory) : std::nullopt;
+    if (fit && *fit < own.workers) {
+        own.workers = *fit;
+        own.difference += fmt::format("{}memory for {} workers of {} MiB here",
+                                      own.difference.empty() ? "" : "; ", *fit,
+                                      memory_of_worker(job.plan).value / kMiB.value);
     }
     if (own.workers != planned) {
         own.difference += fmt::format(": {} workers instead of {}", own.workers, planned);
