@@ -74,11 +74,11 @@ test_alone() {
     has full.yaml "bandwidth_per_numa"
     check "bandwidth is in the topology" grep -q 'name="Bandwidth"' full.a.xml
     check "and that of one core" grep -q 'name="OneCoreBandwidth"' full.a.xml
-    AMORSIZE_OUT=$(amorsize-advise --cluster full.yaml --dry-run --no-sample job.yaml 2>&1)
+    AMORSIZE_OUT=$(amorsize-advise --cluster full.yaml --dry-run --no-sample --explain job.yaml 2>&1)
     same "amorsize-advise plans with the profile" 0 $?
     AMORSIZE_OUT=$(tr -s ' \n' ' ' <<<"$AMORSIZE_OUT")
     check "by its measured start of a worker" \
-        grep -qE "worker start [0-9.]+ [mu]?s \((class a|cluster profile)" <<<"$AMORSIZE_OUT"
+        grep -qE "worker start: [0-9.]+ [mu]?s.* \(given: class a of full.yaml" <<<"$AMORSIZE_OUT"
 }
 
 test_ranks_of_a_node() {
