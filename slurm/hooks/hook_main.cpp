@@ -4,11 +4,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "advisor/io/plan_file.hpp"
 #include "advisor/measure/usable_cpus.hpp"
 #include "slurm/hooks/node_hooks.hpp"
+#include "slurm/hooks/request_advice.hpp"
 #include "slurm/hooks/task_exports.hpp"
 #include "slurm/hooks/trusted_folder.hpp"
 
@@ -29,22 +31,42 @@ std::optional<Site> read_site(const std::filesystem::path& folder) {
     return parse_site(*text, plain_word(variable("SLURMD_NODENAME").value_or("")));
 }
 
-std::optional<PlannedJob> plan_of_job() {
-    const auto path = variable("AMORSIZE_PLAN");
-    if (!path) return std::nullopt;
+std::optional<PlannedJob> plan_in(const std::string& path) {
+    if (path.empty()) return std::nullopt;
     try {
-        return read_plan(*path);
+        return read_plan(path);
     } catch (const std::exception&) {
-        return std::nullopt;  // advice for a task, not a condition
+        return std::nullopt;  // advice, not a condition
     }
 }
 
 void run_task_prolog() {
     // A batch script's own environment reaches all its steps: they each get their values.
     if (!variable("SLURM_STEP_ID")) return;
-    const int cpus = task_cpus(variable, measure::usable_cpus().whole());
-    for (const auto& [name, value] : task_exports(variable, cpus, plan_of_job())) {
+    const TaskGrant grant{task_cpus(variable, measure::usable_cpus().whole()),
+                          task_memory(variable)};
+    for (const auto& [name, value] :
+         task_exports(variable, grant, plan_in(variable("AMORSIZE_PLAN").value_or("")))) {
         fmt::print("export {}={}\n", name, value);
+    }
+}
+
+std::string beginning_of(const std::string& path) {
+    constexpr std::size_t kMost = 256 << 10;
+    std::ifstream file(path, std::ios::binary);
+    std::string text(kMost, '\0');
+    file.read(text.data(), kMost);
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+void run_request_advice(Requests mode, const std::string& json) {
+    const auto request = parse_request(json);
+    if (!request || request->script.empty() || mode == Requests::off) return;
+    const auto plan = plan_in(plan_named_in(beginning_of(request->script)));
+    if (!plan) return;
+    for (const std::string& line : compare_with_advice(*request, plan->plan.request, mode)) {
+        fmt::print("{}\n", line);
     }
 }
 
@@ -59,6 +81,9 @@ int main(int argc, char** argv) {
         if (called.filename() == "prolog") run_prolog(*site, variable);
         if (called.filename() == "epilog") run_epilog(*site, variable);
         if (called.filename() == "task-prolog") run_task_prolog();
+        if (called.filename() == "request-advice" && argc == 2) {
+            run_request_advice(site->requests, argv[1]);
+        }
         return 0;
     } catch (const std::exception&) {
         return 1;

@@ -177,8 +177,9 @@ std::string granted_cpus(const std::string& node, const std::string& nodes,
         const std::string part = cpus_per_node.substr(at, end - at);
         const std::size_t bracket = part.find("(x");
         const auto cpus = positive(part.substr(0, bracket));
-        const auto times = bracket == std::string::npos || part.back() != ')'
-                               ? std::optional<int>(1)
+        const auto times = bracket == std::string::npos ? std::optional<int>(1)
+                           : part.back() != ')'
+                               ? std::nullopt
                                : positive(part.substr(bracket + 2, part.size() - bracket - 3));
         if (!cpus || !times) return {};
         before += static_cast<std::size_t>(*times);

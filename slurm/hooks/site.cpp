@@ -13,6 +13,13 @@ std::string for_node(std::string path, const std::string& node) {
     return at == std::string::npos ? path : path.replace(at, 2, node);
 }
 
+std::optional<Requests> requests_mode(const std::string& word) {
+    if (word == "off") return Requests::off;
+    if (word == "warn") return Requests::warn;
+    if (word == "fill") return Requests::fill;
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Site> parse_site(std::string_view text, const std::string& node) {
@@ -21,6 +28,12 @@ std::optional<Site> parse_site(std::string_view text, const std::string& node) {
     Site site;
     for (const auto& [key, value] : *values) {
         if (key == "enabled") continue;
+        if (key == "requests") {
+            const auto mode = requests_mode(value);
+            if (!mode) return std::nullopt;
+            site.requests = *mode;
+            continue;
+        }
         std::string* path = key == "state" ? &site.state : key == "record" ? &site.record : nullptr;
         if (path == nullptr || value.empty() || value.front() != '/') return std::nullopt;
         *path = for_node(value, node);

@@ -10,10 +10,18 @@ namespace amorsize::hooks {
 /// A variable of the hook's environment; nothing if it is not set.
 using Variables = std::function<std::optional<std::string>(const std::string& name)>;
 
+/// What the cli_filter does about a request that differs from its advice.
+enum class Requests {
+    off,
+    warn,  ///< says so
+    fill   ///< says so, and adds what was not asked for
+};
+
 /// What the administrator set in hooks.conf.
 struct Site {
     std::string state = "/run/amorsize";       ///< of this boot, in memory: facts, running jobs
     std::string record = "/var/lib/amorsize";  ///< on disk: the node's class, the log
+    Requests requests = Requests::off;
 };
 
 /// Reads hooks.conf; "%n" in a path is the node's name. Nothing, which turns the hooks off: with

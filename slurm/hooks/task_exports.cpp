@@ -1,8 +1,8 @@
 #include "slurm/hooks/task_exports.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
+#include "advisor/core/granted_workers.hpp"
 #include "advisor/core/worker_environment.hpp"
 
 namespace amorsize::hooks {
@@ -24,18 +24,31 @@ std::optional<std::string> set_by_user(const Variables& variables, const std::st
     return value;
 }
 
+/// How many a value stands for, if that is at most `most`: "4,2" is 8, since OpenMP 5 starts 2
+/// threads in each of 4.
 std::optional<int> fitting(const std::optional<std::string>& value, int most) {
-    const auto count = value ? positive(*value) : std::nullopt;
-    return count && *count <= most ? count : std::nullopt;
+    if (!value) return std::nullopt;
+    int product = 1;
+    for (std::size_t at = 0; at <= value->size();) {
+        const std::size_t end = std::min(value->find(',', at), value->size());
+        const auto level = positive(std::string_view(*value).substr(at, end - at));
+        if (!level || *level > most / product) return std::nullopt;
+        product *= *level;
+        at = end + 1;
+    }
+    return product;
 }
 
-int planned_workers(const PlannedJob& job, std::size_t rank, int cpus) {
-    const Plan& plan = job.plan;
-    const int planned = std::max(
-        1, rank < plan.ranks.size() ? plan.ranks[rank].workers : plan.layout.workers_per_rank);
-    const int on = std::max(1, plan.request.cpus_per_task);
-    if (cpus >= on) return planned;
-    return std::max(1, static_cast<int>(std::int64_t{planned} * cpus / on));
+int granted_workers(const Plan& plan, int rank, const TaskGrant& grant) {
+    const int on_cpus = workers_on_cpus(plan, planned_workers(plan, rank), grant.cpus);
+    const auto in_memory =
+        grant.memory ? workers_in_memory(plan, *grant.memory) : std::optional<int>();
+    return std::min(on_cpus, in_memory.value_or(on_cpus));
+}
+
+int tasks_on_node(const Variables& variables) {
+    const std::string gtids = variables("SLURM_GTIDS").value_or("");
+    return 1 + static_cast<int>(std::count(gtids.begin(), gtids.end(), ','));
 }
 
 }  // namespace
@@ -45,22 +58,30 @@ int task_cpus(const Variables& variables, int usable_cpus) {
         return std::max(1, std::min(*asked, usable_cpus));
     }
     const int on_node = number(variables, "SLURM_CPUS_ON_NODE").value_or(usable_cpus);
-    const std::string gtids = variables("SLURM_GTIDS").value_or("");
-    const int tasks = 1 + static_cast<int>(std::count(gtids.begin(), gtids.end(), ','));
-    return std::max(1, std::min(usable_cpus, on_node / tasks));
+    return std::max(1, std::min(usable_cpus, on_node / tasks_on_node(variables)));
 }
 
-std::map<std::string, std::string> task_exports(const Variables& variables, int cpus,
+std::optional<Bytes> task_memory(const Variables& variables) {
+    const int tasks = tasks_on_node(variables);
+    if (const auto mib = number(variables, "SLURM_MEM_PER_NODE")) return kMiB * *mib / tasks;
+    const auto mib = number(variables, "SLURM_MEM_PER_CPU");
+    const auto cpus = number(variables, "SLURM_CPUS_ON_NODE");
+    return mib && cpus ? std::optional(kMiB * *mib * *cpus / tasks) : std::nullopt;
+}
+
+std::map<std::string, std::string> task_exports(const Variables& variables, const TaskGrant& grant,
                                                 const std::optional<PlannedJob>& plan) {
+    const int cpus = grant.cpus;
     const auto wanted_threads = fitting(set_by_user(variables, "OMP_NUM_THREADS"), cpus);
     const auto wanted_workers = fitting(set_by_user(variables, "AMORSIZE_WORKERS"), cpus);
     const int threads = wanted_threads   ? *wanted_threads
                         : plan           ? std::clamp(plan->job.resources.threads, 1, cpus)
                         : wanted_workers ? cpus / *wanted_workers
                                          : cpus;
-    const auto rank = static_cast<std::size_t>(number(variables, "SLURM_PROCID").value_or(0));
+    const int rank = number(variables, "SLURM_PROCID").value_or(0);
     const bool as_planned = plan && threads <= std::max(1, plan->job.resources.threads);
-    int workers = as_planned ? planned_workers(*plan, rank, cpus) : std::max(1, cpus / threads);
+    int workers =
+        as_planned ? granted_workers(plan->plan, rank, grant) : std::max(1, cpus / threads);
     if (wanted_workers && *wanted_workers * threads <= cpus) workers = *wanted_workers;
 
     std::map<std::string, std::string> exports;
@@ -77,9 +98,13 @@ std::map<std::string, std::string> task_exports(const Variables& variables, int 
     if (!wanted_workers || *wanted_workers != workers) set("AMORSIZE_WORKERS", workers);
     exports["AMORSIZE_CPUS"] = std::to_string(cpus);
     exports["AMORSIZE_RANK"] = std::to_string(rank);
-    if (plan && rank < plan->plan.ranks.size()) {
-        exports["AMORSIZE_CHUNK"] = std::to_string(plan->plan.ranks[rank].chunk);
-        exports["AMORSIZE_CHUNKS"] = std::to_string(plan->plan.ranks[rank].chunks);
+    if (grant.memory) {
+        exports["AMORSIZE_MEMORY_MIB"] = std::to_string(grant.memory->value / kMiB.value);
+    }
+    const auto index = static_cast<std::size_t>(rank);
+    if (plan && index < plan->plan.ranks.size()) {
+        exports["AMORSIZE_CHUNK"] = std::to_string(plan->plan.ranks[index].chunk);
+        exports["AMORSIZE_CHUNKS"] = std::to_string(plan->plan.ranks[index].chunks);
     }
     exports["AMORSIZE_SET"] = ours;
     return exports;

@@ -41,6 +41,68 @@ expect "switched off by the user" "" "$(AMORSIZE_DISABLE=1 within 30 srun -n1 ba
 told=$(within 30 srun -n1 -w n1 bash -c "cat $AMORSIZE_CLUSTER_DIR/nodes/n1/hooks/jobs/\$SLURM_JOB_ID")
 expect_match "a job reads its node's facts" "AMORSIZE_JOB_CPUS=1" "$told"
 
+# A plan for two CPUs a rank, with a worker on each: half of them where half was granted.
+cat >plan.yaml <<'END'
+amorsize: 1
+name: planned
+command: [sleep, "{item}"]
+items: {range: [0, 100]}
+profile: {seconds: 30, cv: 0.1, peak_memory: 100MiB}
+headroom: 0
+END
+cat >cluster.yaml <<'END'
+amorsize: 1
+cluster: mini
+slurm_version: 22.05.8
+mpi: {name: Open MPI, version: 4.1.4, srun_types: [pmix]}
+partitions: [{name: main, default: true, max_nodes: 4, max_time: 1d, nodes: [{class: a, count: 4}]}]
+node_classes: [{name: a, topology: "pack:1 core:2 pu:1", memory: 4000MiB}]
+END
+advise() { "$bin/amorsize-advise" plan.yaml --cluster cluster.yaml --nodes "$1" >advice.txt || fail "$(cat advice.txt)"; }
+advise 4
+cp planned.plan.yaml four.yaml
+expect "a plan's workers follow each node's grant" "n1 1 2,n2 1 2,n3 1 1,n4 1 1" \
+    "$(values AMORSIZE_PLAN="$work/four.yaml" SBATCH_MEM_PER_NODE=1000M | tail -n 1)"
+expect "and the memory granted" "n1 1 1,n2 1 1,n3 1 1,n4 1 1" \
+    "$(values AMORSIZE_PLAN="$work/four.yaml" SBATCH_MEM_PER_NODE=200M | tail -n 1)"
+advise 2
+
+# The cli_filter, with a slurm.conf of its own: what sbatch says and what the job gets.
+mkdir etc
+cp "$(dirname "$conf")"/* etc/
+"$here/../../slurm/hooks/install.sh" --programs "$bin/hooks" --folder "$hooks" --cli-filter "$work/etc" >/dev/null
+echo CliFilterPlugins=cli_filter/lua >>etc/slurm.conf
+requests() { sed -i "s/^requests.*//" "$hooks/hooks.conf" && echo "requests = $1" >>"$hooks/hooks.conf"; }
+submit() { # OPTIONS...: the messages without their beginning, then time limit and memory of the job
+    local job
+    job=$(SLURM_CONF=$work/etc/slurm.conf within 20 sbatch --parsable --hold "$@" 2>messages) || fail "refused: $(cat messages)"
+    sed -n 's/^sbatch: lua: amorsize: //p' messages
+    scontrol show job "$job" | grep -oE 'TimeLimit=[^ ]*|MinMemoryNode=[^ ]*' | paste -sd' '
+    scancel "$job"
+}
+sed -E '/^#SBATCH --(time|mem)=/d' planned.sbatch >bare.sbatch
+advised=$(sed -n 's/^#SBATCH \(--time=[^ ]*\).*/\1/p' planned.sbatch)
+requests off
+expect "off: nothing is said" "" "$(submit bare.sbatch | grep -v TimeLimit || true)"
+requests warn
+expect "warn: nothing to say about the script as written" "" "$(submit planned.sbatch | grep -v TimeLimit || true)"
+expect_match "warn: too much" "--time=01:00:00 is more than twice .* advised: $advised" "$(submit --time=01:00:00 planned.sbatch)"
+expect_match "warn: too little" "--mem=1M is less than .* advised: --mem=[0-9]+M" "$(submit --mem=1M planned.sbatch)"
+expect_match "warn: left out" "no --time is asked for; advised: $advised" "$(submit bare.sbatch)"
+expect "off by the user" "" "$(AMORSIZE_DISABLE=1 submit bare.sbatch | grep -v TimeLimit || true)"
+expect "another script is none of our business" "" "$(submit values.sh | grep -v TimeLimit || true)"
+requests fill
+expect_match "fill: what was left out" "added $advised from the advice.*Time${advised/--time/Limit}" "$(submit bare.sbatch)"
+expect_match "fill: what was asked stays" "TimeLimit=01:00:00" "$(submit --time=01:00:00 bare.sbatch)"
+mv "$hooks/request-advice" away
+expect_match "no guard: submitted all the same" "^TimeLimit=" "$(submit bare.sbatch)"
+mv away "$hooks/request-advice"
+chmod 600 "$hooks/hook"
+expect_match "no worker: submitted all the same" "^TimeLimit=" "$(submit bare.sbatch)"
+chmod 755 "$hooks/hook"
+sed -i '1a slurm.json_cli_options = nil; io = nil' etc/cli_filter.lua
+expect_match "a broken Lua: submitted all the same" "^TimeLimit=" "$(submit bare.sbatch)"
+
 printf '#!/bin/bash\nsrun -n1 true\n' >job.sh
 ids=()
 for ((i = 0; i < jobs; i++)); do ids+=("$(within 20 sbatch --parsable --mem=50M -n1 -o /dev/null job.sh)"); done
