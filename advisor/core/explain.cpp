@@ -190,12 +190,21 @@ std::string words(const reason::MemoryRoundedToShare& r) {
                to_text(r.needed), to_text(r.share));
 }
 std::string words(const reason::TimeLimitFromPrediction& r) {
-    return say("time: {} is exceeded with a chance of {}{}; rounded up to {}", to_text(r.predicted),
-               to_text(r.risk),
+    return say("time: {} is exceeded with a chance of {}{}{}; rounded up to {}",
+               to_text(r.predicted), to_text(r.alike),
+               r.risk > r.alike ? " by items like those sampled" : "",
                r.slack > Fraction{0}
                    ? say(", {} of it in case the given times are too short", to_text(r.slack))
                    : "",
                to_text(r.limit));
+}
+std::string words(const reason::TimeRisk& r) {
+    return say(
+        "{} {} a chance of {} that a kind of item which makes up {} of the list was not seen: the "
+        "time limit is kept with a chance of {} at least; {} more would make it {}",
+        counted(r.samples, "sample"), r.samples == 1 ? "leaves" : "leave", to_text(r.unseen),
+        to_text(r.kind), to_text(Fraction{1 - r.risk.value}), r.samples_missing,
+        to_text(Fraction{1 - r.wanted.value}));
 }
 std::string words(const reason::TimeLimitCapped& r) {
     const bool will = r.expected > r.limit;

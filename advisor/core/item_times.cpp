@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "advisor/core/statistics.hpp"
 
@@ -10,8 +11,10 @@ namespace amorsize {
 
 namespace {
 
-constexpr std::size_t kTimes = 128;  // that stand for a distribution
-constexpr double kShortest = 1e-9;   // seconds; a time of zero has no logarithm
+constexpr std::size_t kTimes = 128;       // that stand for a distribution
+constexpr std::size_t kMostOfTail = 100;  // values that tell how a tail falls off
+constexpr int kPriorValues = 4;           // that the lognormal weighs as much as
+constexpr double kShortest = 1e-9;        // seconds; a time of zero has no logarithm
 
 std::vector<double> logarithms(const std::vector<double>& values) {
     std::vector<double> logs;
@@ -19,44 +22,59 @@ std::vector<double> logarithms(const std::vector<double>& values) {
     return logs;
 }
 
-/// The deviation of all, drawn given that of n normal values: s sqrt(nu / chi-square), the latter
-/// by Wilson and Hilferty (1931).
-double draw_deviation(double of_sample, double degrees, Random& random) {
-    const double part = 2 / (9 * degrees);
-    const double root = 1 - part + normal_quantile(random.uniform()) * std::sqrt(part);
-    return of_sample / std::pow(std::max(root, 0.2), 1.5);
+/// How slowly the longest times fall off: the inverse of a Pareto tail's index, and how many values
+/// it rests on.
+struct Tail {
+    int values;
+    double fall;
+};
+
+/// The upper fifth's mean excess over the next logarithm (Hill 1975), and what a lognormal's would
+/// be there as the prior: few values tell little of a tail.
+Tail tail_of(const std::vector<double>& logs) {
+    const std::size_t n = logs.size();
+    const std::size_t upper = std::clamp<std::size_t>(n / 5, 1, kMostOfTail);
+    const double hill = mean(std::span(logs).last(upper)) - logs[n - upper - 1];
+    const double lognormal =
+        standard_deviation(logs) / std::sqrt(2 * std::log(static_cast<double>(n + 1)));
+    const int values = static_cast<int>(upper) + kPriorValues;
+    return {values, (static_cast<double>(upper) * hill + kPriorValues * lognormal) / values};
 }
 
-std::vector<double> times_of(const std::vector<double>& logs, const std::vector<double>& shares,
-                             double deviation) {
+/// The fall of all, drawn given that of some values: the inverse of a Gamma variate. No mean exists
+/// beyond 1.
+double draw_fall(const Tail& tail, Random& random) {
+    double sum = 0;
+    for (int i = 0; i < tail.values; ++i) sum -= std::log(random.uniform());
+    return std::min(1.0, tail.fall * tail.values / sum);
+}
+
+/// Ascending times, one from each of equal shares of all: where in it `place` says, from 0 to 1.
+template <class Place>
+std::vector<double> times_of(const std::vector<double>& logs, const std::vector<double>& gaps,
+                             double fall, Place place) {
     const std::size_t n = logs.size();
-    const double fall = deviation / std::sqrt(2 * std::log(static_cast<double>(n + 1)));
-    const double range = logs.back() - logs.front();
-    const auto beyond = [&](double left) { return std::min(range, -fall * std::log(left)); };
-    std::vector<double> ends(n + 1);  // of each gap, in shares
-    std::partial_sum(shares.begin(), shares.end(), ends.begin());
+    std::vector<double> ends(n + 1);
+    std::partial_sum(gaps.begin(), gaps.end(), ends.begin());
     std::vector<double> times;
     std::size_t gap = 0;
     for (std::size_t i = 0; i < kTimes; ++i) {
-        const double at = (static_cast<double>(i) + 0.5) / kTimes * ends.back();
+        const double at = (static_cast<double>(i) + place()) / kTimes * ends.back();
         while (gap < n && ends[gap] < at) ++gap;
         const double within =
-            std::clamp((at - (ends[gap] - shares[gap])) / shares[gap], 1e-9, 1 - 1e-9);
-        times.push_back(std::exp(gap == 0   ? logs.front() - beyond(within)
-                                 : gap == n ? logs.back() + beyond(1 - within)
+            std::clamp((at - (ends[gap] - gaps[gap])) / gaps[gap], 1e-9, 1 - 1e-9);
+        times.push_back(std::exp(gap == 0   ? logs.front() + fall * std::log(within)
+                                 : gap == n ? logs.back() - fall * std::log(1 - within)
                                             : std::lerp(logs[gap - 1], logs[gap], within)));
     }
     return times;
 }
 
-std::vector<double> scaled(std::vector<double> times, double factor) {
-    for (double& time : times) time *= factor;
-    return times;
-}
-
-/// Before it is scaled to the sample's mean.
-std::vector<double> with_like_gaps(const std::vector<double>& logs) {
-    return times_of(logs, std::vector<double>(logs.size() + 1, 1.0), standard_deviation(logs));
+/// Mean of the times as far as they were seen: what lies beyond has a spread of its own.
+double mean_up_to(double longest, const std::vector<double>& times) {
+    double sum = 0;
+    for (const double time : times) sum += std::min(time, longest);
+    return sum / static_cast<double>(times.size());
 }
 
 }  // namespace
@@ -64,14 +82,19 @@ std::vector<double> with_like_gaps(const std::vector<double>& logs) {
 std::vector<double> draw_times(const std::vector<double>& sorted, Random& random) {
     const std::vector<double> logs = logarithms(sorted);
     const auto n = static_cast<double>(logs.size());
-    std::vector<double> shares(logs.size() + 1);
-    for (double& share : shares) share = -std::log(random.uniform());
-    const std::vector<double> times =
-        times_of(logs, shares, draw_deviation(standard_deviation(logs), n - 1, random));
-    const double expected = mean(with_like_gaps(logs));
+    const double longest = std::exp(logs.back());
+    const Tail tail = tail_of(logs);
+    std::vector<double> gaps(logs.size() + 1, 1.0);
+    const double expected =
+        mean_up_to(longest, times_of(logs, gaps, tail.fall, [] { return 0.5; }));
+    for (double& gap : gaps) gap = -std::log(random.uniform());
+    std::vector<double> times =
+        times_of(logs, gaps, draw_fall(tail, random), [&] { return random.uniform(); });
     // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64).
     const double widen = std::sqrt(n / (n - 1)) * (1 + 1.5 / (n - 1)) - 1;
-    return scaled(times, std::pow(mean(times) / expected, widen) * mean(sorted) / expected);
+    const double error = std::pow(mean_up_to(longest, times) / expected, widen);
+    for (double& time : times) time *= error * mean(sorted) / expected;
+    return times;
 }
 
 }  // namespace amorsize

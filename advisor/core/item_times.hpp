@@ -10,13 +10,13 @@ namespace amorsize {
 // between and beside them with the same chance (Hill 1968, A(n)), so the shares of the gaps are
 // Dirichlet (1, ..., 1): a Bayesian bootstrap (Rubin 1981) that does not end at the largest seen.
 // Within a gap times are even on the logarithmic scale; beyond the outermost they fall off as a
-// lognormal's do, by s / sqrt(2 ln n), and no farther than the sample is wide. Assumption: no kind
-// of item is missing from the sample; one that makes up a share q of the list is with chance (1 -
-// q)^n. Tests: tests/property/core/item_times_test.cpp.
+// Pareto tail, whose index is drawn from its posterior given the upper fifth (Hill 1975) and the
+// sample's lognormal as the prior. Assumption: no kind of item is missing from the sample; what
+// that costs is in time_promise.hpp. Tests: tests/property/core/item_times_test.cpp.
 
-/// One drawing: ascending times that stand for the whole list. Shares of the gaps and deviation are
-/// drawn, and the whole is scaled to Student's error about the mean of the sample. `sorted`: two or
-/// more, ascending.
+/// One drawing: ascending times that stand for the whole list. Shares of the gaps and
+/// the tail are drawn, and the whole is scaled to Student's error about the mean of the sample.
+/// `sorted`: two or more, ascending.
 std::vector<double> draw_times(const std::vector<double>& sorted, Random&);
 
 }  // namespace amorsize

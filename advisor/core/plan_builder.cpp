@@ -7,6 +7,7 @@
 #include "advisor/core/selection.hpp"
 #include "advisor/core/statistics.hpp"
 #include "advisor/core/time_limit.hpp"
+#include "advisor/core/time_promise.hpp"
 
 namespace amorsize {
 
@@ -65,10 +66,11 @@ Layout layout_of(const JobCase& job, const Candidate& candidate) {
 
 /// Wall time from launch to the end: median, 95 % quantile and the quantile the time limit is set
 /// by.
-MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
+MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fraction risk,
+                                Fidelity fidelity) {
     if (fidelity == Fidelity::formula) return {{candidate.wall, candidate.wall}, candidate.wall};
-    MakespanDistribution times = simulate_makespan(job.work, candidate.crew, job.manifest.risk,
-                                                   job.seed, Effort::prediction);
+    MakespanDistribution times =
+        simulate_makespan(job.work, candidate.crew, risk, job.seed, Effort::prediction);
     times.wall.p50 += candidate.start;
     times.wall.p95 += candidate.start;
     times.at_risk += candidate.start;
@@ -126,7 +128,7 @@ double slack_of(const JobCase& job) {
 }
 
 TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected,
-                         Seconds at_risk) {
+                         Seconds at_risk, const TimePromise& promise) {
     TimeRequest time;
     const std::optional<Seconds> allowed = candidate.offer->time_allowed;
     if (!job.work.times_known) {
@@ -144,7 +146,12 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
                                                             : candidate.offer->time_limit_source});
     } else {
         time.reasons.push_back(reason::TimeLimitFromPrediction{
-            wanted, time.limit, job.manifest.risk, {slack / (1 + slack)}});
+            wanted, time.limit, promise.alike, promise.risk(), {slack / (1 + slack)}});
+        if (promise.samples_missing > 0) {
+            time.warnings.push_back(reason::TimeRisk{promise.risk(), job.manifest.risk,
+                                                     promise.unseen, kLeastKind, job.work.samples,
+                                                     promise.samples_missing});
+        }
     }
     return time;
 }
@@ -153,13 +160,15 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
 
 BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
     BuiltPlan done;
-    const MakespanDistribution times = wall_times(job, candidate, fidelity);
+    const TimePromise promise =
+        promise_of_time(job.work.samples, job.work.items, job.manifest.risk);
+    const MakespanDistribution times = wall_times(job, candidate, promise.alike, fidelity);
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
     done.plan.predicted = predict(job, candidate, times.wall);
     NodeMemory memory = request_node_memory(*candidate.offer, *candidate.node, job.work.peak_memory,
                                             job.manifest.headroom);
-    TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk);
+    TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk, promise);
     done.plan.predicted.memory_per_node = memory.predicted;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);
     done.reasons = std::move(memory.reasons);

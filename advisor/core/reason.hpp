@@ -182,9 +182,18 @@ struct MemoryRoundedToShare {
 struct TimeLimitFromPrediction {
     Seconds predicted;
     Seconds limit;
+    Fraction alike;
     Fraction risk;
     Fraction slack;
-};  // slack: of predicted, for given times
+};  // alike: by items like those sampled, risk: in all; slack: of predicted, for given times
+struct TimeRisk {
+    Fraction risk;
+    Fraction wanted;
+    Fraction unseen;
+    Fraction kind;
+    int samples;
+    int samples_missing;
+};  // unseen: chance that a kind of item, this share of the list, was not sampled
 struct TimeLimitCapped {
     Seconds wanted;
     Seconds expected;
@@ -290,7 +299,7 @@ using Reason = std::variant<
     reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit,
     reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank,
     reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
-    reason::TimeLimitFromPrediction, reason::TimeLimitCapped, reason::TimeUnknown,
+    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeLimitCapped, reason::TimeUnknown,
     reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing, reason::TimeTooShort,
     reason::TimeLimitBelowMinute, reason::NoNodeMatches, reason::NoSuchPartition,
     reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished,

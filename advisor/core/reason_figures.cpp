@@ -186,7 +186,13 @@ Record record(const reason::MemoryRoundedToShare& r) {
 Record record(const reason::TimeLimitFromPrediction& r) {
     return {"time_limit_from_prediction",
             {seconds("predicted_seconds", r.predicted), seconds("limit_seconds", r.limit),
-             share("risk", r.risk), share("slack", r.slack)}};
+             share("alike_risk", r.alike), share("risk", r.risk), share("slack", r.slack)}};
+}
+Record record(const reason::TimeRisk& r) {
+    return {"time_risk",
+            {share("risk", r.risk), share("wanted_risk", r.wanted), share("unseen", r.unseen),
+             share("kind", r.kind), count("samples", r.samples),
+             count("samples_missing", r.samples_missing)}};
 }
 Record record(const reason::TimeLimitCapped& r) {
     return {"time_limit_capped",

@@ -207,7 +207,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
         work.co_runs = compare_co_runs(alone, beside);
         for (const Seconds unfinished : profile.unfinished)
             work.seconds.push_back(completed(unfinished, alone));
-        if (work.seconds.size() == 1) work.seconds = lognormal_times(alone.front(), kAssumedCv);
+        work.samples = static_cast<int>(work.seconds.size());
+        if (work.samples == 1) work.seconds = lognormal_times(alone.front(), kAssumedCv);
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,
                                        manifest.profile.cv.value_or(kAssumedCv));

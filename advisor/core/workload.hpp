@@ -22,6 +22,7 @@ struct Workload {
     int threads = 1;                  ///< per worker
     int gpus = 0;                     ///< per worker
     std::vector<double> seconds;      ///< observed or given item times, one worker alone; ascending
+    int samples = 0;                  ///< behind `seconds`; 0: given, or unknown
     bool times_known = false;         ///< false: no time at all is known
     bool distribution_given = false;  ///< from the manifest: no sampling error
     double mean_seconds = 0;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -117,6 +118,7 @@ bool is_survived(const std::string& path) {
     if (child == 0) {
         const rlimit no_core{0, 0};
         setrlimit(RLIMIT_CORE, &no_core);
+        for (const int fatal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) signal(fatal, SIG_DFL);
         close(STDERR_FILENO);  // what the XML library prints, it prints once more to us
         const HwlocTopology topology;
         load_from(topology, path);
