@@ -25,6 +25,7 @@ using namespace amorsize;
 
 struct Options {
     run::RunOptions run;
+    std::optional<double> stop_after;  ///< seconds
     bool resume = false;
     bool json = false;
     std::string print;  ///< "", "stdout" or "stderr"
@@ -66,6 +67,9 @@ void add_options(CLI::App& app, Options& options, double& grace) {
     app.add_option("--grace", grace, "seconds that running items get after a signal to stop")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
+    app.add_option("--stop-after", options.stop_after,
+                   "stop cleanly after so many seconds, as for a signal; the next run resumes")
+        ->check(CLI::Range(0.001, 1e9));
     const std::map<std::string, mpi::Drawing> drawings = {{"auto", mpi::Drawing::automatic},
                                                           {"window", mpi::Drawing::window},
                                                           {"messages", mpi::Drawing::messages}};
@@ -116,6 +120,7 @@ std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi, mpi::
 }
 
 int run_plan(const Options& options, const run::BlockedSignals& signals) {
+    if (options.stop_after) run::stop_after(Seconds{*options.stop_after});
     std::optional<mpi::Environment> mpi;
     const std::unique_ptr<run::Team> team = join_team(mpi, options.drawing);
     const PlannedJob job = read_plan(options.run.plan_path);

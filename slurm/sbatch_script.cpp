@@ -102,12 +102,35 @@ void add_resources(const Manifest& manifest, const Advice& advice, std::vector<D
                          "memory_given", "memory_unknown"}));
     add(fmt::format("--time={}", time_limit(request.time_limit)),
         because(advice, {"time_limit_from_prediction", "time_unknown"}));
+    if (request.pieces) {
+        add(fmt::format("--array=1-{}%1", request.pieces->most),
+            because(advice, {"split_into_pieces"}));
+    }
     if (request.whole_node) add("--exclusive", "the partition grants whole nodes");
     if (!request.partition.empty()) add("--partition=" + directive_quoted(request.partition), "");
     if (!request.constraint.empty()) {
         add("--constraint=" + directive_quoted(request.constraint),
             because(advice, {"class_chosen"}));
     }
+}
+
+/// Runs until the piece is over; another one is of use only where items are missing that it can
+/// run.
+std::string run_of_piece(const std::string& command, const Pieces& pieces) {
+    const auto whole = [](Seconds time) { return static_cast<std::int64_t>(time.value); };
+    const std::int64_t stop_after = whole(pieces.stop_after);
+    return fmt::format(
+        "{} --grace {} --stop-after \"$((SECONDS < {} ? {} - SECONDS : 1))\"\n"
+        "status=$?\n"
+        "case $status in\n"
+        "    7) [ \"$SLURM_ARRAY_TASK_ID\" -ge {} ] || status=0 ;;  # stopped in time; the next "
+        "piece goes on\n"
+        "    5 | 1[2-9][0-9]) ;;  # a node, the disk or a signal: the next piece goes on\n"
+        "    *) scancel --state=PENDING \"$SLURM_ARRAY_JOB_ID\" ;;  # nothing is left for another "
+        "piece\n"
+        "esac\n"
+        "exit \"$status\"\n",
+        command, whole(pieces.grace), stop_after, stop_after, pieces.most);
 }
 
 }  // namespace
@@ -155,10 +178,11 @@ std::string sbatch_script(const Manifest& manifest, const Advice& advice,
     }
     script += fmt::format("export AMORSIZE_PLAN={}\n", shell_quoted(plan_path));
     for (const std::string& line : manifest.prelude) script += line + "\n";
-    for (std::size_t i = 0; i < launch.size(); ++i) {
-        script += (i == 0 ? "exec " : " ") + shell_quoted(launch[i]);
-    }
-    return script + "\n";
+    std::string command;
+    for (const std::string& word : launch)
+        command += (command.empty() ? "" : " ") + shell_quoted(word);
+    const std::optional<Pieces>& pieces = advice.plan->request.pieces;
+    return script + (pieces ? run_of_piece(command, *pieces) : "exec " + command + "\n");
 }
 
 }  // namespace amorsize::slurm

@@ -59,8 +59,9 @@ std::vector<std::string> resource_directives(const std::vector<std::string>& all
         const bool resource =
             directive.starts_with("--nodes=") || directive.starts_with("--ntasks-per-node=") ||
             directive.starts_with("--cpus-per-task=") || directive.starts_with("--mem=") ||
-            directive.starts_with("--time=") || directive.starts_with("--gpus-per-task=") ||
-            directive.starts_with("--partition=") || directive.starts_with("--constraint=");
+            directive.starts_with("--time=") || directive.starts_with("--array=") ||
+            directive.starts_with("--gpus-per-task=") || directive.starts_with("--partition=") ||
+            directive.starts_with("--constraint=");
         if (resource) some.push_back(directive);
     }
     return some;

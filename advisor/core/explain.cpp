@@ -215,6 +215,12 @@ std::string words(const reason::TimeLimitCapped& r) {
         to_text(will ? r.expected : r.wanted), will ? "expected" : "wanted", r.source,
         to_text(r.limit), will ? "will" : "may");
 }
+std::string words(const reason::SplitIntoPieces& r) {
+    return say(
+        "{} wanted, but {} allows {}: {} jobs at most, one after another, each takes up where the "
+        "last stopped and starts no items in its last {}; the waits between them come on top",
+        to_text(r.wanted), r.source, to_text(r.limit), r.most, to_text(r.lead));
+}
 std::string words(const reason::TimeUnknown& r) {
     return say("item times are not known: the time limit is {}", to_text(r.limit));
 }

@@ -45,6 +45,14 @@ struct RankPlan {
     std::int64_t items = 0;
 };
 
+/// A run longer than its time limit, as jobs one after another that each take up where the one
+/// before stopped.
+struct Pieces {
+    int most = 1;        ///< so many are queued; those not needed are cancelled
+    Seconds stop_after;  ///< of a piece's start: no new items from then on
+    Seconds grace;       ///< what items still running then are given to end
+};
+
 /// What is asked of Slurm.
 struct Request {
     int nodes = 1;
@@ -52,12 +60,13 @@ struct Request {
     int ntasks_per_node = 1;
     int cpus_per_task = 1;
     std::int64_t mem_mib_per_node = 0;
-    Seconds time_limit;        ///< whole minutes
+    Seconds time_limit;        ///< whole minutes; with pieces, of each
     std::string partition;     ///< empty: the cluster's default
     std::string constraint;    ///< empty: none
     bool whole_node = false;   ///< --exclusive
     int threads_per_core = 0;  ///< 0: not asked
     int gpus_per_task = 0;
+    std::optional<Pieces> pieces{};
 };
 
 /// A predicted wall time of the whole job, launch included.

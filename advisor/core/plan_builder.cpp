@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "advisor/core/chunking.hpp"
+#include "advisor/core/pieces.hpp"
 #include "advisor/core/selection.hpp"
 #include "advisor/core/statistics.hpp"
 #include "advisor/core/time_limit.hpp"
@@ -115,6 +116,7 @@ Request request_of(const JobCase& job, const Candidate& candidate, Bytes memory,
 
 struct TimeRequest {
     Seconds limit;
+    std::optional<Pieces> pieces;
     std::vector<Reason> reasons;
     std::vector<Reason> warnings;
 };
@@ -125,6 +127,20 @@ double slack_of(const JobCase& job) {
     if (!job.work.distribution_given) return 0;
     return std::max(0.0,
                     std::exp(kGivenTimeError * normal_quantile(1 - job.manifest.risk.value)) - 1);
+}
+
+/// A job array is at most this long where the cluster does not tell (Slurm's default).
+constexpr int kMaxArraySize = 1001;
+
+/// The run cut to fit the limit, where Slurm starts the next piece and amorsize-run takes it up.
+std::optional<Pieces> pieces_of(const JobCase& job, const Candidate& candidate, Seconds wanted,
+                                Seconds limit) {
+    const bool resumable =
+        job.manifest.kind == JobKind::tasks && job.manifest.mode != Mode::program;
+    if (!resumable || !job.cluster.slurm_version) return std::nullopt;
+    const int highest_index = job.cluster.max_array_size.value_or(kMaxArraySize) - 1;
+    return split_into_pieces(wanted - candidate.start, candidate.start,
+                             longest_item(job, candidate), limit, highest_index);
 }
 
 TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected,
@@ -139,11 +155,14 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
     const double slack = slack_of(job);
     const Seconds wanted = at_risk * (1 + slack);
     time.limit = whole_minutes(wanted, allowed);
-    if (wanted > time.limit) {
-        time.warnings.push_back(reason::TimeLimitCapped{wanted, expected, time.limit,
-                                                        allowed == job.manifest.limits.time
-                                                            ? "limits.time"
-                                                            : candidate.offer->time_limit_source});
+    const std::string source =
+        allowed == job.manifest.limits.time ? "limits.time" : candidate.offer->time_limit_source;
+    if (wanted > time.limit) time.pieces = pieces_of(job, candidate, wanted, time.limit);
+    if (time.pieces) {
+        time.reasons.push_back(reason::SplitIntoPieces{
+            wanted, time.limit, time.pieces->most, time.limit - time.pieces->stop_after, source});
+    } else if (wanted > time.limit) {
+        time.warnings.push_back(reason::TimeLimitCapped{wanted, expected, time.limit, source});
     } else {
         time.reasons.push_back(reason::TimeLimitFromPrediction{
             wanted, time.limit, promise.alike, promise.risk(), {slack / (1 + slack)}});
@@ -171,6 +190,7 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk, promise);
     done.plan.predicted.memory_per_node = memory.predicted;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);
+    done.plan.request.pieces = time.pieces;
     done.reasons = std::move(memory.reasons);
     done.reasons.insert(done.reasons.end(), time.reasons.begin(), time.reasons.end());
     done.warnings = std::move(time.warnings);

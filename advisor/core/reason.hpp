@@ -200,6 +200,13 @@ struct TimeLimitCapped {
     Seconds limit;
     std::string source;
 };
+struct SplitIntoPieces {
+    Seconds wanted;
+    Seconds limit;
+    int most;
+    Seconds lead;  // each piece starts no items in the last so many seconds
+    std::string source;
+};
 struct TimeUnknown {
     Seconds limit;
 };
@@ -299,11 +306,11 @@ using Reason = std::variant<
     reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit,
     reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank,
     reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
-    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeLimitCapped, reason::TimeUnknown,
-    reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing, reason::TimeTooShort,
-    reason::TimeLimitBelowMinute, reason::NoNodeMatches, reason::NoSuchPartition,
-    reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished,
-    reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear,
-    reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
+    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeLimitCapped,
+    reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
+    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
+    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
+    reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown,
+    reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
 
 }  // namespace amorsize

@@ -199,6 +199,11 @@ Record record(const reason::TimeLimitCapped& r) {
             {seconds("wanted_seconds", r.wanted), seconds("expected_seconds", r.expected),
              seconds("limit_seconds", r.limit), word("source", r.source)}};
 }
+Record record(const reason::SplitIntoPieces& r) {
+    return {"split_into_pieces",
+            {seconds("wanted_seconds", r.wanted), seconds("limit_seconds", r.limit),
+             count("most", r.most), seconds("lead_seconds", r.lead), word("source", r.source)}};
+}
 Record record(const reason::TimeUnknown& r) {
     return {"time_unknown", {seconds("limit_seconds", r.limit)}};
 }

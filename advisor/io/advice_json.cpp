@@ -43,17 +43,23 @@ Json ranks_json(const std::vector<RankPlan>& ranks) {
 }
 
 Json request_json(const Request& request) {
-    return {{"nodes", request.nodes},
-            {"ntasks", request.ntasks},
-            {"ntasks_per_node", request.ntasks_per_node},
-            {"cpus_per_task", request.cpus_per_task},
-            {"mem_mib_per_node", request.mem_mib_per_node},
-            {"time_limit_seconds", request.time_limit.value},
-            {"partition", request.partition},
-            {"constraint", request.constraint},
-            {"whole_node", request.whole_node},
-            {"threads_per_core", request.threads_per_core},
-            {"gpus_per_task", request.gpus_per_task}};
+    Json json = {{"nodes", request.nodes},
+                 {"ntasks", request.ntasks},
+                 {"ntasks_per_node", request.ntasks_per_node},
+                 {"cpus_per_task", request.cpus_per_task},
+                 {"mem_mib_per_node", request.mem_mib_per_node},
+                 {"time_limit_seconds", request.time_limit.value},
+                 {"partition", request.partition},
+                 {"constraint", request.constraint},
+                 {"whole_node", request.whole_node},
+                 {"threads_per_core", request.threads_per_core},
+                 {"gpus_per_task", request.gpus_per_task}};
+    if (request.pieces) {
+        json["pieces"] = {{"most", request.pieces->most},
+                          {"stop_after_seconds", request.pieces->stop_after.value},
+                          {"grace_seconds", request.pieces->grace.value}};
+    }
+    return json;
 }
 
 Json predicted_json(const Prediction& predicted) {

@@ -128,6 +128,15 @@ std::vector<RankPlan> read_ranks(Section& top) {
     return ranks;
 }
 
+std::optional<Pieces> read_pieces(Section& request) {
+    auto part_ = part(request, "pieces");
+    if (!part_) return std::nullopt;
+    const Pieces pieces{part_->whole("most", 1), Seconds{part_->figure("stop_after_seconds")},
+                        Seconds{part_->figure("grace_seconds")}};
+    part_->section().finish();
+    return pieces;
+}
+
 Request read_request(Section& top) {
     Request request;
     auto part_ = part(top, "request");
@@ -143,6 +152,7 @@ Request read_request(Section& top) {
     request.whole_node = part_->truth("whole_node");
     request.threads_per_core = part_->whole("threads_per_core", 0);
     request.gpus_per_task = part_->whole("gpus_per_task", 0);
+    if (part_->section().has("pieces")) request.pieces = read_pieces(part_->section());
     part_->section().skip({"directives"});
     part_->section().finish();
     return request;

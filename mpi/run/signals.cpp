@@ -3,7 +3,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "advisor/core/error.hpp"
 
 namespace amorsize::run {
 
@@ -20,6 +27,21 @@ BlockedSignals::BlockedSignals() {
 
 BlockedSignals::~BlockedSignals() {
     ::close(fd_);
+}
+
+void stop_after(Seconds time) {
+    sigevent event{};
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGUSR1;
+    timer_t timer{};
+    const auto whole = static_cast<std::time_t>(time.value);
+    itimerspec when{};
+    when.it_value = {whole, static_cast<long>((time.value - static_cast<double>(whole)) * 1e9)};
+    if (::timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 ||
+        ::timer_settime(timer, 0, &when, nullptr) != 0) {
+        throw Error(ExitCode::environment,
+                    fmt::format("no timer for --stop-after: {}", std::strerror(errno)));
+    }
 }
 
 BlockedSignals::Arrived BlockedSignals::read() const {

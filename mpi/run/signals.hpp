@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "advisor/core/units.hpp"
+
 namespace amorsize::run {
 
 /// Blocks the signals a run listens for, in this thread and all it starts later; call it before any
@@ -30,5 +32,9 @@ private:
     bool ignored_broken_pipes_;
     int fd_;
 };
+
+/// Has SIGUSR1 arrive after that time: the run stops as it would for Slurm's warning before the
+/// limit, which Slurm sends up to a minute early and not to the batch shell.
+void stop_after(Seconds time);
 
 }  // namespace amorsize::run

@@ -25,7 +25,7 @@ advice "--nodes above the manifest's" --nodes 4
 holds "--nodes above" 'a["layout"]["nodes"] == 4'
 advice "--time" --time 1min
 holds "--time" 'a["request"]["time_limit_seconds"] == 60'
-holds "--time" 'any(w["code"] == "time_limit_capped" for w in a["warnings"])'
+holds "--time" 'any(r["code"] == "split_into_pieces" for r in a["reasons"])'
 advice "--headroom" --headroom 0.6
 holds "--headroom" 'a["layout"]["workers"] <= 2 * int(256 * 0.4 / 3)'
 advice "--risk" --risk 0.001

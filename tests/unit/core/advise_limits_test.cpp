@@ -153,11 +153,21 @@ TEST_CASE("the smaller limit is the one named") {
     const Advice advice = advise(manifest, cluster, synthetic::known(640));
     REQUIRE(advice.plan);
     CHECK(advice.plan->request.time_limit == Seconds{600});
-    const auto capped =
-        std::find_if(advice.warnings.begin(), advice.warnings.end(),
-                     [](const Reason& one) { return code(one) == "time_limit_capped"; });
-    REQUIRE(capped != advice.warnings.end());
-    CHECK(text(*capped).find("the partition's limit") != std::string::npos);
+    const auto has = [](const std::vector<Reason>& reasons, const char* wanted) {
+        return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& one) {
+            return code(one) == wanted &&
+                   text(one).find("the partition's limit") != std::string::npos;
+        });
+    };
+    CHECK(has(advice.reasons, "split_into_pieces"));
+    REQUIRE(advice.plan->request.pieces);
+
+    // A program that shares out its items itself cannot take up where it stopped.
+    manifest.mode = Mode::program;
+    const Advice cut_off = advise(manifest, cluster, synthetic::known(640));
+    REQUIRE(cut_off.plan);
+    CHECK(has(cut_off.warnings, "time_limit_capped"));
+    CHECK_FALSE(cut_off.plan->request.pieces);
 }
 
 TEST_CASE("a time somebody gave may be too short by some per cent, a sampled one was measured") {

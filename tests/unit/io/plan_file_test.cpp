@@ -61,7 +61,8 @@ Advice advice_with(std::mt19937& random) {
                     "",
                     true,
                     1,
-                    2};
+                    2,
+                    Pieces{3, Seconds{real()}, Seconds{real()}}};
     plan.predicted = {
         {Seconds{real()}, Seconds{real()}}, Seconds{real()}, real(), real(), Fraction{real() / 1e5},
         Bytes{number(9999) * kMiB.value},   Seconds{real()}};
