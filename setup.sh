@@ -13,7 +13,8 @@ build_packages=(g++ cmake ninja-build pkg-config ccache libfmt-dev nlohmann-json
     libyaml-cpp-dev libcli11-dev libhwloc-dev libnuma-dev libsqlite3-dev zlib1g-dev libopenmpi-dev
     openmpi-bin)
 test_packages=(catch2 shellcheck python3 python3-jsonschema python3-yaml slurm-wlm slurmdbd
-    slurm-client munge mariadb-server iproute2 xz-utils parallel 'hwloc-nox|hwloc')
+    slurm-client munge mariadb-server iproute2 xz-utils parallel procps
+    'hwloc-nox|hwloc')
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 

@@ -35,15 +35,13 @@ mkdir locked
 chmod 555 locked
 as_user=()
 if ((EUID == 0)); then as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups); fi
-if "${as_user[@]}" test -x "$advise" && "${as_user[@]}" test -r "$cluster"; then
-    status=0
-    "${as_user[@]}" "$advise" "${common[@]}" --output locked > stdout 2> stderr || status=$?
-    [[ $status == 5 ]] || fail "a read-only folder: exit code $status"
-    says stderr locked
-    nothing_in locked "a read-only folder"
-else
-    skip "another user cannot reach $advise"
-fi
+# Another user may be kept from the folders of this build.
+cp "$advise" "$cluster" .
+status=0
+"${as_user[@]}" "./${advise##*/}" plain.yaml --cluster "${cluster##*/}" --output locked > stdout 2> stderr || status=$?
+[[ $status == 5 ]] || fail "a read-only folder: exit code $status"
+says stderr locked
+nothing_in locked "a read-only folder"
 
 for stream in full closed; do
     status=0

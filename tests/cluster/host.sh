@@ -17,6 +17,15 @@ skip() {
 
 require_root() { [[ $EUID -eq 0 ]] || skip "a Slurm cluster with nodes of its own needs root"; }
 
+require_namespaces() {
+    unshare -n -m -u -i -p -C --fork true 2>/dev/null && return
+    if unshare -n -m -u -i -p -C --fork --propagation unchanged true 2>/dev/null; then
+        # Mounts of the nodes would reach the host.
+        skip "in a chroot whose root folder is no mount point (before chroot: mount --bind FOLDER FOLDER)"
+    fi
+    skip "the kernel lets us make no namespaces"
+}
+
 require_host() {
     require_root
     local tool missing=()
@@ -24,7 +33,7 @@ require_host() {
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     [[ ${#missing[@]} -eq 0 ]] || skip "not installed: ${missing[*]} (packages: slurm-wlm slurmdbd slurm-client munge mariadb-server iproute2)"
-    unshare -n -m -u -i -p -C --fork true 2>/dev/null || skip "the kernel lets us make no namespaces"
+    require_namespaces
     [[ -e /etc/hosts ]] || skip "there is no /etc/hosts that the nodes could see theirs instead of"
     cgroup_version >/dev/null || skip "no memory control group may be written under /sys/fs/cgroup"
     case $cluster_dir/ in

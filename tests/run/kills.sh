@@ -30,18 +30,15 @@ any_of() {
     shuf -n 1 --random-source=<(yes $RANDOM)
 }
 
-# kill_something KIND PID: one random kill in the run started as process PID; false if nothing is left to kill.
+# kill_something KIND PID: one random kill in the run started as process PID; false if none was found.
 kill_something() {
     local target
     case $1 in
         item)
             # Items are short: the one picked may have ended.
-            for _ in 1 2 3 4 5; do
-                target=$(pgrep -f "item-of-$tag" | any_of)
-                [ -n "$target" ] && grep -q "item-of-$tag" "/proc/$target/cmdline" 2>/dev/null &&
-                    kill -9 "$target" 2>/dev/null && return
-            done
-            return 1
+            target=$(pgrep -f "item-of-$tag" | any_of)
+            [ -n "$target" ] && grep -q "item-of-$tag" "/proc/$target/cmdline" 2>/dev/null &&
+                kill -9 "$target" 2>/dev/null
             ;;
         rank)
             target=$(own_processes "^amorsize-run $tag.plan.yaml" | any_of)
@@ -124,7 +121,10 @@ while [ "$killed" -lt "$kills" ]; do
     hit=no
     if [ "$kind" != disk ]; then
         sleep "$((RANDOM % 2)).$((2 + RANDOM % 8))$((RANDOM % 10))"
-        kill -0 $run 2>/dev/null && kill_something "$kind" $run && hit=yes
+        # On a slow machine nothing may have started by then.
+        while [ $hit = no ] && kill -0 $run 2>/dev/null; do
+            kill_something "$kind" $run && hit=yes || sleep 0.02
+        done
     fi
     # An item that was killed is tried again; the run goes on by itself.
     wait $run 2>/dev/null
