@@ -262,8 +262,9 @@ std::string words(const reason::NoSuchPartition& r) {
 // --- what the reader should know ---
 
 std::string words(const reason::FewSamples& r) {
-    return say("{} only, spread {}: the time is uncertain, and the 95 % figure says by how much",
-               counted(r.samples, "sample"), to_text(r.cv));
+    return say(
+        "only {} timed, spread {}: the time is uncertain, and the 95 % figure says by how much",
+        counted(r.samples, "item"), to_text(r.cv));
 }
 std::string words(const reason::SamplesTrend& r) {
     return say("items at the end of the list take {} x as long as those at its start",

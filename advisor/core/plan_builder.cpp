@@ -185,8 +185,8 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
     done.plan.predicted = predict(job, candidate, times.wall);
-    NodeMemory memory = request_node_memory(*candidate.offer, *candidate.node, job.work.peak_memory,
-                                            job.manifest.headroom);
+    NodeMemory memory = request_node_memory(job.cluster, *candidate.offer, *candidate.node,
+                                            job.work.peak_memory, job.manifest.headroom);
     TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk, promise);
     done.plan.predicted.memory_per_node = memory.predicted;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);

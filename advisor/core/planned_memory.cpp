@@ -51,8 +51,9 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     return planned;
 }
 
-NodeMemory request_node_memory(const NodeOffer& offer, const NodeLayout& layout,
-                               std::optional<Bytes> per_worker, Fraction headroom) {
+NodeMemory request_node_memory(const Cluster& cluster, const NodeOffer& offer,
+                               const NodeLayout& layout, std::optional<Bytes> per_worker,
+                               Fraction headroom) {
     NodeMemory memory;
     const double cores = static_cast<double>(offer.topology.cores.size());
     const Bytes share =
@@ -64,9 +65,11 @@ NodeMemory request_node_memory(const NodeOffer& offer, const NodeLayout& layout,
         return memory;
     }
     memory.predicted = *per_worker * layout.workers + kRunnerMemory;
-    const Bytes needed = std::min(offer.memory, memory.predicted / (1 - headroom.value));
-    memory.request = std::max(needed, share);
-    if (share > needed) memory.reasons.push_back(reason::MemoryRoundedToShare{needed, share});
+    memory.request = std::min(offer.memory, memory.predicted / (1 - headroom.value));
+    if (cluster.slurm_version && share > memory.request) {
+        memory.reasons.push_back(reason::MemoryRoundedToShare{memory.request, share});
+        memory.request = share;
+    }
     return memory;
 }
 

@@ -20,14 +20,15 @@ struct PlannedMemory {
 };
 PlannedMemory plan_memory(const Manifest&, const JobProfile&, const std::vector<NodeOffer>&);
 
-/// What to ask of Slurm for each node: workers x per_worker with the headroom on top, at least the
-/// share of the node that belongs to the cores taken, at most what the node has.
+/// What to ask for on each node: workers x per_worker with the headroom on top, at most what the
+/// node has. Under Slurm at least the share that belongs to the cores taken: nobody else could use
+/// it. The share alone where per_worker is unknown.
 struct NodeMemory {
     Bytes request;
     Bytes predicted;  ///< expected use, without headroom
     std::vector<Reason> reasons;
 };
-NodeMemory request_node_memory(const NodeOffer&, const NodeLayout&, std::optional<Bytes> per_worker,
-                               Fraction headroom);
+NodeMemory request_node_memory(const Cluster&, const NodeOffer&, const NodeLayout&,
+                               std::optional<Bytes> per_worker, Fraction headroom);
 
 }  // namespace amorsize

@@ -29,12 +29,11 @@ std::string two_units(double value, double larger, const char* larger_name, doub
     return rest == 0 ? head : fmt::format("{} {} {}", head, rest, smaller_name);
 }
 
-}  // namespace
-
-std::string to_text(double value) {
+/// Without trailing zeros.
+std::string rounded(double value, int significant_digits) {
     if (value == 0) return "0";
     const double magnitude = std::floor(std::log10(std::abs(value)));
-    const int decimals = std::clamp(2 - static_cast<int>(magnitude), 0, 9);
+    const int decimals = std::clamp(significant_digits - 1 - static_cast<int>(magnitude), 0, 9);
     std::string text = fmt::format("{:.{}f}", value, decimals);
     if (text.find('.') != std::string::npos) {
         text.erase(text.find_last_not_of('0') + 1);
@@ -42,6 +41,12 @@ std::string to_text(double value) {
         return text;
     }
     return std::abs(value) < 1e15 ? to_text(static_cast<std::int64_t>(std::llround(value))) : text;
+}
+
+}  // namespace
+
+std::string to_text(double value) {
+    return rounded(value, 3);
 }
 
 std::string to_text(Bytes size) {
@@ -67,7 +72,8 @@ std::string to_text(Seconds duration) {
 }
 
 std::string to_text(Fraction share) {
-    return to_text(share.value * 100) + " %";
+    const double percent = share.value * 100;
+    return rounded(percent, std::abs(percent) < 9.95 ? 2 : 3) + " %";
 }
 
 std::string to_text(std::int64_t count) {
