@@ -120,11 +120,14 @@ EndedChild reap_child() {
     int status = 0;
     const pid_t pid = ::wait4(-1, &status, WNOHANG, &ended.usage);
     if (pid <= 0) return ended;
-    ::kill(-pid, SIGKILL);
     ended.pid = pid;
     if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
     return ended;
+}
+
+void end_group_of(const EndedChild& child) {
+    ::kill(-child.pid, SIGKILL);
 }
 
 }  // namespace amorsize::run

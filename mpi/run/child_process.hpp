@@ -72,8 +72,9 @@ struct EndedChild {
     rusage usage{};
 };
 
-/// Reaps one child that has ended and kills what is left of its process group; pid 0 if none has
-/// ended.
+/// Reaps one child that has ended; pid 0 if none has.
 EndedChild reap_child();
+/// Kills what a child that led a process group has left in it.
+void end_group_of(const EndedChild& child);
 
 }  // namespace amorsize::run

@@ -141,6 +141,7 @@ bool ProcessWorkers::on_child(const EndedChild& child) {
     if (found == worker_of_.end()) return false;
     const std::uint32_t number = found->second;
     worker_of_.erase(found);
+    end_group_of(child);
     Worker& worker = workers_[number];
     collect_output(worker);
     report(worker, number, child);
@@ -173,6 +174,12 @@ void ProcessWorkers::report(Worker& worker, std::uint32_t number, const EndedChi
     }
     in_flight_ -= static_cast<std::int64_t>(worker.tasks.size());
     worker.tasks.clear();
+}
+
+std::vector<pid_t> ProcessWorkers::processes() const {
+    std::vector<pid_t> pids;
+    for (const Worker& worker : workers_) pids.push_back(worker.pid);
+    return pids;
 }
 
 void ProcessWorkers::signal_all(int signal) const {

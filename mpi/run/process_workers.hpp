@@ -21,6 +21,7 @@ public:
     void on_event(PollToken token) override;
     bool on_child(const EndedChild& child) override;
     std::int64_t in_flight() const override { return in_flight_; }
+    std::vector<pid_t> processes() const override;
     void limit_to(int workers) override { limit_ = static_cast<std::uint32_t>(workers); }
     void signal_all(int signal) const override;
     bool close() override { return worker_of_.empty(); }

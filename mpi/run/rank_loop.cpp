@@ -28,6 +28,7 @@ constexpr auto kStraySignalPause = milliseconds(1000);
 constexpr int kStraySignals = 2;
 /// For stream workers, once their input has ended.
 constexpr auto kWorkersEndPatience = std::chrono::seconds(10);
+constexpr auto kOrphansEndPatience = std::chrono::seconds(1);
 constexpr auto kCannotStartPause = milliseconds(100);
 constexpr auto kCannotStartPatience = std::chrono::seconds(30);
 /// Processes started before what has ended meanwhile is recorded: starting one takes up to a
@@ -69,6 +70,7 @@ RankLoop::RankLoop(const RankSetup& setup, Team& team, ChunkSource& source,
       journal_(journal),
       output_(output),
       disk_(disk),
+      orphans_(setup.workers.environment),
       queue_(setup.item_at),
       worker_limit_(static_cast<int>(setup.workers.places.size())) {
     figures_.rank = team.rank();
@@ -99,6 +101,7 @@ RankFigures RankLoop::run() {
         }
         advance_stop();
     }
+    end_orphans();
     if (!failure_) {
         try {
             commit();
@@ -280,6 +283,14 @@ void RankLoop::reap() {
         workers_.on_child(child);
 }
 
+/// After the last item. What dies may leave children of its own, which come to us then.
+void RankLoop::end_orphans() {
+    const auto patience = SteadyClock::now() + kOrphansEndPatience;
+    while (orphans_.end(workers_.processes()) > 0 && SteadyClock::now() < patience) {
+        handle(poller_.wait(milliseconds(5)));
+    }
+}
+
 void RankLoop::settle(const Ended& ended) {
     if (ended.interrupted) {
         if (phase_ == Phase::running)
@@ -417,6 +428,7 @@ void RankLoop::housekeeping() {
     const auto now = SteadyClock::now();
     if (now - last_housekeeping_ < kHousekeeping) return;
     last_housekeeping_ = now;
+    orphans_.end(workers_.processes());
     if (disk_.error() != 0 && !failure_ && phase_ == Phase::running) {
         throw_storage_error("write to", "the run's folder", disk_.error());
     }

@@ -14,6 +14,7 @@
 #include "mpi/run/disk_sync.hpp"
 #include "mpi/run/journal.hpp"
 #include "mpi/run/memory_kills.hpp"
+#include "mpi/run/orphans.hpp"
 #include "mpi/run/output_store.hpp"
 #include "mpi/run/signals.hpp"
 #include "mpi/run/task_queue.hpp"
@@ -62,6 +63,7 @@ private:
     std::chrono::microseconds longest_wait() const;
     void handle(const std::vector<PollToken>& ready);
     void reap();
+    void end_orphans();
     void settle(const Ended& ended);
     void settle_failure(const Ended& ended);
     bool killed_for_memory(const Ended& ended);
@@ -85,6 +87,7 @@ private:
     OutputWriter& output_;
     DiskSync& disk_;
     MemoryKills memory_kills_;
+    Orphans orphans_;
 
     TaskQueue queue_;
     RankFigures figures_;

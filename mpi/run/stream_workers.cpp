@@ -240,6 +240,7 @@ bool StreamWorkers::on_child(const EndedChild& child) {
     if (found == worker_of_.end()) return false;
     const std::uint32_t number = found->second;
     worker_of_.erase(found);
+    end_group_of(child);
     Worker& worker = workers_[number];
     while (worker.from.open() && receive(worker, number)) {
     }
@@ -273,6 +274,12 @@ bool StreamWorkers::on_child(const EndedChild& child) {
         front = false;
     }
     return true;
+}
+
+std::vector<pid_t> StreamWorkers::processes() const {
+    std::vector<pid_t> pids;
+    for (const Worker& worker : workers_) pids.push_back(worker.pid);
+    return pids;
 }
 
 void StreamWorkers::signal_all(int signal) const {

@@ -85,6 +85,8 @@ public:
 
     /// Items handed over that have not ended.
     virtual std::int64_t in_flight() const = 0;
+    /// The process of each worker; 0: none.
+    virtual std::vector<pid_t> processes() const = 0;
     /// Uses only the first `workers` workers from now on.
     virtual void limit_to(int workers) = 0;
     /// Signals every process with all it has started.

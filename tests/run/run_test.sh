@@ -123,6 +123,28 @@ END
     same "every item has its own answer" "$(seq -f 'got %g' 0 39)" "$(amorsize-run double.plan.yaml --print stdout)"
 }
 
+# Each item leaves a daemon the classic way: an orphan whose session leader has ended.
+test_daemons() {
+    cat >daemon.sh <<'END'
+(setsid sh -c 'sleep 300 & echo $! >pid.'"$1" </dev/null >/dev/null 2>&1 &)
+sleep "$2"
+kill -0 "$(cat pid."$1")" && echo "own daemon runs"
+[ "$1" = 2 ] && ! kill -0 "$(cat pid.0)" 2>/dev/null && echo "the first one has ended"
+[ "$1" != 1 ] || { sleep 1; kill -0 "$(cat pid.1)" && echo "still"; }
+END
+    job daemons exec '{file: waits}' "'item={item}; set -- \$item; . ./daemon.sh'"
+    printf '%s\n' '0 0.2' '1 1.5' '2 1.5' >waits
+    plan daemons 1 2 1 fixed
+    amorsize-run daemons.plan.yaml --workers 2 >/dev/null
+    same "a daemon lives as long as its item and no longer" \
+        "own daemon runs|own daemon runs|still|own daemon runs|the first one has ended|" \
+        "$(amorsize-run daemons.plan.yaml --print stdout | tr '\n' '|')"
+    local pid
+    for pid in $(cat pid.?); do
+        check "no daemon outlives the run" test ! -e "/proc/$pid"
+    done
+}
+
 test_retry() {
     job retry exec '{range: [0, 5]}' "'if [ {item} = 3 ] && ! mkdir once; then exit 0; fi; [ {item} != 3 ]'" 'retry: {attempts: 3, backoff: 50ms}'
     plan retry 1 1 5 fixed
