@@ -13,29 +13,6 @@ namespace amorsize {
 
 namespace {
 
-constexpr double kAssumedItemSeconds = 1;
-
-JobCase gather(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
-               std::uint64_t seed, std::vector<NodeOffer> offers) {
-    JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
-                {},       std::move(offers)};
-    job.work = summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
-    if (!job.work.times_known) {
-        job.work.seconds = {kAssumedItemSeconds};
-        job.work.mean_seconds = kAssumedItemSeconds;
-        // More nodes may not pay; nothing says that they do.
-        if (manifest.kind == JobKind::tasks)
-            for (NodeOffer& offer : job.offers) offer.nodes_allowed = 1;
-    }
-    if (manifest.kind ==
-        JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores
-        job.work.items = 1;
-        job.work.waits = false;
-        job.work.cpu_share = 1;
-    }
-    return job;
-}
-
 std::vector<Candidate> all_candidates(const JobCase& job) {
     std::vector<Candidate> candidates;
     for (const NodeOffer& offer : job.offers) {
@@ -130,7 +107,7 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
               std::uint64_t seed) {
     Offers found = find_offers(manifest, cluster);
     if (found.offers.empty()) return infeasible(std::move(found.refusals));
-    const JobCase job = gather(manifest, cluster, profile, seed, std::move(found.offers));
+    const JobCase job = gather_case(manifest, cluster, profile, seed, std::move(found.offers));
     if (manifest.kind == JobKind::mpi) return advise_mpi_program(job);
     std::vector<Candidate> fitting = all_candidates(job);
     if (fitting.empty()) return infeasible(why_nothing_fits(job));

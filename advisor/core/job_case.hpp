@@ -19,4 +19,9 @@ struct JobCase {
     std::vector<NodeOffer> offers;
 };
 
+/// What is known of the job, summarised for these offers. Refers to the manifest, the cluster and
+/// the profile.
+JobCase gather_case(const Manifest&, const Cluster&, const JobProfile&, std::uint64_t seed,
+                    std::vector<NodeOffer>);
+
 }  // namespace amorsize

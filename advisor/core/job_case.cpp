@@ -1,0 +1,32 @@
+#include "advisor/core/job_case.hpp"
+
+namespace amorsize {
+
+namespace {
+
+constexpr double kAssumedItemSeconds = 1;
+
+}  // namespace
+
+JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
+                    std::uint64_t seed, std::vector<NodeOffer> offers) {
+    JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
+                {},       std::move(offers)};
+    job.work = summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
+    if (!job.work.times_known) {
+        job.work.seconds = {kAssumedItemSeconds};
+        job.work.mean_seconds = kAssumedItemSeconds;
+        // More nodes may not pay; nothing says that they do.
+        if (manifest.kind == JobKind::tasks)
+            for (NodeOffer& offer : job.offers) offer.nodes_allowed = 1;
+    }
+    if (manifest.kind ==
+        JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores
+        job.work.items = 1;
+        job.work.waits = false;
+        job.work.cpu_share = 1;
+    }
+    return job;
+}
+
+}  // namespace amorsize
