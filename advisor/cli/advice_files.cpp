@@ -1,8 +1,13 @@
 #include "advisor/cli/advice_files.hpp"
 
-#include <filesystem>
+#include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "advisor/cli/page/advice_page.hpp"
 #include "advisor/cli/passing_file.hpp"
+#include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/kept_items.hpp"
 #include "advisor/io/plan_file.hpp"
@@ -14,15 +19,43 @@ namespace amorsize::cli {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// A slip of the keyboard must not cost the manifest: `--report job.yaml`.
+void require_place_of_page(const OutputPaths& paths) {
+    const fs::path page = fs::weakly_canonical(paths.page);
+    for (const std::string& other : {paths.plan, paths.script, paths.kept}) {
+        if (page != fs::weakly_canonical(other)) continue;
+        throw Error(
+            ExitCode::usage,
+            fmt::format("--report {}: another output of this advice has that name", paths.page),
+            "name the page otherwise: --report FILE.html");
+    }
+    std::ifstream file(page);
+    std::string beginning(2000, '\0');
+    file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    beginning.resize(static_cast<std::size_t>(file.gcount()));
+    if (beginning.empty() || page::is_advice_page(beginning)) return;
+    throw Error(
+        ExitCode::usage,
+        fmt::format("--report {}: there is a file that is no page of this program", paths.page),
+        "name a new file, or remove that one");
+}
+
+}  // namespace
+
 OutputPaths output_paths(const AdviseOptions& options, const Manifest& manifest) {
     const std::string stem =
         (fs::absolute(options.output).lexically_normal() / manifest.name).string();
-    return {stem + ".plan.yaml", stem + ".sbatch", stem + ".kept"};
+    return {stem + ".plan.yaml", stem + ".sbatch", stem + ".kept", options.report};
 }
 
 void require_replaceable(const OutputPaths& paths) {
     for (const std::string& path : {paths.plan, paths.script, paths.kept})
         amorsize::require_replaceable(path);
+    if (paths.page.empty()) return;
+    require_place_of_page(paths);
+    amorsize::require_replaceable(paths.page);
 }
 
 Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Advice& advice,
@@ -47,15 +80,19 @@ Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Adv
 }
 
 void write_outputs(const OutputPaths& paths, const Manifest& manifest, std::int64_t items,
-                   const Advice& advice, const Outputs& outputs,
-                   const std::vector<KeptItem>& kept) {
-    std::vector<FileToWrite> files{
-        {paths.plan, write_plan(manifest, items, advice, outputs.launch, outputs.directives)},
-        {paths.script, outputs.script, true}};
-    if (!kept.empty()) files.push_back({paths.kept, write_kept_items(kept)});
+                   const Advice& advice, const Outputs& outputs, const std::vector<KeptItem>& kept,
+                   const std::string& page) {
+    std::vector<FileToWrite> files;
+    if (advice.plan) {
+        files.push_back(
+            {paths.plan, write_plan(manifest, items, advice, outputs.launch, outputs.directives)});
+        files.push_back({paths.script, outputs.script, true});
+        if (!kept.empty()) files.push_back({paths.kept, write_kept_items(kept)});
+    }
+    if (!paths.page.empty()) files.push_back({paths.page, page});
     write_files_atomically(files);
     // What an earlier advice kept may come from another command.
-    if (kept.empty()) fs::remove(paths.kept);
+    if (advice.plan && kept.empty()) fs::remove(paths.kept);
 }
 
 slurm::Judgement judge(const std::string& script) {

@@ -20,10 +20,12 @@ struct OutputPaths {
     std::string plan;
     std::string script;
     std::string kept;
+    std::string page;  ///< empty: none is wanted
 };
 
 OutputPaths output_paths(const AdviseOptions&, const Manifest&);
-/// Said before minutes are spent on measuring: throws Error (environment) if one cannot be written.
+/// Said before minutes are spent on measuring: throws Error (environment) if one cannot be written,
+/// and (usage) if the page would take the place of a file that is no such page.
 void require_replaceable(const OutputPaths&);
 
 /// How the script starts the work, and the script.
@@ -37,9 +39,10 @@ struct Outputs {
 Outputs make_outputs(const Manifest&, const Cluster&, const Advice&, const std::string& plan_path,
                      const Surroundings&);
 
-/// Writes the plan, the script and the kept items, all or none. Throws Error.
+/// Writes the plan, the script, the kept items and the page, all or none; where nothing fits, the
+/// page alone. Throws Error.
 void write_outputs(const OutputPaths&, const Manifest&, std::int64_t items, const Advice&,
-                   const Outputs&, const std::vector<KeptItem>&);
+                   const Outputs&, const std::vector<KeptItem>&, const std::string& page);
 
 /// What `sbatch --test-only` says of a script that is nowhere yet. Throws Error (environment) if
 /// Slurm does not answer.

@@ -9,12 +9,8 @@
 namespace amorsize::cli {
 
 /// The advice for people: the decision first, a screen at most; `explain` adds every reason, every
-/// rejected alternative and every figure with its source.
+/// rejected alternative and every figure with its source. `directives` are all those of the script.
 std::string advice_text(const Manifest&, std::int64_t items, const Advice&,
                         const std::vector<std::string>& directives, bool explain);
-
-/// What a file or a manifest says must not steer the terminal: blanks in place of control
-/// characters.
-std::string printable(std::string text);
 
 }  // namespace amorsize::cli

@@ -10,9 +10,12 @@
 
 #include "advisor/cli/advice_files.hpp"
 #include "advisor/cli/advice_text.hpp"
+#include "advisor/cli/advice_words.hpp"
 #include "advisor/cli/gather_facts.hpp"
+#include "advisor/cli/page/advice_page.hpp"
 #include "advisor/cli/turnaround.hpp"
 #include "advisor/core/advise.hpp"
+#include "advisor/core/outlook.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/items.hpp"
 #include "advisor/io/manifest_reader.hpp"
@@ -52,21 +55,6 @@ void check_prelude(const Manifest& manifest) {
                 "each quote, bracket and here-document must end within the prelude");
 }
 
-/// The directives a reader weighs; name, folder and pass-through options are in the script.
-std::vector<std::string> resource_directives(const std::vector<std::string>& all) {
-    std::vector<std::string> some;
-    for (const std::string& directive : all) {
-        const bool resource =
-            directive.starts_with("--nodes=") || directive.starts_with("--ntasks-per-node=") ||
-            directive.starts_with("--cpus-per-task=") || directive.starts_with("--mem=") ||
-            directive.starts_with("--time=") || directive.starts_with("--array=") ||
-            directive.starts_with("--gpus-per-task=") || directive.starts_with("--partition=") ||
-            directive.starts_with("--constraint=");
-        if (resource) some.push_back(directive);
-    }
-    return some;
-}
-
 /// What to type next: sbatch where there is Slurm, otherwise the run itself on this machine.
 std::string next_step(const AdviseOptions& options, const Manifest& manifest,
                       const Cluster& cluster, const Plan& plan, const Surroundings& surroundings) {
@@ -82,7 +70,9 @@ std::string next_step(const AdviseOptions& options, const Manifest& manifest,
         if (plan.layout.ranks() > 1) next = slurm::mpirun_arguments(plan, cluster, next);
     }
     for (std::string& word : next) word = slurm::shell_quoted(word);
-    return fmt::format("\nwrote {}, {}   next: {}\n", script, plan_file, fmt::join(next, " "));
+    const std::string page = options.report.empty() ? "" : ", " + options.report;
+    return fmt::format("\nwrote {}, {}{}   next: {}\n", script, plan_file, printable(page),
+                       fmt::join(next, " "));
 }
 
 /// How long Slurm expects the script to wait.
@@ -146,17 +136,27 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     if (advice.plan && (facts.on_slurm || can_submit)) {
         require_accepted(outputs.script, manifest, *advice.plan);
     }
+    std::string page;
+    if (!options.report.empty()) {
+        const Outlook outlook =
+            look_around(manifest, cluster, observed.profile, advice, options.seed);
+        page = page::advice_page({manifest, items.size(), observed.profile, advice, outlook,
+                                  outputs.directives, outputs.script});
+    }
+    if (!options.dry_run)
+        write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept, page);
     const bool write = advice.plan && !options.dry_run;
-    if (write) write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept);
 
     if (options.format == Format::json) {
         fmt::print("{}\n", advice_json(manifest, advice, outputs.launch, outputs.directives));
     } else {
-        fmt::print("{}", advice_text(manifest, items.size(), advice,
-                                     resource_directives(outputs.directives), options.explain));
+        fmt::print(
+            "{}", advice_text(manifest, items.size(), advice, outputs.directives, options.explain));
         if (write && !options.submit) {
             fmt::print("{}", next_step(options, manifest, cluster, *advice.plan, surroundings));
         }
+        if (!write && !paths.page.empty() && !options.dry_run)
+            fmt::print("\nwrote {}\n", printable(paths.page));
     }
     if (write && options.submit) {
         if (!can_submit) {

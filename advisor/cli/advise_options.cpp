@@ -106,6 +106,10 @@ void declare(CLI::App& app, AdviseOptions& options) {
         ->type_name("DIR")
         ->capture_default_str()
         ->group(output);
+    app.add_option("--report", options.report,
+                   "Also a page for the browser, pictures and script in one file")
+        ->type_name("FILE.html")
+        ->group(output);
     auto* dry_run = app.add_flag("--dry-run", options.dry_run, "Write nothing")->group(output);
     app.add_flag("--explain", options.explain, "Every reason and every rejected alternative")
         ->group(output);

@@ -32,6 +32,7 @@ struct AdviseOptions {
     std::optional<double> risk;
     std::optional<double> headroom;
     std::string output = ".";
+    std::string report;  ///< file of the page; empty: none
     bool dry_run = false;
     bool explain = false;
     bool submit = false;

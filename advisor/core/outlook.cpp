@@ -122,7 +122,7 @@ Outlook look_around(const Manifest& manifest, const Cluster& cluster, const JobP
     outlook.nodes = job.offers;
     outlook.bounds = bounds_of(job.offers.front(), job.work, manifest.headroom);
     outlook.memory_per_worker = job.memory.per_worker;
-    if (!advice.plan || manifest.kind == JobKind::mpi) return outlook;
+    if (!advice.plan || manifest.kind == JobKind::mpi || !job.work.times_known) return outlook;
     outlook.on_one_node = curve_on_one_node(job, outlook.bounds, *advice.plan);
     outlook.on_more_nodes = curve_on_more_nodes(job, *advice.plan);
     return outlook;

@@ -35,8 +35,8 @@ struct Outlook {
 
 /// Simulates some forty layouts around the advice that these facts gave, so it is made only when a
 /// picture is asked for. The curves are empty where there is nothing to compare: for `kind: mpi`,
-/// whose scaling nobody knows, and where nothing fits; `on_more_nodes` also where one node is all
-/// there is.
+/// whose scaling nobody knows, where no item was timed, and where nothing fits; `on_more_nodes`
+/// also where one node is all there is.
 Outlook look_around(const Manifest&, const Cluster&, const JobProfile&, const Advice&,
                     std::uint64_t seed = 0);
 

@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "advisor/cli/page/markup.hpp"
+#include "advisor/cli/page/pictures.hpp"
+#include "advisor/core/text.hpp"
+
+namespace amorsize::cli::page {
+
+namespace {
+
+constexpr double kGap = 8;
+constexpr double kMargin = 6;
+constexpr double kCaption = 20;
+constexpr int kMostDomains = 64;
+constexpr std::size_t kWidestRange = 5;  // beside the word "ranks"
+constexpr int kMostDrawnCores = 256;     // of one domain; more squares show less than a count
+
+/// What of one domain the plan's ranks take.
+struct Use {
+    std::vector<int> ranks;
+    int cores = 0;
+};
+
+/// What of a node they take.
+struct Occupation {
+    std::vector<Use> domains;  ///< empty: no plan
+    bool placed = true;        ///< false: only how many cores is known, not which
+    std::string words;
+};
+
+int cores_per_rank(const Plan& plan) {
+    const int threads = std::max(1, plan.layout.threads_per_core);
+    return (plan.request.cpus_per_task + threads - 1) / threads;
+}
+
+/// A rank fills its domains one after another. Returns whether that is where it will be: of several
+/// domains that it does not fill, the scheduler chooses.
+bool settle(std::vector<Use>& uses, const Topology& topology, const RankPlan& rank, int cores) {
+    std::vector<int> domains = rank.domains;
+    if (domains.empty()) {
+        domains.resize(uses.size());
+        std::iota(domains.begin(), domains.end(), 0);
+    }
+    for (const int domain : domains) {
+        Use& use = uses[static_cast<std::size_t>(domain)];
+        const int taken = std::min(cores, cores_of_domain(topology, domain) - use.cores);
+        if (taken <= 0) continue;
+        use.ranks.push_back(rank.rank);
+        use.cores += taken;
+        cores -= taken;
+    }
+    return domains.size() == 1;
+}
+
+Occupation occupation_of(const Topology& topology, const std::optional<Plan>& plan) {
+    const auto cores = static_cast<int>(topology.cores.size());
+    if (!plan) {
+        return {{},
+                true,
+                fmt::format(
+                    "{} in {}", counted(cores, "core"),
+                    counted(static_cast<std::int64_t>(topology.domains.size()), "NUMA domain"))};
+    }
+    Occupation found{std::vector<Use>(topology.domains.size()), true, ""};
+    const int ranks = plan->layout.ranks_per_node;
+    const int taken = std::min(cores, cores_per_rank(*plan) * ranks);
+    for (int i = 0; i < ranks; ++i) {
+        const RankPlan& rank = plan->ranks[static_cast<std::size_t>(i)];
+        found.placed &= settle(found.domains, topology, rank, cores_per_rank(*plan));
+    }
+    found.placed |= taken == cores;
+    found.words = fmt::format("{} on {}{} of {} cores", counted(ranks, "rank"),
+                              found.placed ? "" : "any ", taken, cores);
+    return found;
+}
+
+std::string who(const Use& use) {
+    if (use.ranks.size() == 1) return fmt::format("rank {}", use.ranks.front());
+    const std::string range = fmt::format("{}-{}", use.ranks.front(), use.ranks.back());
+    return range.size() > kWidestRange ? range : "ranks " + range;
+}
+
+/// Boxes in rows, each row within one package.
+struct Grid {
+    int columns = 1;
+    double width = 0;   ///< of a box
+    double height = 0;  ///< of a box
+    double side = 0;    ///< of a core and the gap behind it
+    int across = 1;     ///< cores in a row of a box
+};
+
+Grid grid_for(const Topology& topology, int most_boxes_of_a_package) {
+    int widest = 1;
+    for (int d = 0; d < static_cast<int>(topology.domains.size()); ++d)
+        widest = std::max(widest, std::min(cores_of_domain(topology, d), kMostDrawnCores));
+    Grid grid;
+    grid.columns = std::min(most_boxes_of_a_package, 4);
+    grid.width = (kPictureWidth - 2 * kMargin - kGap * (grid.columns - 1)) / grid.columns;
+    const double room = grid.width - 2 * kMargin;
+    grid.across = std::max(1, static_cast<int>(room / (widest > 32 ? 10 : 16)));
+    grid.across = std::min(grid.across, std::max(widest, 4));
+    grid.side = std::min(room / grid.across, 16.0);
+    grid.height = 42 + grid.side * ((widest + grid.across - 1) / grid.across) + kMargin / 2;
+    return grid;
+}
+
+class NodeDrawing {
+public:
+    NodeDrawing(const NodeOffer& node, const Occupation& occupation)
+        : node_(node), topology_(node.topology), occupation_(occupation) {}
+
+    std::string body(double top) {
+        std::vector<std::vector<int>> packages(
+            static_cast<std::size_t>(std::max(1, topology_.packages)));
+        std::vector<bool> placed(topology_.domains.size());
+        for (const Core& core : topology_.cores) {
+            const auto domain = static_cast<std::size_t>(core.domain);
+            if (placed[domain]) continue;
+            placed[domain] = true;
+            packages[static_cast<std::size_t>(core.package) % packages.size()].push_back(
+                core.domain);
+        }
+        std::size_t most = 1;
+        for (const auto& package : packages) most = std::max(most, package.size());
+        grid_ = grid_for(topology_, static_cast<int>(most));
+        bottom_ = top;
+        std::string out;
+        for (std::size_t i = 0; i < packages.size(); ++i) {
+            if (!packages[i].empty()) out += package(static_cast<int>(i), packages[i]);
+        }
+        return out + memory_only();
+    }
+
+    double bottom() const { return bottom_; }
+
+private:
+    std::string package(int number, const std::vector<int>& domains) {
+        const double top = bottom_;
+        const auto rows = (static_cast<int>(domains.size()) + grid_.columns - 1) / grid_.columns;
+        const double height = kCaption + rows * (grid_.height + kGap) - kGap + kMargin;
+        std::string out = svg_rect(1, top, kPictureWidth - 2, height, "package");
+        out += svg_text(kMargin, top + 14, fmt::format("package {}", number), "tick");
+        for (std::size_t i = 0; i < domains.size(); ++i) {
+            const auto at = static_cast<int>(i);
+            out += domain(domains[i], kMargin + (at % grid_.columns) * (grid_.width + kGap),
+                          top + kCaption + (at / grid_.columns) * (grid_.height + kGap));
+        }
+        bottom_ = top + height + kGap;
+        return out;
+    }
+
+    std::string domain(int index, double left, double top) const {
+        const auto at = static_cast<std::size_t>(index);
+        const Use use = occupation_.domains.empty() ? Use{} : occupation_.domains[at];
+        const bool settled = use.cores > 0 && occupation_.placed;
+        const Bytes memory = at < node_.memory_per_domain.size() ? node_.memory_per_domain[at]
+                                                                 : topology_.domains[at].memory;
+        const std::string number = fmt::format("NUMA {}", topology_.domains[at].os_index);
+        std::string out = svg_rect(left, top, grid_.width, grid_.height,
+                                   settled ? "domain used" : "domain", number);
+        out += svg_text(left + kMargin, top + 15, settled ? who(use) : number, "value");
+        if (memory > Bytes{0}) out += svg_text(left + kMargin, top + 30, to_text(memory), "tick");
+        int drawn = 0;
+        for (const Core& core : topology_.cores) {
+            if (core.domain != index || drawn >= kMostDrawnCores) continue;
+            const char* use_class = drawn >= use.cores   ? ""
+                                    : occupation_.placed ? " used"
+                                                         : " some";
+            out += square(core, number, left + kMargin + grid_.side * (drawn % grid_.across),
+                          top + 38 + grid_.side * (drawn / grid_.across), use_class);
+            ++drawn;
+        }
+        return out;
+    }
+
+    /// Of a hybrid machine the slow cores are drawn small.
+    std::string square(const Core& core, const std::string& domain, double left, double top,
+                       const std::string& use_class) const {
+        const bool hybrid = std::any_of(topology_.cores.begin(), topology_.cores.end(),
+                                        [](const Core& other) { return other.kind > 0; });
+        const bool slow = hybrid && core.kind == 0;
+        const double inset = slow ? 2.5 : 0;
+        const double side = grid_.side - 2 - 2 * inset;
+        const std::string css_class = "core" + use_class;
+        return svg_rect(
+            left + inset, top + inset, side, side, css_class.c_str(),
+            fmt::format("{}{}, {}", slow ? "slow core, " : "", domain,
+                        counted(static_cast<std::int64_t>(core.pus.size()), "hardware thread")));
+    }
+
+    std::string memory_only() {
+        std::string out;
+        for (const NumaDomain& domain : topology_.memory_only) {
+            const std::string size =
+                domain.memory > Bytes{0} ? to_text(domain.memory) : std::string("of unknown size");
+            out += svg_rect(1, bottom_, kPictureWidth - 2, 22, "domain");
+            out += svg_text(kMargin, bottom_ + 15,
+                            fmt::format("NUMA {}: memory only, {}", domain.os_index, size), "tick");
+            bottom_ += 22 + kGap;
+        }
+        return out;
+    }
+
+    const NodeOffer& node_;
+    const Topology& topology_;
+    const Occupation& occupation_;
+    Grid grid_;
+    double bottom_ = 0;
+};
+
+}  // namespace
+
+std::string node_picture(const NodeOffer& node, const Advice& advice) {
+    const Topology& topology = node.topology;
+    if (topology.domains.empty() || topology.domains.size() > kMostDomains) return {};
+    const Occupation occupation = occupation_of(topology, advice.plan);
+    NodeDrawing drawing(node, occupation);
+    std::string body = svg_text(1, 14, occupation.words, "value");
+    body += drawing.body(kCaption + 2);
+    return svg_picture(drawing.bottom() - kGap + 1, describe(topology) + "; " + occupation.words,
+                       body);
+}
+
+}  // namespace amorsize::cli::page
