@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "advisor/cli/report_plan.hpp"
 #include "advisor/core/error.hpp"
+#include "advisor/core/text.hpp"
+#include "advisor/io/run_report_json.hpp"
+#include "slurm/parse_records.hpp"
+#include "slurm/parse_values.hpp"
 #include "slurm/sacct.hpp"
-#include "slurm/spelling.hpp"
 
 namespace amorsize::cli {
 
@@ -17,181 +21,233 @@ namespace {
 
 using slurm::JobRecord;
 
-constexpr double kMargin = 1.2;  // kept above a measured peak or run time in what is advised
-constexpr double kLow = 0.7;     // below this share of a request, a smaller one is advised
-constexpr double kLowCpu = 0.5;
-constexpr Seconds kTooShort{60};  // Slurm samples memory every 30 s by default
+using Json = nlohmann::ordered_json;
 
-double hours(Seconds time) {
-    return time.value / 3600;
-}
+/// A job, each run of a requeued one, or an array's elements, which share one request.
+using Elements = std::vector<JobRecord>;
 
-/// Busy CPU time over that granted.
-std::optional<double> cpu_efficiency(const JobRecord& job) {
-    const double granted = job.elapsed.value * job.cpus;
-    if (!job.cpu_time || granted <= 0) return {};
-    return job.cpu_time->value / granted;
-}
-
-std::optional<double> memory_efficiency(const JobRecord& job) {
-    if (!job.peak_per_node || !job.requested_per_node) return {};
-    return *job.peak_per_node / *job.requested_per_node;
-}
-
-double wasted_core_hours(const JobRecord& job) {
-    const std::optional<double> busy = cpu_efficiency(job);
-    return busy ? std::max(0.0, 1 - *busy) * job.cpus * hours(job.elapsed) : 0;
-}
-
-double wasted_gib_hours(const JobRecord& job) {
-    if (!job.peak_per_node || !job.requested_per_node) return 0;
-    const double spare = (*job.requested_per_node - *job.peak_per_node) / kGiB;
-    return std::max(0.0, spare) * job.nodes * hours(job.elapsed);
-}
-
-std::string in_gib(const std::optional<Bytes>& size) {
-    return size ? fmt::format("{:.2f} GiB", *size / kGiB) : "unknown";
-}
-
-/// One thing to change, or the word that nothing is.
-struct Verdict {
-    std::string text;
-    std::string directive;  ///< empty: none
-};
-
-std::string memory_directive(Bytes size) {
-    return "--mem=" + slurm::memory(slurm::mebibytes(size * kMargin));
-}
-
-void judge_memory(const JobRecord& job, std::vector<Verdict>& verdicts) {
-    if (job.state == "OUT_OF_MEMORY") {
-        const Bytes held = job.requested_per_node.value_or(Bytes{});
-        const Bytes tried = std::max(held, job.peak_per_node.value_or(Bytes{}));
-        verdicts.push_back(
-            {fmt::format("it ran out of memory at {} a node; double it once, then look at its peak",
-                         in_gib(tried)),
-             tried.value > 0 ? "--mem=" + slurm::memory(slurm::mebibytes(tried * 2.0)) : ""});
-        return;
-    }
-    const std::optional<double> used = memory_efficiency(job);
-    if (!used) {
-        verdicts.push_back(
-            {"no peak memory was accounted, so nothing can be said about --mem", ""});
-    } else if (*used > 1) {
-        verdicts.push_back(
-            {fmt::format("its tasks may have held more than was asked for, {} of {} a node",
-                         in_gib(job.peak_per_node), in_gib(job.requested_per_node)),
-             memory_directive(*job.peak_per_node)});
-    } else if (*used < kLow && job.elapsed >= kTooShort) {
-        verdicts.push_back(
-            {fmt::format(
-                 "it used at most {} of the {} asked for a node, {:.0f} %; the rest, {:.1f} "
-                 "GiB h, nobody else could use",
-                 in_gib(job.peak_per_node), in_gib(job.requested_per_node), 100 * *used,
-                 wasted_gib_hours(job)),
-             memory_directive(*job.peak_per_node)});
-    }
-}
-
-void judge_time(const JobRecord& job, std::vector<Verdict>& verdicts) {
-    if (job.state == "TIMEOUT" && job.time_limit) {
-        verdicts.push_back({"it was ended by its time limit; memory was not the matter",
-                            "--time=" + slurm::time_limit(*job.time_limit * 2.0)});
-    } else if (job.succeeded() && job.time_limit && job.elapsed < *job.time_limit * (1 - kLow) &&
-               job.elapsed >= kTooShort) {
-        verdicts.push_back(
-            {fmt::format("it ran for {:.0f} % of its time limit; a shorter one starts sooner",
-                         100 * (job.elapsed / *job.time_limit)),
-             "--time=" + slurm::time_limit(job.elapsed * kMargin)});
-    }
-}
-
-void judge_cpus(const JobRecord& job, std::vector<Verdict>& verdicts) {
-    const std::optional<double> busy = cpu_efficiency(job);
-    if (!busy || *busy >= kLowCpu || job.cpus < 2 || job.elapsed < kTooShort) return;
-    const int used = std::max(1, static_cast<int>(std::ceil(*busy * job.cpus)));
-    verdicts.push_back({fmt::format("{} CPUs were granted and as much as {} did was done, {:.0f} %",
-                                    job.cpus, used, 100 * *busy),
-                        job.nodes == 1 ? fmt::format("--cpus-per-task={}", used) : ""});
-}
-
-std::vector<Verdict> judge(const JobRecord& job) {
-    std::vector<Verdict> verdicts;
-    if (!job.ended()) return {{"it has not ended; figures so far", ""}};
-    judge_memory(job, verdicts);
-    judge_time(job, verdicts);
-    judge_cpus(job, verdicts);
-    if (verdicts.empty()) verdicts.push_back({"what was asked for fits what was used", ""});
-    return verdicts;
-}
-
-std::string one_as_text(const JobRecord& job) {
-    std::string text = fmt::format("{} {}: {}, {} nodes, {} CPUs\n\n", job.id, job.name, job.state,
-                                   job.nodes, job.cpus);
-    const auto row = [&](const char* what, const std::string& asked, const std::string& measured) {
-        text += fmt::format("  {:<16} {:>14} {:>14}\n", what, asked, measured);
-    };
-    const std::optional<double> busy = cpu_efficiency(job);
-    row("", "asked", "measured");
-    row("time", job.time_limit ? slurm::time_limit(*job.time_limit) : "no limit",
-        fmt::format("{:.0f} s", job.elapsed.value));
-    row("memory a node", in_gib(job.requested_per_node), in_gib(job.peak_per_node));
-    row("CPUs busy", fmt::format("{}", job.cpus),
-        busy ? fmt::format("{:.1f}", *busy * job.cpus) : "unknown");
-    text += "\n";
-    for (const Verdict& verdict : judge(job)) {
-        text += "  " + verdict.text + "\n";
-        if (!verdict.directive.empty()) text += "    #SBATCH " + verdict.directive + "\n";
-    }
-    return text;
-}
-
-nlohmann::ordered_json as_json(const JobRecord& job) {
-    nlohmann::ordered_json json{{"job", job.id},      {"name", job.name},
-                                {"user", job.user},   {"partition", job.partition},
-                                {"state", job.state}, {"nodes", job.nodes},
-                                {"cpus", job.cpus},   {"elapsed_seconds", job.elapsed.value}};
-    const auto set = [&](const char* key, std::optional<double> value) {
-        json[key] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-    };
-    const auto bytes = [&](const char* key, const std::optional<Bytes>& size) {
-        json[key] = size ? nlohmann::ordered_json(size->value) : nlohmann::ordered_json();
-    };
-    set("time_limit_seconds", job.time_limit ? std::optional(job.time_limit->value) : std::nullopt);
-    bytes("requested_bytes_per_node", job.requested_per_node);
-    bytes("peak_bytes_per_node", job.peak_per_node);
-    set("cpu_efficiency", cpu_efficiency(job));
-    set("memory_efficiency", memory_efficiency(job));
-    json["wasted_core_hours"] = wasted_core_hours(job);
-    json["wasted_gib_hours"] = wasted_gib_hours(job);
-    json["verdicts"] = nlohmann::ordered_json::array();
-    for (const Verdict& verdict : judge(job)) {
-        json["verdicts"].push_back({{"text", verdict.text}, {"directive", verdict.directive}});
-    }
-    return json;
+std::string size_text(const std::optional<Bytes>& size) {
+    return size ? to_text(*size) : "unknown";
 }
 
 std::string percent(const std::optional<double>& share) {
     return share ? fmt::format("{:.0f} %", 100 * *share) : "-";
 }
 
+/// A job's name may hold anything; a terminal should not see it.
+std::string printable(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, '?');
+    return text;
+}
+
+std::string title(const Elements& elements) {
+    const JobRecord& job = elements.front();
+    std::map<std::string, int> states;
+    for (const JobRecord& element : elements) ++states[element.state];
+    std::string ends;
+    for (const auto& [state, count] : states) {
+        ends += ends.empty() ? "" : ", ";
+        ends += elements.size() == 1 ? state : fmt::format("{} {}", count, state);
+    }
+    const std::string id =
+        elements.size() == 1
+            ? job.id
+            : fmt::format("{} ({} elements)", job.id.substr(0, job.id.find('_')), elements.size());
+    return fmt::format("{} {}: {}, {}, {}{}\n\n", id, printable(job.name), ends,
+                       counted(job.nodes, "node"), counted(job.cpus, "CPU"),
+                       elements.size() == 1 ? "" : " each");
+}
+
+/// The largest of the elements that know it.
+template <class T>
+std::optional<T> most(const Elements& elements, std::optional<T> JobRecord::*member) {
+    std::optional<T> found;
+    for (const JobRecord& element : elements) found = std::max(found, element.*member);
+    return found;
+}
+
+std::optional<Prediction> prediction(const Evidence& evidence) {
+    if (evidence.run) return evidence.run->predicted;
+    if (evidence.plan) return evidence.plan->plan.predicted;
+    return {};
+}
+
+std::string figures(const Elements& elements, const Evidence& evidence) {
+    std::string text;
+    const auto row = [&](const char* what, const std::string& asked, const std::string& predicted,
+                         const std::string& measured) {
+        text += fmt::format("  {:<14} {:>14} {:>14} {:>14}\n", what, asked, predicted, measured);
+    };
+    const JobRecord& job = elements.front();
+    const std::optional<Prediction> predicted = prediction(evidence);
+    Seconds longest;
+    for (const JobRecord& element : elements) longest = std::max(longest, element.elapsed);
+    std::optional<Bytes> peak = most(elements, &JobRecord::peak_per_node);
+    if (evidence.run) {
+        const Bytes own = run::memory_of_fullest_node(*evidence.run);
+        if (own.value > 0) peak = std::max(own, peak.value_or(Bytes{}));
+    }
+    row("", "asked", "predicted", elements.size() == 1 ? "measured" : "at most");
+    row("time", job.time_limit ? to_text(*job.time_limit) : "no limit",
+        predicted ? to_text(predicted->wall.p50) : "-", to_text(longest));
+    row("memory a node", size_text(most(elements, &JobRecord::requested_per_node)),
+        predicted ? to_text(predicted->memory_per_node) : "-", size_text(peak));
+    const std::optional<double> busy = cpu_efficiency(job);
+    const bool cores_known = predicted && predicted->busy && predicted->wall.p50.value > 0;
+    row("CPUs busy", fmt::format("{}", job.cpus),
+        cores_known ? to_text(predicted->busy->value * predicted->core_hours * 3600 /
+                              predicted->wall.p50.value)
+                    : "-",
+        busy ? to_text(*busy * job.cpus) : "unknown");
+    if (evidence.run && !evidence.run->ranks.empty()) {
+        const run::RunReport& run = *evidence.run;
+        row("workers", "-",
+            evidence.plan ? fmt::format("{}", evidence.plan->plan.layout.workers) : "-",
+            fmt::format("{}", run::sum(run, &run::RankFigures::workers)));
+        row("balance", "-", "-", to_text(Fraction{run::balance(run)}));
+    } else if (job.task_balance) {
+        row("balance", "-", "-", to_text(*job.task_balance));
+    }
+    return text;
+}
+
+std::string as_text(const Elements& elements, const PlanOfJob& plan) {
+    std::string text = title(elements) + figures(elements, plan.evidence) + "\n";
+    for (const Verdict& verdict : judge(elements, plan.evidence)) {
+        text += "  " + sentence(verdict) + "\n";
+    }
+    if (!plan.path.empty()) text += "  plan: " + plan.path + "\n";
+    if (!plan.note.empty()) text += "  note: " + plan.note + "\n";
+    return text;
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(value->value) : Json();
+}
+
+Json or_null(const std::optional<double>& value) {
+    return value ? Json(*value) : Json();
+}
+
+Json as_json(const JobRecord& job) {
+    return {{"job", job.id},
+            {"name", job.name},
+            {"user", job.user},
+            {"partition", job.partition},
+            {"state", job.state},
+            {"nodes", job.nodes},
+            {"cpus", job.cpus},
+            {"tasks", job.tasks},
+            {"elapsed_seconds", job.elapsed.value},
+            {"time_limit_seconds", or_null(job.time_limit)},
+            {"requested_bytes_per_node", or_null(job.requested_per_node)},
+            {"peak_bytes_per_node", or_null(job.peak_per_node)},
+            {"cpu_efficiency", or_null(cpu_efficiency(job))},
+            {"memory_efficiency", or_null(memory_efficiency(job))},
+            {"task_balance", or_null(job.task_balance)},
+            {"wasted_core_hours", wasted_core_hours(job)},
+            {"wasted_gib_hours", wasted_gib_hours(job)}};
+}
+
+Json as_json(const std::vector<Verdict>& verdicts) {
+    Json list = Json::array();
+    for (const Verdict& verdict : verdicts) {
+        list.push_back({{"subject", verdict.subject},
+                        {"observation", verdict.observation},
+                        {"consequence", verdict.consequence},
+                        {"directive", verdict.directive},
+                        {"reason", verdict.reason},
+                        {"text", sentence(verdict)}});
+    }
+    return list;
+}
+
+/// An array's verdicts are of all its elements and stand with each.
+void add_json(Json& list, const Elements& elements, const PlanOfJob& plan) {
+    const Json verdicts = as_json(judge(elements, plan.evidence));
+    const std::optional<Prediction> predicted = prediction(plan.evidence);
+    for (const JobRecord& job : elements) {
+        Json json = as_json(job);
+        json["plan"] = plan.path.empty() ? Json() : Json(plan.path);
+        json["predicted"] = predicted
+                                ? Json{{"wall_seconds", predicted->wall.p50.value},
+                                       {"memory_per_node_bytes", predicted->memory_per_node.value}}
+                                : Json();
+        json["run"] = plan.evidence.run ? Json::parse(run::to_json(*plan.evidence.run)) : Json();
+        json["note"] = plan.note;
+        json["verdicts"] = verdicts;
+        list.push_back(std::move(json));
+    }
+}
+
+struct Waste {
+    double core_hours = 0;
+    double gib_hours = 0;
+    int going_on = 0;
+    int unknown = 0;  ///< ended, and their peak or CPU time was not accounted
+};
+
+Waste waste_of(const std::vector<JobRecord>& jobs) {
+    Waste waste;
+    for (const JobRecord& job : jobs) {
+        waste.core_hours += wasted_core_hours(job);
+        waste.gib_hours += wasted_gib_hours(job);
+        if (!job.ended()) {
+            ++waste.going_on;
+        } else if (!cpu_efficiency(job) || !memory_efficiency(job)) {
+            ++waste.unknown;
+        }
+    }
+    return waste;
+}
+
+/// By what a job has of all that was lost, core hours and GiB hours weighing the same.
+void sort_worst_first(std::vector<JobRecord>& jobs) {
+    const Waste all = waste_of(jobs);
+    const auto share = [&](const JobRecord& job) {
+        return (all.core_hours > 0 ? wasted_core_hours(job) / all.core_hours : 0) +
+               (all.gib_hours > 0 ? wasted_gib_hours(job) / all.gib_hours : 0);
+    };
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const JobRecord& left, const JobRecord& right) {
+        return share(left) > share(right);
+    });
+}
+
 std::string many_as_text(const std::vector<JobRecord>& jobs) {
     std::string text =
         fmt::format("{:<14} {:<16} {:<10} {:<14} {:>10} {:>7} {:>7} {:>12} {:>12}\n", "job", "name",
                     "user", "state", "elapsed s", "CPU", "memory", "core h lost", "GiB h lost");
-    double cores = 0;
-    double memory = 0;
     for (const JobRecord& job : jobs) {
         text += fmt::format(
             "{:<14} {:<16.16} {:<10.10} {:<14.14} {:>10.0f} {:>7} {:>7} {:>12.1f} {:>12.1f}\n",
-            job.id, job.name, job.user, job.state, job.elapsed.value, percent(cpu_efficiency(job)),
-            percent(memory_efficiency(job)), wasted_core_hours(job), wasted_gib_hours(job));
-        cores += wasted_core_hours(job);
-        memory += wasted_gib_hours(job);
+            job.id, printable(job.name), job.user, job.state, job.elapsed.value,
+            percent(cpu_efficiency(job)), percent(memory_efficiency(job)), wasted_core_hours(job),
+            wasted_gib_hours(job));
     }
-    return text +
-           fmt::format("\n{} jobs; asked for and not used: {:.1f} core hours, {:.1f} GiB hours\n",
-                       jobs.size(), cores, memory);
+    const Waste waste = waste_of(jobs);
+    text += fmt::format("\n{}; asked for and not used: {:.1f} core hours, {:.1f} GiB hours\n",
+                        counted(static_cast<std::int64_t>(jobs.size()), "job"), waste.core_hours,
+                        waste.gib_hours);
+    if (waste.going_on > 0) text += fmt::format("not ended, not counted: {}\n", waste.going_on);
+    if (waste.unknown > 0) {
+        text += fmt::format("without accounted memory or CPU time: {}\n", waste.unknown);
+    }
+    return text;
+}
+
+std::string many_as_json(const std::vector<JobRecord>& jobs) {
+    const Waste waste = waste_of(jobs);
+    Json json{{"jobs", Json::array()}};
+    for (const JobRecord& job : jobs) add_json(json["jobs"], {job}, {});
+    json["total"] = {{"jobs", jobs.size()},
+                     {"wasted_core_hours", waste.core_hours},
+                     {"wasted_gib_hours", waste.gib_hours},
+                     {"not_ended", waste.going_on},
+                     {"not_accounted", waste.unknown}};
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::vector<std::string> sacct_command(const JobsOptions& options) {
@@ -224,19 +280,50 @@ std::vector<JobRecord> ask_sacct(const JobsOptions& options, const CommandPort& 
     return jobs;
 }
 
+/// How often Slurm looks at a job's memory; its default where it does not say.
+Seconds sampling_interval(const CommandPort& run) {
+    const CommandResult answer = run({"scontrol", "show", "config"}, Seconds{10});
+    constexpr Seconds kDefault{30};
+    if (answer.status != 0) return kDefault;
+    std::string frequency = slurm::field(slurm::parse_config(answer.out), "JobAcctGatherFrequency");
+    if (frequency.starts_with("task=")) frequency = frequency.substr(5, frequency.find(',') - 5);
+    const auto seconds = slurm::parse_count(frequency);
+    return seconds && *seconds > 0 ? Seconds{static_cast<double>(*seconds)} : kDefault;
+}
+
+/// The elements of an array together, anything else by itself.
+std::vector<Elements> grouped(const std::vector<JobRecord>& jobs) {
+    std::vector<Elements> groups;
+    const auto array = [](const JobRecord& job) { return job.id.substr(0, job.id.find('_')); };
+    for (const JobRecord& job : jobs) {
+        const bool element = job.id.find('_') != std::string::npos;
+        if (element && !groups.empty() && array(groups.back().front()) == array(job)) {
+            groups.back().push_back(job);
+        } else {
+            groups.push_back({job});
+        }
+    }
+    return groups;
+}
+
 }  // namespace
 
 std::string jobs_report(const JobsOptions& options, const CommandPort& run) {
-    const std::vector<JobRecord> jobs = ask_sacct(options, run);
-    if (options.json) {
-        nlohmann::ordered_json json{{"jobs", nlohmann::ordered_json::array()}};
-        for (const JobRecord& job : jobs) json["jobs"].push_back(as_json(job));
-        return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    std::vector<JobRecord> jobs = ask_sacct(options, run);
+    if (options.job.empty()) {
+        sort_worst_first(jobs);
+        return options.json ? many_as_json(jobs) : many_as_text(jobs);
     }
-    if (options.job.empty() || jobs.size() > 3) return many_as_text(jobs);
+    const Seconds sampling = sampling_interval(run);
     std::string text;
-    for (const JobRecord& job : jobs) text += (text.empty() ? "" : "\n") + one_as_text(job);
-    return text;
+    Json json{{"jobs", Json::array()}};
+    for (const Elements& elements : grouped(jobs)) {
+        PlanOfJob plan = plan_of_job(elements.front(), options.plan, run);
+        plan.evidence.sampling = sampling;
+        text += (text.empty() ? "" : "\n") + as_text(elements, plan);
+        add_json(json["jobs"], elements, plan);
+    }
+    return options.json ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : text;
 }
 
 }  // namespace amorsize::cli

@@ -8,15 +8,16 @@ namespace amorsize::cli {
 
 struct JobsOptions {
     std::string job;    ///< one job's id; empty: many, by the filters
+    std::string plan;   ///< of that job; empty: looked for where it was submitted
     std::string since;  ///< as sacct's --starttime takes it
     std::string user;
     std::string partition;
     bool json = false;
 };
 
-/// What accounting says of one job (asked, measured, a verdict with the directive to change), or of
-/// many (a line each and what they wasted). Throws Error (environment) if sacct fails or knows no
-/// such job.
+/// What was asked, predicted and measured of one job, with verdicts and the directives to change;
+/// or, of many, a line each, the worst first, and what they wasted. Throws Error (environment) if
+/// sacct fails or knows no such job.
 std::string jobs_report(const JobsOptions& options, const CommandPort& run);
 
 }  // namespace amorsize::cli

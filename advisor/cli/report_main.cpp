@@ -9,6 +9,7 @@
 #include "advisor/cli/report_backtest.hpp"
 #include "advisor/cli/report_history.hpp"
 #include "advisor/cli/report_jobs.hpp"
+#include "advisor/cli/report_plan.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/io/history.hpp"
 #include "advisor/io/run_report_json.hpp"
@@ -56,16 +57,21 @@ bool is_job_id(const std::string& text) {
            !std::filesystem::exists(text);
 }
 
-/// The last run of a plan, as amorsize-run left it beside the plan.
-std::string report_of_run(const std::string& plan, bool json) {
-    constexpr std::string_view kEnding = ".plan.yaml";
-    if (!plan.ends_with(kEnding)) {
-        throw Error(ExitCode::bad_input, fmt::format("{} is neither a job's id nor a plan", plan),
-                    "give the id Slurm printed at sbatch, or NAME.plan.yaml");
+/// The last run of a plan, as amorsize-run left it beside the plan, and its job if it had one.
+std::string report_of_plan(const Options& options) {
+    const run::RunReport report = run::read_run_report(cli::run_report_beside(options.target));
+    const bool json = options.format == "json";
+    if (json || report.slurm_job.empty()) return json ? run::to_json(report) : run::to_text(report);
+    cli::JobsOptions of_job;
+    of_job.job = report.slurm_job;
+    of_job.plan = options.target;
+    try {
+        return run::to_text(report) + "\n" + cli::jobs_report(of_job, measure::run_command);
+    } catch (const Error& error) {
+        if (error.code != ExitCode::environment) throw;
+        return run::to_text(report) +
+               fmt::format("  job        {}: {}\n", report.slurm_job, error.what());
     }
-    const std::string stem = plan.substr(0, plan.size() - kEnding.size());
-    const run::RunReport report = run::read_run_report(stem + ".run/report.json");
-    return json ? run::to_json(report) : run::to_text(report);
 }
 
 std::string history_of(const Options& options) {
@@ -82,7 +88,7 @@ std::string report(const Options& options) {
     if (options.target.empty() || is_job_id(options.target)) {
         return cli::jobs_report(options.jobs, measure::run_command);
     }
-    return report_of_run(options.target, options.format == "json");
+    return report_of_plan(options);
 }
 
 int run_report(int argc, char** argv) {
@@ -96,6 +102,8 @@ int run_report(int argc, char** argv) {
                    "Job as sacct knows it (123, 123_4, 123+1), or NAME.plan.yaml: its last run");
     app.add_option("--format", options.format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
+    app.add_option("--plan", options.jobs.plan,
+                   "The job's plan, if it is not NAME.plan.yaml where the job was submitted");
     app.add_option("--since", options.jobs.since,
                    "Jobs from then on, as sacct takes it (2026-11-01, now-7days)");
     app.add_option("--user", options.jobs.user, "Jobs of this user");
@@ -149,8 +157,14 @@ int run_report(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     amorsize::measure::prepare_process();
+    ::setenv("SLURM_TIME_FORMAT", "standard", 1);  // sacct's times are compared as it writes them
     try {
-        return run_report(argc, argv);
+        const int status = run_report(argc, argv);
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+            throw amorsize::Error(amorsize::ExitCode::environment,
+                                  "cannot write to standard output");
+        }
+        return status;
     } catch (const amorsize::Error& error) {
         fmt::print(stderr, "amorsize-report: {}\n", error.what());
         if (!error.hint.empty()) fmt::print(stderr, "  hint: {}\n", error.hint);

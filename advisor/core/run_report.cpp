@@ -37,16 +37,6 @@ std::string headline(const RunReport& report) {
     return line + "\n";
 }
 
-/// What the workers of a node would take if all were at once as large as the largest of their rank.
-Bytes memory_of_fullest_node(const RunReport& report) {
-    std::map<std::string, std::int64_t> kib_of_node;
-    for (const RankFigures& rank : report.ranks)
-        kib_of_node[rank.host] += rank.workers * rank.peak_kib;
-    std::int64_t most = 0;
-    for (const auto& [host, kib] : kib_of_node) most = std::max(most, kib);
-    return {most * kKiB.value};
-}
-
 /// The rank's own size hides smaller ones.
 std::string memory_line(const RunReport& report) {
     std::int64_t peak = 0;
@@ -95,6 +85,15 @@ double balance(const RunReport& report) {
     if (longest <= 0) return 1;
     return sum(report, &RankFigures::seconds) /
            (longest * static_cast<double>(report.ranks.size()));
+}
+
+Bytes memory_of_fullest_node(const RunReport& report) {
+    std::map<std::string, std::int64_t> kib_of_node;
+    for (const RankFigures& rank : report.ranks)
+        kib_of_node[rank.host] += rank.workers * rank.peak_kib;
+    std::int64_t most = 0;
+    for (const auto& [host, kib] : kib_of_node) most = std::max(most, kib);
+    return {most * kKiB.value};
 }
 
 std::string to_text(const RunReport& report) {

@@ -66,6 +66,9 @@ double speedup(const RunReport& report);
 /// Mean over the longest time that ranks were at work: 1 is even.
 double balance(const RunReport& report);
 
+/// What the workers of a node would take if all were at once as large as the largest of their rank.
+Bytes memory_of_fullest_node(const RunReport& report);
+
 std::string to_text(const RunReport& report);
 
 }  // namespace amorsize::run

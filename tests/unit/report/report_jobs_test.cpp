@@ -15,7 +15,9 @@ const std::string kHeader =
     "TRESUsageInTot\n";
 
 CommandPort answering(const std::string& lines, int status = 0) {
-    return [=](const std::vector<std::string>&, Seconds) {
+    return [=](const std::vector<std::string>& argv, Seconds) {
+        const bool main_query = std::find(argv.begin(), argv.end(), "--duplicates") != argv.end();
+        if (!main_query) return CommandResult{1, "", "not here", false};
         return CommandResult{status, kHeader + lines, "slurmdbd is down", false};
     };
 }
@@ -36,10 +38,10 @@ TEST_CASE("a wasteful job is told what to ask for") {
     const std::string text = report_on(
         "7|sim|ann|main|COMPLETED|00:10:00|10:00:00|1|8||64G||00:20:00|\n"
         "7.batch|batch||main|COMPLETED|00:10:00||1|8|1||8G|00:20:00|\n");
-    CHECK(says(text, "#SBATCH --mem=9831M"));  // 8 GiB and a fifth
-    CHECK(says(text, "#SBATCH --time=00:12:00"));
-    CHECK(says(text, "#SBATCH --cpus-per-task=2"));
-    CHECK(says(text, "12 %"));
+    CHECK(says(text, "set --mem=9831M"));  // 8 GiB and a fifth
+    CHECK(says(text, "set --time=00:12:00"));
+    CHECK(says(text, "set --cpus-per-task=2"));
+    CHECK(says(text, "8 GiB of 64 GiB a node used; 56 GiB idle for 10 min = 9.33 GiB h"));
 }
 
 TEST_CASE("only what ran out is grown") {
@@ -67,7 +69,7 @@ TEST_CASE("many jobs are a table with their waste") {
         options, answering("7|sim|ann|main|COMPLETED|01:00:00||1|4||9G||02:00:00|\n"
                            "7.batch|batch|||COMPLETED|01:00:00||1|4|1||1G||\n"
                            "8|sim|bob|main|RUNNING|01:00:00||1|4||9G||02:00:00|\n"));
-    CHECK(says(text, "2 jobs; asked for and not used: 4.0 core hours, 8.0 GiB hours"));
+    CHECK(says(text, "2 jobs; asked for and not used: 2.0 core hours, 8.0 GiB hours"));
 }
 
 TEST_CASE("a silent accounting and an unknown job are environment errors") {
@@ -81,6 +83,8 @@ TEST_CASE("a silent accounting and an unknown job are environment errors") {
 TEST_CASE("sacct is asked for the job alone, and for others' jobs unless a user is named") {
     std::vector<std::string> asked;
     const CommandPort port = [&](const std::vector<std::string>& argv, Seconds) {
+        if (std::find(argv.begin(), argv.end(), "--duplicates") == argv.end())
+            return CommandResult{};
         asked = argv;
         return CommandResult{0, kHeader + "7|sim|ann|main|RUNNING|00:00:01||1|1||||00:00:01|\n", "",
                              false};
@@ -98,4 +102,69 @@ TEST_CASE("sacct is asked for the job alone, and for others' jobs unless a user 
     cli::jobs_report(options, port);
     CHECK(holds("--partition=main"));
     CHECK(holds("--allusers"));
+}
+
+TEST_CASE("an end that the request is not to blame for changes nothing") {
+    for (const char* state : {"PREEMPTED", "NODE_FAIL", "CANCELLED by 1000", "FAILED"}) {
+        const std::string text = report_on(std::string("7|sim|ann|main|") + state +
+                                           "|01:00:00|10:00:00|1|8||64G||00:20:00|\n"
+                                           "7.batch|batch||||01:00:00||1|8|1||1G|00:20:00|\n");
+        CHECK_FALSE(says(text, "set --"));
+        CHECK(says(text, "job: "));
+    }
+}
+
+TEST_CASE("a low peak of a job killed for memory is called too low") {
+    const std::string text = report_on(
+        "7|sim|ann|main|OUT_OF_MEMORY|00:10:00|10:00:00|1|1||4G||00:09:00|\n"
+        "7.batch|batch||main|OUT_OF_MEMORY|00:10:00||1|1|1||100M|00:09:00|\n");
+    CHECK(says(text, "ran out of memory at 4 GiB a node; the 100 MiB accounted are too low"));
+    CHECK(says(text, "set --mem=8192M"));
+    CHECK_FALSE(says(text, "set --time"));
+}
+
+TEST_CASE("an array is judged by its largest element, and grown for those that ran out") {
+    const std::string first =
+        "7_1|sim|ann|main|COMPLETED|00:10:00|00:20:00|1|1||4G||00:09:00|\n"
+        "7_1.batch|batch||main|COMPLETED|00:10:00||1|1|1||1G|00:09:00|\n";
+    const std::string done =
+        report_on(first +
+                  "7_2|sim|ann|main|COMPLETED|00:10:00|00:20:00|1|1||4G||00:09:00|\n"
+                  "7_2.batch|batch||main|COMPLETED|00:10:00||1|1|1||2G|00:09:00|\n");
+    CHECK(says(done, "7 (2 elements) sim: 2 COMPLETED"));
+    CHECK(says(done, "set --mem=2458M"));
+    const std::string killed =
+        report_on(first + "7_2|sim|ann|main|TIMEOUT|00:20:00|00:20:00|1|1||4G||00:09:00|\n");
+    CHECK(says(killed, "1 of 2 elements: ended by the time limit"));
+    CHECK(says(killed, "set --time=00:40:00"));
+    CHECK_FALSE(says(killed, "set --mem"));
+}
+
+TEST_CASE("a job that goes on or was not accounted gets no invented figures") {
+    const std::string running =
+        report_on("7|sim|ann|main|RUNNING|01:00:00|10:00:00|1|8||64G||00:00:00|\n");
+    CHECK(says(running, "it has not ended"));
+    CHECK_FALSE(says(running, "set --"));
+    const std::string bare =
+        report_on("7|sim|ann|main|COMPLETED|00:50:00|01:00:00|1|8||64G||00:00:00|\n");
+    CHECK(says(bare, "no peak was accounted"));
+    CHECK_FALSE(says(bare, "set --"));
+}
+
+TEST_CASE("CPUs a task are cut, never to the CPUs of all tasks") {
+    const std::string text = report_on(
+        "7|mpi|ann|main|COMPLETED|00:50:00|01:00:00|1|16||4G||02:00:00|\n"
+        "7.0|mpi||main|COMPLETED|00:50:00||1|16|4||1G|02:00:00|\n");
+    CHECK(says(text, "2.4 of 16 CPUs busy"));
+    CHECK(says(text, "set --cpus-per-task=1 "));
+}
+
+TEST_CASE("many jobs come worst first") {
+    cli::JobsOptions options;
+    options.user = "ann";
+    const std::string text = cli::jobs_report(
+        options, answering("7|small|ann|main|COMPLETED|01:00:00||1|2||1G||02:00:00|\n"
+                           "8|large|ann|main|COMPLETED|01:00:00||1|9||1G||02:00:00|\n"));
+    CHECK(text.find("large") < text.find("small"));
+    CHECK(says(text, "without accounted memory or CPU time: 2"));
 }
