@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/measured_line.hpp"
 #include "advisor/io/survey_json.hpp"
 #include "advisor/measure/process_start.hpp"
 #include "advisor/measure/run_command.hpp"
@@ -93,6 +94,7 @@ void add_options(CLI::App& app, ProbeOptions& options, std::optional<double>& ti
     app.add_option("--collect", options.collect,
                    "probe nothing; read the reports that a lost probe left in this folder");
     app.add_flag("--say-ready", options.say_ready)->group("");
+    app.add_flag("--hand-back", options.hand_back)->group("");
     app.add_flag("--ranks-as-nodes", options.every_rank,
                  "take each rank for a node of its own: what was each given?");
     app.add_option_function<std::string>(
@@ -108,6 +110,10 @@ void warn(const ProbeReport& report) {
 }
 
 void print(const ProbeReport& report, const ProbeOptions& options) {
+    if (options.hand_back) {
+        print_whole(measured_line(probe::measured_cluster(report, probe::warnings_of(report))));
+        return;
+    }
     warn(report);
     print_whole(options.json ? probe::to_json(report) : probe::report_text(report));
     if (!options.output.empty() && !options.json)

@@ -103,7 +103,7 @@ Folded fold(const std::vector<Node>& nodes) {
             folded.nodes.emplace_back();
         }
         folded.nodes[static_cast<std::size_t>(entry->second)].push_back(
-            {node.name, node.boot_time, node.system});
+            {node.name, node.boot_time, node.system, node.idle, node.partitions});
         for (const auto& partition : node.partitions) {
             ++folded.by_partition[partition][entry->second];
         }

@@ -58,6 +58,8 @@ struct ClassNode {
     std::string name;
     std::string boot_time;  ///< "2026-11-21T08:37:43", a second more or less; empty if unknown
     std::string system;
+    bool idle = false;  ///< up, and no job, plan or reservation has a part of it
+    std::vector<std::string> partitions;
 };
 
 /// What Slurm says about the cluster, its nodes folded into classes of equal shape, memory,

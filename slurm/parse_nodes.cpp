@@ -46,6 +46,7 @@ Node parse_node(const Record& record) {
     node.shape.gpus = parse_gpus(field(record, "Gres"));
     node.shape.features = features_of(record);
     node.available = takes_jobs(field(record, "State"));
+    node.idle = field(record, "State") == "IDLE";
     node.boot_time = field(record, "BootTime");
     node.system = field(record, "OS");
     if (const auto names = field(record, "Partitions"); !names.empty()) {

@@ -25,6 +25,7 @@ struct Node {
     std::string name;
     NodeShape shape;
     bool available = false;
+    bool idle = false;  ///< available, and nothing has a part of it or is about to
     std::vector<std::string> partitions;
     std::string boot_time;  ///< in the cluster's local time: "2026-11-21T08:37:43"; may be empty
     std::string system;     ///< the operating system: "Linux 6.1.0-18-amd64 #1 SMP ..."

@@ -17,7 +17,7 @@ int run(int argc, char** argv) {
     const auto options = amorsize::cli::parse_advise_options(argc, argv);
     if (!options) return 0;
     const auto surroundings = amorsize::cli::Surroundings::of_process(argv[0]);
-    if (options->observe_here != amorsize::cli::Observe::nothing) {
+    if (options->observe_here) {
         fmt::print("{}", amorsize::cli::findings_line(
                              amorsize::cli::observe_here(*options, surroundings)));
         return 0;

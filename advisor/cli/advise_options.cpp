@@ -27,15 +27,7 @@ Seconds duration(const std::string& option, const std::string& text) {
 
 /// For ourselves on a compute node: no part of what users are promised.
 void declare_internal(CLI::App& app, AdviseOptions& options) {
-    app.add_option_function<std::string>("--observe-here",
-                                         [&](const std::string& what) {
-                                             options.observe_here = what == "both" ? Observe::both
-                                                                    : what == "node"
-                                                                        ? Observe::node
-                                                                        : Observe::sample;
-                                         })
-        ->check(CLI::IsMember({"both", "node", "sample"}))
-        ->group("");
+    app.add_flag("--observe-here", options.observe_here)->group("");
     app.add_option("--nodes-like", options.nodes_like)->check(CLI::PositiveNumber)->group("");
 }
 
@@ -53,13 +45,12 @@ void declare(CLI::App& app, AdviseOptions& options) {
         ->excludes(local)
         ->group(where);
     local->group(where);
-    app.add_flag("--probe", options.probe,
-                 "Measure the nodes again even if their profile is cached")
+    app.add_flag("--probe", options.probe, "Measure nodes and launch cost, even what is known")
         ->group(where);
 
     app.add_option_function<std::string>(
            "--wait", [&](const std::string& text) { options.wait = duration("--wait", text); },
-           "Let the sample wait this long for a compute node: 10min unless given")
+           "Wait this long for compute nodes to measure and sample on: 10min unless given")
         ->type_name("T")
         ->group(where);
 

@@ -10,9 +10,6 @@ namespace amorsize::cli {
 
 enum class Format { text, json };
 
-/// What a visit to a compute node is for.
-enum class Observe { nothing, node, sample, both };
-
 /// The command line of amorsize-advise. What is absent leaves the manifest's value alone.
 struct AdviseOptions {
     std::string manifest;
@@ -21,9 +18,9 @@ struct AdviseOptions {
     std::string samples_file;
     bool no_sample = false;
     bool probe = false;
-    Seconds wait{600};                        ///< for a compute node to run the sample on
-    Observe observe_here = Observe::nothing;  ///< we are the part that runs there
-    int nodes_like = 1;                       ///< how many such nodes the job may have
+    Seconds wait{600};          ///< for compute nodes to measure and run the sample on
+    bool observe_here = false;  ///< we are the part that runs there
+    int nodes_like = 1;         ///< how many such nodes the job may have
     std::optional<std::string> goal;
     std::optional<std::string> launcher;
     std::optional<int> nodes;

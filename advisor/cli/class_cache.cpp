@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -57,19 +58,24 @@ std::optional<Written> read_identity(const std::string& path) {
                    line.substr(boot_at, system - boot_at), line.substr(system + 3)};
 }
 
-bool still_as_then(const Written& written, const std::vector<slurm::ClassNode>& nodes) {
-    for (const slurm::ClassNode& node : nodes) {
-        if (node.name != written.node) continue;
-        return node.system == written.system && !node.boot_time.empty() &&
-               same_boot(node.boot_time, written.boot_time);
-    }
-    return false;
+/// Why what was written no longer holds; empty if it does.
+std::string why_stale(const Written& written, const std::vector<slurm::ClassNode>& nodes) {
+    const auto node = std::find_if(nodes.begin(), nodes.end(),
+                                   [&](const auto& one) { return one.name == written.node; });
+    if (node == nodes.end()) return written.node + " is not of this class any more";
+    if (node->boot_time.empty()) return "Slurm does not say when " + written.node + " booted";
+    if (!same_boot(node->boot_time, written.boot_time)) return written.node + " has booted since";
+    if (node->system != written.system) return written.node + " runs another system now";
+    return {};
 }
 
 std::string profile_text(const std::string& cluster_name, const NodeClass& as_slurm_says,
-                         const MeasuredNode& measured, const std::string& xml_name) {
+                         const CachedClass& measured, const std::string& xml_name) {
     Cluster cluster;
     cluster.name = cluster_name;
+    cluster.mpi = measured.mpi;
+    cluster.launch = measured.launch;
+    cluster.dispatch = measured.dispatch;
     cluster.classes = {as_slurm_says};
     NodeClass& node = cluster.classes.front();
     node.topology_source = xml_name;
@@ -80,7 +86,8 @@ std::string profile_text(const std::string& cluster_name, const NodeClass& as_sl
     return write_cluster(cluster);
 }
 
-CachedClass cached_class(const std::string& node, const NodeClass& known, const std::string& xml) {
+CachedClass cached_class(const std::string& node, const Cluster& profile, const std::string& xml) {
+    const NodeClass& known = profile.classes.front();
     CachedClass cached;
     cached.node = node;
     cached.topology = known.topology;
@@ -88,6 +95,9 @@ CachedClass cached_class(const std::string& node, const NodeClass& known, const 
     cached.figures = known.measured;
     cached.one_core_rate = cached.figures.core_speed.value_or(0) * kReferenceRate;
     cached.figures.core_speed.reset();
+    cached.launch = profile.launch;
+    cached.dispatch = profile.dispatch;
+    cached.mpi = profile.mpi;
     return cached;
 }
 
@@ -108,31 +118,35 @@ std::string ClassCache::stem(const NodeClass& node) const {
     return (fs::path(folder_) / fmt::format("class-{:016x}", fingerprint(key))).string();
 }
 
-std::optional<CachedClass> ClassCache::read(const NodeClass& as_slurm_says,
-                                            const std::vector<slurm::ClassNode>& nodes) const {
-    if (folder_.empty()) return std::nullopt;
+CacheAnswer ClassCache::read(const NodeClass& as_slurm_says,
+                             const std::vector<slurm::ClassNode>& nodes) const {
+    if (folder_.empty()) return {};
     const std::string path = stem(as_slurm_says);
     const auto written = read_identity(path + ".yaml");
-    if (!written || !still_as_then(*written, nodes)) return std::nullopt;
+    if (!written) return {};
+    if (const std::string stale = why_stale(*written, nodes); !stale.empty()) return {{}, stale};
     try {
         const Cluster profile =
             read_cluster(path + ".yaml", [](const std::string& source, bool is_file) {
                 return is_file ? measure::topology_from_xml(source)
                                : measure::topology_from_synthetic(source);
             });
-        return cached_class(written->node, profile.classes.front(), path + ".xml");
+        return {cached_class(written->node, profile, path + ".xml"), {}};
     } catch (const Error&) {
-        return std::nullopt;
+        return {{}, "its file in the cache is damaged"};
     }
 }
 
 CachedClass ClassCache::write(const NodeClass& as_slurm_says, const slurm::ClassNode& node,
-                              const MeasuredNode& measured) const {
-    CachedClass fresh;
-    fresh.node = node.name;
-    fresh.topology = topology_of(measured.topology_xml);
-    fresh.figures = measured.figures;
-    fresh.one_core_rate = measured.one_core_rate;
+                              const MeasuredClass& measured, const MeasuredCluster& visit) const {
+    CachedClass fresh{node.name,
+                      topology_of(measured.topology_xml),
+                      {},
+                      measured.figures,
+                      measured.one_core_rate,
+                      visit.launch,
+                      visit.dispatch,
+                      visit.mpi};
     if (folder_.empty()) return fresh;
     const fs::path path = stem(as_slurm_says);
     try {
@@ -141,7 +155,7 @@ CachedClass ClassCache::write(const NodeClass& as_slurm_says, const slurm::Class
         write_file_atomically(path.string() + ".xml", measured.topology_xml);
         write_file_atomically(
             path.string() + ".yaml",
-            identity(node) + "\n" + profile_text(cluster_, as_slurm_says, measured, xml));
+            identity(node) + "\n" + profile_text(cluster_, as_slurm_says, fresh, xml));
         fresh.topology_file = path.string() + ".xml";
     } catch (const std::exception&) {
         // Best effort, see the header.

@@ -5,11 +5,13 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "advisor/core/host_list.hpp"
 #include "advisor/core/text.hpp"
+#include "advisor/io/measured_line.hpp"
 #include "advisor/measure/attended_command.hpp"
 #include "advisor/measure/run_command.hpp"
+#include "slurm/node_visit.hpp"
 #include "slurm/refusal.hpp"
-#include "slurm/sample_step.hpp"
 
 namespace amorsize::cli {
 
@@ -17,8 +19,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Seconds kProbe{10};           // measuring the node takes about four
-constexpr Seconds kStartAndEnd{60};     // prolog, the step's launch, the last item, epilog
+constexpr Seconds kProbe{10};         // measuring a node takes about four
+constexpr Seconds kProbeBetween{60};  // network and launch cost: some 15, longer if steps are slow
+constexpr int kMostNodes = 8;         // of an allocation that we are in
+constexpr Seconds kStartAndEnd{60};   // prolog, the step's launch, the last item, epilog
 constexpr Seconds kQuietBeforeWord{3};  // a queue that moves at once needs no line
 constexpr Seconds kBetweenWords{60};
 constexpr const char* kWithoutSample =
@@ -83,14 +87,11 @@ private:
     Seconds next_word_ = kQuietBeforeWord;
 };
 
-std::vector<std::string> command_there(const AdviseOptions& options, const NodeVisit& visit,
-                                       const Surroundings& surroundings) {
+std::vector<std::string> sample_command(const AdviseOptions& options, const NodeVisit& visit,
+                                        const Surroundings& surroundings) {
     std::vector<std::string> command{
         surroundings.command("amorsize-advise"),
-        std::filesystem::absolute(options.manifest).lexically_normal().string(),
-        fmt::format("--observe-here={}", visit.what == Observe::both   ? "both"
-                                         : visit.what == Observe::node ? "node"
-                                                                       : "sample"),
+        std::filesystem::absolute(options.manifest).lexically_normal().string(), "--observe-here",
         fmt::format("--nodes-like={}", visit.offer.nodes_allowed),
         fmt::format("--seed={}", options.seed)};
     if (options.goal) command.push_back("--goal=" + *options.goal);
@@ -101,19 +102,50 @@ std::vector<std::string> command_there(const AdviseOptions& options, const NodeV
     return command;
 }
 
+/// In an allocation that we are in its nodes are visited, several only if a probe is asked for.
+int nodes_of_allocation(const AdviseOptions& options, const Surroundings& surroundings) {
+    const auto list = HostList::parse(surroundings.variable("SLURM_JOB_NODELIST").value_or(""));
+    if (!options.probe || !list) return 1;
+    return static_cast<int>(std::clamp<std::int64_t>(list->size(), 1, kMostNodes));
+}
+
+slurm::NodeVisit slurm_visit(const AdviseOptions& options, const Manifest& manifest,
+                             const NodeVisit& visit, const Surroundings& surroundings) {
+    slurm::NodeVisit asked;
+    asked.name = visit.sample ? "amorsize-sample" : "amorsize-probe";
+    asked.in_allocation = surroundings.variable("SLURM_JOB_ID").has_value();
+    if (!asked.in_allocation) asked.nodes = visit.nodes;
+    asked.memory = visit.memory;
+    asked.time = kStartAndEnd;
+    if (visit.sample) asked.time += manifest.sample.budget;
+    const int nodes = asked.in_allocation ? nodes_of_allocation(options, surroundings)
+                                          : std::max(1, static_cast<int>(asked.nodes.size()));
+    if (visit.probe) {
+        asked.time += nodes > 1 ? kProbe + kProbeBetween : kProbe;
+        slurm::VisitStep probe;
+        probe.command = {surroundings.command("amorsize-probe"), "--hand-back", "--timeout", "30"};
+        probe.nodes = nodes;
+        if (nodes > 1) probe.mpi = visit.mpi;
+        probe.telling = nodes == 1 ? "measuring a node, about 5 s"
+                                   : fmt::format("measuring {} nodes, 10 to 40 s", nodes);
+        asked.steps.push_back(std::move(probe));
+    }
+    if (visit.sample) {
+        slurm::VisitStep sample;
+        sample.command = sample_command(options, visit, surroundings);
+        if (!asked.nodes.empty()) sample.node = asked.nodes.front();
+        asked.steps.push_back(std::move(sample));
+    }
+    asked.time = std::min(asked.time, visit.offer.time_allowed.value_or(asked.time));
+    return asked;
+}
+
 std::vector<std::string> environment_there(const Surroundings& surroundings) {
     std::vector<std::string> list;
     for (const auto& [name, value] : surroundings.environment) {
         if (!slurm::is_srun_option_variable(name)) list.push_back(name + "=" + value);
     }
     return list;
-}
-
-Seconds time_there(const Manifest& manifest, const NodeVisit& visit) {
-    Seconds time = kStartAndEnd;
-    if (visit.what != Observe::sample) time += kProbe;
-    if (visit.what != Observe::node) time += manifest.sample.budget;
-    return std::min(time, visit.offer.time_allowed.value_or(time));
 }
 
 /// A program that is missing here too is not a matter of what the nodes see, nor worth a wait.
@@ -145,7 +177,7 @@ std::string why_waiting(const std::string& job) {
 [[noreturn]] void waited_too_long(const NodeVisit& visit, Seconds most, const std::string& reason) {
     throw Error(
         ExitCode::environment,
-        fmt::format("no node of partition {} was free within {}{}; the sample is cancelled",
+        fmt::format("no node of partition {} was free within {}{}; the request is cancelled",
                     visit.offer.partition, to_text(most),
                     reason.empty() ? "" : fmt::format(" (Slurm's reason: {})", reason)),
         std::string("wait longer with --wait 1h, try another --partition, or run nothing: ") +
@@ -175,20 +207,24 @@ std::string why_waiting(const std::string& job) {
                 "run the job's command by hand on a node: srun --pty, then the command");
 }
 
+/// What the probe left behind where it did not hand back its line.
+std::string probe_trouble(const CommandResult& result) {
+    const std::string said = slurm::step_failure(result.err);
+    const auto own = result.err.find("amorsize-probe: ");
+    if (own != std::string::npos) return result.err.substr(own, result.err.find('\n', own) - own);
+    return said.empty() ? "amorsize-probe brought nothing back"
+                        : "amorsize-probe: " + said.substr(0, said.find('\n'));
+}
+
 }  // namespace
 
-Visited visit_node(const AdviseOptions& options, const Manifest& manifest, const NodeVisit& visit,
-                   const Surroundings& surroundings) {
-    require_program(manifest);
-    slurm::SampleStep step;
-    step.name = "amorsize-sample";
-    step.time = time_there(manifest, visit);
-    step.in_allocation = surroundings.variable("SLURM_JOB_ID").has_value();
-    const std::vector<std::string> there = command_there(options, visit, surroundings);
-
+Visited visit_nodes(const AdviseOptions& options, const Manifest& manifest, const NodeVisit& visit,
+                    const Surroundings& surroundings) {
+    if (visit.sample) require_program(manifest);
+    const slurm::NodeVisit asked = slurm_visit(options, manifest, visit, surroundings);
     Watch watch(visit.offer.partition, options.wait, surroundings.progress_to_terminal);
     measure::AttendedCommand command;
-    command.argv = slurm::sample_step_arguments(step, manifest, visit.offer, there);
+    command.argv = slurm::visit_arguments(asked, manifest, visit.offer);
     command.environment = environment_there(surroundings);
     command.heard = [&](const std::string& piece) { watch.hear(piece); };
     bool too_long = false;
@@ -211,19 +247,25 @@ Visited visit_node(const AdviseOptions& options, const Manifest& manifest, const
     watch.done();
     if (result.timed_out) cancel(watch.job());
     if (signals.came()) {
-        throw Error(ExitCode::environment, "interrupted; the sample's job is cancelled");
+        throw Error(ExitCode::environment, "interrupted; the job on compute nodes is cancelled");
     }
     if (too_long) waited_too_long(visit, options.wait, reason);
 
     Visited visited;
-    const auto findings = find_findings(result.out);
-    if (!findings) failed_there(result, manifest, visit, watch, there.front());
-    if (findings->error) {
-        throw Error(findings->error->code,
-                    fmt::format("on node {}: {}", findings->node, findings->error->what()),
-                    findings->error->hint);
+    visited.sampled = find_findings(result.out);
+    visited.measured = find_measured(result.out);
+    const bool nothing = visit.sample ? !visited.sampled : !visited.measured;
+    if (nothing) failed_there(result, manifest, visit, watch, asked.steps.back().command.front());
+    if (visited.sampled && visited.sampled->error) {
+        const NodeFindings& failed = *visited.sampled;
+        throw Error(failed.error->code,
+                    fmt::format("on node {}: {}", failed.node, failed.error->what()),
+                    failed.error->hint);
     }
-    visited.findings = *findings;
+    if (visit.probe && !visited.measured) visited.trouble = probe_trouble(result);
+    visited.job =
+        asked.in_allocation ? surroundings.variable("SLURM_JOB_ID").value_or("") : watch.job();
+    visited.nodes = static_cast<int>(std::max<std::size_t>(1, asked.nodes.size()));
     visited.queued = watch.queued();
     visited.held = watch.held();
     return visited;

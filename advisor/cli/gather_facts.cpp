@@ -9,12 +9,14 @@
 #include "advisor/cli/compute_node.hpp"
 #include "advisor/cli/local_cluster.hpp"
 #include "advisor/cli/slurm_cluster.hpp"
+#include "advisor/cli/visit_plan.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/core/node_offer.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/io/cluster_reader.hpp"
 #include "advisor/io/samples_reader.hpp"
 #include "advisor/measure/topology_source.hpp"
+#include "slurm/node_visit.hpp"
 
 namespace amorsize::cli {
 
@@ -94,27 +96,67 @@ const NodeOffer& most_cores(const std::vector<NodeOffer>& offers) {
 }
 
 Fact cost_of(const Visited& visited) {
+    const std::string where = visited.sampled ? " on " + visited.sampled->node : std::string();
     return {"advice",
-            fmt::format("{} on one node after {} in the queue", to_text(visited.held),
+            fmt::format("{} on {} after {} in the queue", to_text(visited.held),
+                        visited.nodes == 1 ? "one node" : fmt::format("{} nodes", visited.nodes),
                         to_text(visited.queued)),
-            Source::measured,
-            fmt::format("job {} on {}", visited.findings.job, visited.findings.node)};
+            Source::measured, fmt::format("job {}{}", visited.job, where)};
 }
 
 void take_in(const Visited& visited, SlurmCluster& slurm, GatheredFacts& facts) {
-    const NodeFindings& findings = visited.findings;
     std::vector<std::string> notes;
-    if (findings.measured) {
-        if (auto note = slurm.take_in(findings.node, *findings.measured)) notes.push_back(*note);
-    }
-    if (findings.observed) {
-        facts.observed = *findings.observed;
+    if (visited.measured) notes = slurm.take_in(*visited.measured);
+    if (!visited.trouble.empty())
+        notes.push_back("nodes were not measured, so their figures are assumed: " +
+                        visited.trouble);
+    if (visited.sampled && visited.sampled->observed) {
+        facts.observed = *visited.sampled->observed;
         if (!facts.observed.profile.samples.empty()) {
-            facts.observed.profile.origin += " on " + findings.node;
+            facts.observed.profile.origin += " on " + visited.sampled->node;
         }
     }
     facts.observed.notes.insert(facts.observed.notes.end(), notes.begin(), notes.end());
     facts.basis.push_back(cost_of(visited));
+}
+
+/// The classes that a job may be given nodes of, the offer's own first.
+std::vector<VisitClass> classes_to_visit(const std::vector<NodeOffer>& offers,
+                                         const NodeOffer& offer, const SlurmCluster& slurm) {
+    std::vector<VisitClass> classes;
+    for (const std::string& name : offers.front().classes) {
+        const int index = *slurm.class_named(name);
+        VisitClass one{name, slurm.is_measured(index), slurm.idle_nodes(index, offer.partition)};
+        classes.insert(name == offer.node_class ? classes.begin() : classes.end(), std::move(one));
+    }
+    return classes;
+}
+
+/// Which nodes to take for what. A class whose figures are not known yet is worth a node where one
+/// is taken anyhow.
+NodeVisit plan_of_visit(const AdviseOptions& options, const Manifest& manifest,
+                        const std::vector<NodeOffer>& offers, const SlurmCluster& slurm,
+                        std::vector<std::string>& notes) {
+    const bool wanted = wants_sample(options, manifest);
+    NodeVisit visit;
+    visit.offer = most_cores(offers);
+    visit.sample = wanted && has_samples(manifest);
+    visit.memory = visit.offer.memory;
+    const std::vector<VisitClass> classes = classes_to_visit(offers, visit.offer, slurm);
+    if (!slurm::names_nodes(manifest)) {
+        VisitPlan plan = plan_visit(classes, options.probe, visit.offer.nodes_grantable);
+        visit.nodes = std::move(plan.nodes);
+        if (options.probe) {
+            for (const std::string& left_out : plan.left_out)
+                notes.push_back("not measured: " + left_out);
+        }
+    }
+    visit.probe = options.probe || (wanted && (!classes.front().measured || !visit.nodes.empty()));
+    if (!visit.probe) visit.nodes.clear();
+    // The weakest of all nodes fits each of them.
+    if (visit.nodes.size() > 1) visit.memory = offers.front().memory;
+    visit.mpi = slurm.mpi_launch();
+    return visit;
 }
 
 GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manifest,
@@ -128,19 +170,19 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
         facts.cluster = slurm.cluster();
         return facts;
     }
-    const NodeOffer& offer = most_cores(found.offers);
-    std::optional<int> reference = slurm.class_named(offer.node_class);
-    const bool wanted = wants_sample(options, manifest);
-    const bool sample = wanted && has_samples(manifest);
-    const bool measure = options.probe || (wanted && !slurm.is_measured(*reference));
-    if (sample || measure) {
-        const Observe what = !sample ? Observe::node : !measure ? Observe::sample : Observe::both;
-        const Visited visited = visit_node(options, manifest, {what, offer}, surroundings);
+    std::vector<std::string> notes;
+    const NodeVisit visit = plan_of_visit(options, manifest, found.offers, slurm, notes);
+    std::optional<int> reference = slurm.class_named(visit.offer.node_class);
+    if (visit.sample || visit.probe) {
+        const Visited visited = visit_nodes(options, manifest, visit, surroundings);
         take_in(visited, slurm, facts);
-        if (const auto seen = slurm.class_of_node(visited.findings.node)) reference = seen;
+        if (visited.sampled) {
+            if (const auto seen = slurm.class_of_node(visited.sampled->node)) reference = seen;
+        }
     }
+    facts.observed.notes.insert(facts.observed.notes.end(), notes.begin(), notes.end());
     facts.cluster = slurm.cluster(reference);
-    const std::vector<Fact> classes = slurm.basis(offer.partition);
+    const std::vector<Fact> classes = slurm.basis(visit.offer.partition);
     facts.basis.insert(facts.basis.end(), classes.begin(), classes.end());
     return facts;
 }

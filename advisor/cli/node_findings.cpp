@@ -51,14 +51,6 @@ std::optional<Q> optional_quantity(const Json& json) {
     return Q{json.get<decltype(Q::value)>()};
 }
 
-Json number(const std::optional<double>& value) {
-    return value ? Json(*value) : Json();
-}
-
-std::optional<double> optional_number(const Json& json) {
-    return json.is_null() ? std::nullopt : std::optional(json.get<double>());
-}
-
 Json sample_json(const Sample& sample) {
     return {{"seconds", sample.seconds.value},
             {"peak", optional_value(sample.peak_rss)},
@@ -144,50 +136,9 @@ Observation observation_of(const Json& json) {
     return observed;
 }
 
-Json measured_json(const MeasuredNode& measured) {
-    const NodeFigures& figures = measured.figures;
-    const SpawnCost spawn = figures.spawn.value_or(SpawnCost{});
-    Json json{{"smt_yield", number(figures.smt_yield)},
-              {"all_core_speed", number(figures.all_core_speed)},
-              {"spawn_exec", optional_value(spawn.exec)},
-              {"spawn_fork_per_gib", optional_value(spawn.fork_per_gib)},
-              {"spawn_thread", optional_value(spawn.thread)},
-              {"one_core_rate", measured.one_core_rate},
-              {"cores", measured.cores},
-              {"installed", measured.installed.value},
-              {"topology", characters(measured.topology_xml)}};
-    if (figures.bandwidth_per_numa) {
-        json["bandwidth"] = {figures.bandwidth_per_numa->one_core.value,
-                             figures.bandwidth_per_numa->saturated.value};
-    }
-    return json;
-}
-
-MeasuredNode measured_of(const Json& json) {
-    MeasuredNode measured;
-    measured.figures.smt_yield = optional_number(json.at("smt_yield"));
-    measured.figures.all_core_speed = optional_number(json.at("all_core_speed"));
-    measured.one_core_rate = json.at("one_core_rate").get<double>();
-    measured.cores = json.at("cores").get<int>();
-    measured.installed = {json.at("installed").get<std::int64_t>()};
-    measured.topology_xml = bytes(json.at("topology"));
-    measured.figures.spawn = SpawnCost{optional_quantity<Seconds>(json.at("spawn_exec")),
-                                       optional_quantity<Seconds>(json.at("spawn_fork_per_gib")),
-                                       optional_quantity<Seconds>(json.at("spawn_thread"))};
-    if (json.contains("bandwidth")) {
-        const Json& bandwidth = json.at("bandwidth");
-        measured.figures.bandwidth_per_numa = {{bandwidth.at(0).get<double>()},
-                                               {bandwidth.at(1).get<double>()}};
-    }
-    return measured;
-}
-
 NodeFindings findings_of(const Json& json) {
     NodeFindings findings;
     findings.node = bytes(json.at("node"));
-    findings.job = bytes(json.at("job"));
-    findings.took = {json.at("took").get<double>()};
-    if (json.contains("measured")) findings.measured = measured_of(json.at("measured"));
     if (json.contains("observed")) findings.observed = observation_of(json.at("observed"));
     if (json.contains("error")) {
         const Json& error = json.at("error");
@@ -200,10 +151,7 @@ NodeFindings findings_of(const Json& json) {
 }  // namespace
 
 std::string findings_line(const NodeFindings& findings) {
-    Json json{{"node", characters(findings.node)},
-              {"job", characters(findings.job)},
-              {"took", findings.took.value}};
-    if (findings.measured) json["measured"] = measured_json(*findings.measured);
+    Json json{{"node", characters(findings.node)}};
     if (findings.observed) json["observed"] = observed_json(*findings.observed);
     if (findings.error) {
         json["error"] = {{"code", static_cast<int>(findings.error->code)},

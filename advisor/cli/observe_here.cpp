@@ -2,22 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 
 #include "advisor/io/items.hpp"
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/measure/node_report.hpp"
-#include "advisor/measure/topology_xml.hpp"
 
 namespace amorsize::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// A line of its own to whoever started us; a carriage return ends what an earlier one left open.
 void tell(const std::string& what) {
@@ -43,17 +39,6 @@ void require_visible(const Manifest& manifest, const std::string& node) {
     if (fixed) require_visible(fs::path(manifest.directory) / program, program, node);
 }
 
-MeasuredNode measure_node(const measure::NodeQuick& quick) {
-    const measure::NodeReport report = measure::measure_full(quick);
-    MeasuredNode measured;
-    measured.figures = measure::node_class(report, "here").measured;
-    measured.one_core_rate = report.cores.one_core_rate;
-    measured.cores = static_cast<int>(quick.topology.cores.size());
-    measured.installed = quick.memory.installed;
-    measured.topology_xml = measure::topology_xml(quick.topology, report.bandwidth);
-    return measured;
-}
-
 /// As many nodes like this one as the job may have: what "serial" is judged by while sampling.
 Cluster nodes_like(const NodeClass& here, int count) {
     Cluster cluster;
@@ -73,13 +58,7 @@ void visit(const AdviseOptions& options, const Surroundings& surroundings, NodeF
     const auto grant =
         measure::slurm_grant([&](const std::string& name) { return surroundings.variable(name); });
     const measure::NodeQuick quick = measure::measure_quick(grant);
-    NodeClass here = measure::node_class(quick, "here");
-    if (options.observe_here != Observe::sample) {
-        tell(fmt::format("measuring node {}, about 4 s", findings.node));
-        findings.measured = measure_node(quick);
-        here.measured = findings.measured->figures;
-    }
-    if (options.observe_here == Observe::node) return;
+    const NodeClass here = measure::node_class(quick, "here");
     const ItemList items(manifest.items, manifest.directory);
     Surroundings reporting = surroundings;
     reporting.progress_to_terminal = true;
@@ -90,10 +69,8 @@ void visit(const AdviseOptions& options, const Surroundings& surroundings, NodeF
 }  // namespace
 
 NodeFindings observe_here(const AdviseOptions& options, const Surroundings& surroundings) {
-    const auto begin = Clock::now();
     NodeFindings findings;
     findings.node = surroundings.variable("SLURMD_NODENAME").value_or("here");
-    findings.job = surroundings.variable("SLURM_JOB_ID").value_or("");
     tell("started on node " + findings.node);
     try {
         visit(options, surroundings, findings);
@@ -102,7 +79,6 @@ NodeFindings observe_here(const AdviseOptions& options, const Surroundings& surr
     } catch (const std::exception& fault) {
         findings.error = Error(ExitCode::internal, fault.what());
     }
-    findings.took = {std::chrono::duration<double>(Clock::now() - begin).count()};
     return findings;
 }
 

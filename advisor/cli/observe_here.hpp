@@ -6,8 +6,8 @@
 
 namespace amorsize::cli {
 
-/// The part of amorsize-advise that runs on a compute node (--observe-here): measures this node,
-/// runs the sample, or both. Never throws: what goes wrong is in the findings.
+/// The part of amorsize-advise that runs on a compute node (--observe-here): runs the sample there.
+/// Never throws: what goes wrong is in the findings.
 NodeFindings observe_here(const AdviseOptions&, const Surroundings&);
 
 }  // namespace amorsize::cli

@@ -50,26 +50,46 @@ SlurmCluster::SlurmCluster(const Surroundings& surroundings, const Limits& limit
                            slurm::ClusterFacts facts)
     : facts_(std::move(facts)),
       cluster_(slurm::within_limits(facts_, limits)),
-      cache_(surroundings, facts_.cluster.name),
-      fresh_(facts_.cluster.classes.size(), false) {
+      cache_(surroundings, facts_.cluster.name) {
     for (std::size_t i = 0; i < facts_.cluster.classes.size(); ++i) {
-        measured_.push_back(cache_.read(facts_.cluster.classes[i], facts_.class_nodes[i]));
+        CacheAnswer answer = cache_.read(facts_.cluster.classes[i], facts_.class_nodes[i]);
+        known_.push_back({std::move(answer.known), std::move(answer.stale), false});
     }
 }
 
 Cluster SlurmCluster::cluster(std::optional<int> reference) const {
     Cluster cluster = cluster_;
     const auto rate_of = [&](std::size_t i) {
-        return measured_[i] ? measured_[i]->one_core_rate : 0;
+        return known_[i].measured ? known_[i].measured->one_core_rate : 0;
     };
     const double base = reference ? rate_of(static_cast<std::size_t>(*reference)) : 0;
     for (std::size_t i = 0; i < cluster.classes.size(); ++i) {
         cluster.classes[i].origin = fmt::format("class {}, by Slurm", cluster.classes[i].name);
-        if (!measured_[i]) continue;
-        adopt(cluster.classes[i], *measured_[i]);
+        if (!known_[i].measured) continue;
+        adopt(cluster.classes[i], *known_[i].measured);
         if (base > 0 && rate_of(i) > 0) cluster.classes[i].measured.core_speed = rate_of(i) / base;
     }
+    add_launch(cluster, reference);
     return cluster;
+}
+
+/// The launch cost is the cluster's: what any class still vouches for, the reference first.
+void SlurmCluster::add_launch(Cluster& cluster, std::optional<int> reference) const {
+    const Known* found = nullptr;
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+        const bool first = reference && static_cast<std::size_t>(*reference) == i;
+        const auto& measured = known_[i].measured;
+        if (measured && measured->launch && (found == nullptr || first)) found = &known_[i];
+    }
+    if (found == nullptr) return;
+    cluster.launch = found->measured->launch;
+    cluster.dispatch = found->measured->dispatch;
+    cluster.launch_source = fmt::format(
+        "steps timed {} from {}", found->fresh ? "just now" : "earlier", found->measured->node);
+    if (cluster.mpi && found->measured->mpi) {
+        cluster.mpi->name = found->measured->mpi->name;
+        cluster.mpi->version = found->measured->mpi->version;
+    }
 }
 
 std::vector<Fact> SlurmCluster::basis(const std::string& partition) const {
@@ -77,29 +97,42 @@ std::vector<Fact> SlurmCluster::basis(const std::string& partition) const {
     const auto found = std::find_if(cluster_.partitions.begin(), cluster_.partitions.end(),
                                     [&](const Partition& one) { return one.name == partition; });
     if (found == cluster_.partitions.end()) return basis;
-    for (const PartitionNodes& nodes : found->nodes) {
-        const auto i = static_cast<std::size_t>(nodes.node_class);
-        const NodeClass& node = cluster_.classes[i];
-        const std::string name = fmt::format("class {}", node.name);
-        if (measured_[i]) {
-            basis.push_back(
-                {name, describe(measured_[i]->topology), Source::measured,
-                 fmt::format("{} on {}", fresh_[i] ? "just now" : "earlier", measured_[i]->node)});
-        } else {
-            basis.push_back({name, describe(node.topology), Source::assumed,
-                             "Slurm says nothing of NUMA domains; no node was measured"});
-        }
-    }
+    for (const PartitionNodes& nodes : found->nodes)
+        basis.push_back(fact_of_class(static_cast<std::size_t>(nodes.node_class)));
     return basis;
 }
 
-std::optional<int> SlurmCluster::class_of_node(const std::string& node) const {
+Fact SlurmCluster::fact_of_class(std::size_t node_class) const {
+    const NodeClass& node = cluster_.classes[node_class];
+    const Known& known = known_[node_class];
+    const std::string name = fmt::format("class {}", node.name);
+    if (known.measured) {
+        return {
+            name, describe(known.measured->topology), Source::measured,
+            fmt::format("{} on {}", known.fresh ? "just now" : "earlier", known.measured->node)};
+    }
+    return {name, describe(node.topology), Source::assumed,
+            "Slurm says nothing of NUMA domains; " +
+                (known.stale.empty() ? "no node was measured"
+                                     : "an earlier measurement is out of date: " + known.stale)};
+}
+
+std::optional<std::pair<int, const slurm::ClassNode*>> SlurmCluster::find_node(
+    const std::string& host) const {
+    // Slurm's names are short even where a node calls itself by its full one.
+    const std::string short_name = host.substr(0, host.find('.'));
     for (std::size_t i = 0; i < facts_.class_nodes.size(); ++i) {
         for (const slurm::ClassNode& one : facts_.class_nodes[i]) {
-            if (one.name == node) return static_cast<int>(i);
+            if (one.name == host || one.name == short_name)
+                return std::pair(static_cast<int>(i), &one);
         }
     }
     return std::nullopt;
+}
+
+std::optional<int> SlurmCluster::class_of_node(const std::string& host) const {
+    const auto found = find_node(host);
+    return found ? std::optional(found->first) : std::nullopt;
 }
 
 std::optional<int> SlurmCluster::class_named(const std::string& name) const {
@@ -110,23 +143,57 @@ std::optional<int> SlurmCluster::class_named(const std::string& name) const {
 }
 
 bool SlurmCluster::is_measured(int node_class) const {
-    return measured_[static_cast<std::size_t>(node_class)].has_value();
+    return known_[static_cast<std::size_t>(node_class)].measured.has_value();
 }
 
-std::optional<std::string> SlurmCluster::take_in(const std::string& node,
-                                                 const MeasuredNode& measured) {
-    const auto found = class_of_node(node);
-    if (!found) return fmt::format("node {} is of no known class; its figures are left out", node);
-    const auto i = static_cast<std::size_t>(*found);
-    const NodeClass& known = facts_.cluster.classes[i];
-    const auto& nodes = facts_.class_nodes[i];
-    const auto identity = std::find_if(
-        nodes.begin(), nodes.end(), [&](const slurm::ClassNode& one) { return one.name == node; });
-    fresh_[i] = true;
-    measured_[i] = cache_.write(known, *identity, measured);
-    if (measured.cores == static_cast<int>(known.topology.cores.size())) return std::nullopt;
-    return fmt::format("the step on {} saw {} of its {} cores: its NUMA domains stay assumed", node,
-                       measured.cores, known.topology.cores.size());
+std::string SlurmCluster::mpi_launch() const {
+    if (!cluster_.mpi) return {};
+    const std::vector<std::string>& types = cluster_.mpi->srun_types;
+    return std::find(types.begin(), types.end(), "pmix") != types.end() ? "pmix" : "";
+}
+
+std::vector<std::string> SlurmCluster::idle_nodes(int node_class,
+                                                  const std::string& partition) const {
+    std::vector<std::string> idle;
+    for (const slurm::ClassNode& node : facts_.class_nodes[static_cast<std::size_t>(node_class)]) {
+        const bool there = std::find(node.partitions.begin(), node.partitions.end(), partition) !=
+                           node.partitions.end();
+        if (node.idle && there) idle.push_back(node.name);
+    }
+    return idle;
+}
+
+std::vector<std::string> SlurmCluster::take_in(const MeasuredCluster& visit) {
+    std::vector<std::string> notes = visit.remarks;
+    for (const MeasuredClass& measured : visit.classes) take_in(measured, visit, notes);
+    return notes;
+}
+
+void SlurmCluster::take_in(const MeasuredClass& measured, const MeasuredCluster& visit,
+                           std::vector<std::string>& notes) {
+    const std::string node = measured.hosts.names(1).front();
+    const auto found = find_node(node);
+    if (!found) {
+        notes.push_back(
+            fmt::format("node {} is of no known class; its figures are left out", node));
+        return;
+    }
+    const auto i = static_cast<std::size_t>(found->first);
+    Known& known = known_[i];
+    // Nodes that Slurm takes for equal may differ all the same: the larger group speaks for them.
+    if (known.fresh) return;
+    const NodeClass& as_slurm_says = facts_.cluster.classes[i];
+    MeasuredCluster between = visit;
+    if (!visit.launch && known.measured) {
+        between.launch = known.measured->launch;
+        between.dispatch = known.measured->dispatch;
+    }
+    known = {cache_.write(as_slurm_says, *found->second, measured, between), {}, true};
+    const std::size_t seen = known.measured->topology.cores.size();
+    const std::size_t cores = as_slurm_says.topology.cores.size();
+    if (seen == cores) return;
+    notes.push_back(fmt::format(
+        "the step on {} saw {} of its {} cores: its NUMA domains stay assumed", node, seen, cores));
 }
 
 }  // namespace amorsize::cli

@@ -73,9 +73,15 @@ std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
     NodeFacts node(*chosen.offer);
     if (!program) add_figures(*chosen.offer, costs, node);
     std::vector<Fact> facts = node.take();
+    const std::string& timed = job.cluster.launch_source;
     const auto of_cluster = [&](const char* name, bool known, Seconds value) {
-        facts.push_back({name, to_text(value), known ? Source::given : Source::assumed,
-                         known ? "cluster profile" : kDefault});
+        const Source source = !known          ? Source::assumed
+                              : timed.empty() ? Source::given
+                                              : Source::measured;
+        facts.push_back({name, to_text(value), source,
+                         !known          ? kDefault
+                         : timed.empty() ? "cluster profile"
+                                         : timed});
     };
     of_cluster("launch", job.cluster.launch.has_value(), costs.launch.base);
     if (!program) {

@@ -116,6 +116,7 @@ struct Cluster {
     std::optional<std::string> slurm_version;  ///< absent: no Slurm
     std::optional<MpiFacts> mpi;
     std::optional<LaunchCost> launch;
+    std::string launch_source;        ///< who measured it, and dispatch; empty: a profile says so
     std::optional<Seconds> dispatch;  ///< cost of handing one chunk to a rank
     std::optional<int> max_array_size;
     std::vector<Partition> partitions;

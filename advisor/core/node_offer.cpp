@@ -19,6 +19,7 @@ std::vector<Bytes> memory_of_domains(const NodeClass& node) {
 NodeOffer offer_of_class(const NodeClass& node) {
     NodeOffer offer;
     offer.node_class = node.name;
+    offer.classes = {node.name};
     offer.topology = node.topology;
     offer.hardware_threads = threads_per_core(node.topology) > 1;
     offer.memory = node.memory;
@@ -99,6 +100,8 @@ NodeOffer weakest_of(const Classes& classes) {
     const NodeClass& fewest_threads = least_by(classes, threads);
     NodeOffer offer = offer_of_class(fewest_cores);
     if (classes.size() == 1) return offer;
+    offer.classes.clear();
+    for (const NodeClass* node : classes) offer.classes.push_back(node->name);
     offer.memory = least_memory.memory;
     offer.gpus = least_by(classes, [](const NodeClass& node) { return node.gpus; }).gpus;
     offer.limits.clear();

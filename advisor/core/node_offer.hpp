@@ -15,7 +15,8 @@ struct NodeOffer {
     std::string partition;   ///< empty: no Slurm
     std::string constraint;  ///< feature that restricts the grant to this class; empty: none needed
     std::string node_class;
-    Topology topology;  ///< of a core only the hardware threads that every node has
+    std::vector<std::string> classes;  ///< that its nodes may be of
+    Topology topology;                 ///< of a core only the hardware threads that every node has
     bool hardware_threads =
         false;     ///< some of these nodes have several a core: Slurm counts them as CPUs
     Bytes memory;  ///< usable by the job on each node

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "advisor/core/statistics.hpp"
 
@@ -190,6 +191,31 @@ ProbeReport with_nodes(ProbeReport report, const NodeSurvey& survey, const HostL
     return report;
 }
 
+std::optional<Seconds> dispatch_cost(const NetworkReport& network) {
+    std::vector<Seconds> latencies;
+    for (const LinkFigures& link : network.links) latencies.push_back(link.latency.value);
+    if (latencies.empty()) return std::nullopt;
+    const auto middle = latencies.begin() + static_cast<std::ptrdiff_t>(latencies.size() / 2);
+    std::nth_element(latencies.begin(), middle, latencies.end());
+    return *middle * 2.0;
+}
+
+MeasuredCluster measured_cluster(const ProbeReport& report, std::vector<std::string> remarks) {
+    MeasuredCluster measured;
+    for (const FoundClass& found : report.classes) {
+        measured.classes.push_back({found.nodes.hosts, found.figures,
+                                    median_of(found.nodes, NodeFigure::core_rate).value_or(0),
+                                    found.nodes.topology_xml});
+        measured.classes.back().figures.core_speed.reset();
+    }
+    measured.missing = report.missing;
+    measured.launch = report.launch.cost;
+    measured.dispatch = dispatch_cost(report.network);
+    measured.mpi = report.mpi;
+    measured.remarks = std::move(remarks);
+    return measured;
+}
+
 Cluster profile_of(const ProbeReport& report, const std::string& topology_prefix) {
     Cluster cluster;
     cluster.name = report.cluster;
@@ -199,6 +225,7 @@ Cluster profile_of(const ProbeReport& report, const std::string& topology_prefix
         cluster.launch = {rounded(cost->base), rounded(cost->per_log2_node),
                           rounded(cost->per_rank)};
     }
+    if (const auto dispatch = dispatch_cost(report.network)) cluster.dispatch = rounded(*dispatch);
     Partition probed;
     probed.name = report.partition;
     probed.is_default = true;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "advisor/core/cluster.hpp"
+#include "advisor/core/measured_cluster.hpp"
 #include "advisor/core/probe_report.hpp"
 
 namespace amorsize::probe {
@@ -21,6 +22,13 @@ std::vector<Outlier> find_outliers(const std::vector<FoundClass>&);
 
 /// The report with these nodes in it, and those missing that were expected.
 ProbeReport with_nodes(ProbeReport, const NodeSurvey&, const HostList& expected);
+
+/// What handing a chunk to a rank of another node takes at least: the round trip of a short
+/// message, by the middle one of the links. Nothing without links.
+std::optional<Seconds> dispatch_cost(const NetworkReport&);
+
+/// What amorsize-advise takes in of its own probe; `remarks` are warnings for people.
+MeasuredCluster measured_cluster(const ProbeReport&, std::vector<std::string> remarks);
 
 /// The profile of the contract: one partition with the nodes found. Topologies are named as
 /// `topology_prefix` + class + ".xml".

@@ -16,6 +16,7 @@ struct ProbeOptions {
     std::string spool;        ///< empty: none
     bool every_rank = false;  ///< each rank counts as a node
     bool json = false;        ///< the report's form
+    bool hand_back = false;   ///< a line for amorsize-advise in place of the report
     bool say_ready = false;   ///< only start MPI and say so: a step whose start is timed
     std::string collect;      ///< a spool to read in place of probing
 };

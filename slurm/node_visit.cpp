@@ -1,12 +1,14 @@
-#include "slurm/sample_step.hpp"
+#include "slurm/node_visit.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "slurm/parse_records.hpp"
+#include "slurm/sbatch_script.hpp"
 #include "slurm/spelling.hpp"
 
 namespace amorsize::slurm {
@@ -33,23 +35,32 @@ void append(std::vector<std::string>& arguments, std::vector<std::string> more) 
     arguments.insert(arguments.end(), more.begin(), more.end());
 }
 
-std::vector<std::string> allocation(const SampleStep& step, const Manifest& manifest,
+std::string memory_option(const std::optional<Bytes>& of_node) {
+    if (!of_node) return "--mem=0";
+    return "--mem=" + memory(std::max<std::int64_t>(1, of_node->value / kMiB.value));
+}
+
+std::vector<std::string> allocation(const NodeVisit& visit, const Manifest& manifest,
                                     const NodeOffer& offer) {
-    std::vector<std::string> arguments{
-        "salloc",
-        "--nodes=1",
-        "--ntasks=1",
-        "--exclusive",
-        "--no-bell",
-        "--job-name=" + step.name,
-        "--time=" + time_limit(step.time),
-        "--mem=" + memory(offer.memory / kMiB >= 1 ? offer.memory.value / kMiB.value : 1)};
+    const std::size_t nodes = std::max<std::size_t>(1, visit.nodes.size());
+    std::vector<std::string> arguments{"salloc",
+                                       fmt::format("--nodes={}", nodes),
+                                       "--ntasks-per-node=1",
+                                       "--exclusive",
+                                       "--no-bell",
+                                       "--job-name=" + visit.name,
+                                       "--time=" + time_limit(visit.time),
+                                       memory_option(visit.memory)};
     if (!offer.partition.empty()) arguments.push_back("--partition=" + offer.partition);
-    const std::string constraint = manifest.limits.constraint.value_or(offer.constraint);
+    if (!visit.nodes.empty()) {
+        arguments.push_back(fmt::format("--nodelist={}", fmt::join(visit.nodes, ",")));
+    }
+    const std::string constraint =
+        manifest.limits.constraint.value_or(visit.nodes.empty() ? offer.constraint : std::string());
     if (!constraint.empty()) arguments.push_back("--constraint=" + constraint);
     if (manifest.limits.account) arguments.push_back("--account=" + *manifest.limits.account);
     if (manifest.limits.qos) arguments.push_back("--qos=" + *manifest.limits.qos);
-    if (manifest.resources.gpus > 0 && offer.gpus > 0) {
+    if (manifest.resources.gpus > 0 && offer.gpus > 0 && visit.nodes.size() <= 1) {
         arguments.push_back(fmt::format("--gpus-per-node={}", offer.gpus));
     }
     for (const auto& [option, value] : manifest.slurm) {
@@ -59,18 +70,54 @@ std::vector<std::string> allocation(const SampleStep& step, const Manifest& mani
     return arguments;
 }
 
+std::vector<std::string> step_arguments(const VisitStep& step) {
+    // Its progress arrives as it comes only unbuffered.
+    std::vector<std::string> arguments{"srun",
+                                       fmt::format("--nodes={}", step.nodes),
+                                       fmt::format("--ntasks={}", step.nodes),
+                                       "--ntasks-per-node=1",
+                                       "--overlap",
+                                       "--mem=0",
+                                       "--cpu-bind=none",
+                                       "--unbuffered",
+                                       "--chdir=/"};
+    if (!step.node.empty()) arguments.push_back("--nodelist=" + step.node);
+    if (!step.mpi.empty()) arguments.push_back("--mpi=" + step.mpi);
+    append(arguments, step.command);
+    return arguments;
+}
+
+/// A line for whoever follows stderr, as the step's own progress.
+std::string telling(const std::string& what) {
+    return "printf '\\r\\033[K%s\\r' " + shell_quoted(what) + " >&2\n";
+}
+
+std::string script(const std::vector<VisitStep>& steps) {
+    std::string lines;
+    for (const VisitStep& step : steps) {
+        if (!step.telling.empty()) lines += telling(step.telling);
+        std::vector<std::string> words = step_arguments(step);
+        for (std::string& word : words) word = shell_quoted(word);
+        lines += fmt::format("{}\n", fmt::join(words, " "));
+    }
+    return lines;
+}
+
 }  // namespace
 
-std::vector<std::string> sample_step_arguments(const SampleStep& step, const Manifest& manifest,
-                                               const NodeOffer& offer,
-                                               const std::vector<std::string>& command) {
+std::vector<std::string> visit_arguments(const NodeVisit& visit, const Manifest& manifest,
+                                         const NodeOffer& offer) {
     std::vector<std::string> arguments;
-    if (!step.in_allocation) arguments = allocation(step, manifest, offer);
-    // Its progress arrives as it comes only unbuffered; no MPI, so no plugin to wait for.
-    append(arguments, {"srun", "--nodes=1", "--ntasks=1", "--overlap", "--mem=0", "--cpu-bind=none",
-                       "--mpi=none", "--unbuffered", "--chdir=/"});
-    append(arguments, command);
+    if (!visit.in_allocation) arguments = allocation(visit, manifest, offer);
+    append(arguments, {"bash", "-c", script(visit.steps)});
     return arguments;
+}
+
+bool names_nodes(const Manifest& manifest) {
+    return std::any_of(manifest.slurm.begin(), manifest.slurm.end(), [](const auto& entry) {
+        return entry.first == "nodelist" || entry.first == "exclude" ||
+               entry.first == "reservation";
+    });
 }
 
 bool is_srun_option_variable(const std::string& name) {

@@ -1,4 +1,4 @@
-#include "slurm/sample_step.hpp"
+#include "slurm/node_visit.hpp"
 
 #include <algorithm>
 
@@ -23,35 +23,60 @@ NodeOffer offer() {
 
 }  // namespace
 
-TEST_CASE("the sample takes one whole node where the job will run") {
+TEST_CASE("a visit takes one whole node where the job will run") {
     Manifest manifest;
     manifest.limits.account = "physics";
     manifest.limits.qos = "fast";
     manifest.slurm = {
         {"reservation", "course"}, {"mail-user", "me@example.org"}, {"nodelist", "n1"}};
-    const auto arguments =
-        sample_step_arguments({"amorsize-sample", {121}, false}, manifest, offer(), {"run", "me"});
+    NodeVisit visit{"amorsize-sample", {121}, false, {}, kMiB * 3900, {}};
+    visit.steps = {{{"run", "it's me"}, 1, {}, "none", {}}};
+    const auto arguments = visit_arguments(visit, manifest, offer());
     CHECK(arguments.front() == "salloc");
     for (const char* wanted : {"--nodes=1", "--exclusive", "--partition=main", "--constraint=big",
                                "--mem=3900M", "--time=00:03:00", "--account=physics", "--qos=fast",
-                               "--reservation=course", "--nodelist=n1", "--cpu-bind=none"}) {
+                               "--reservation=course", "--nodelist=n1", "bash"}) {
         CAPTURE(wanted);
         CHECK(has(arguments, wanted));
     }
     CHECK_FALSE(has(arguments, "--mail-user=me@example.org"));
-    CHECK(std::find(arguments.begin(), arguments.end(), "srun") != arguments.end());
-    CHECK(arguments.back() == "me");
+    CHECK(arguments.back() ==
+          "srun --nodes=1 --ntasks=1 --ntasks-per-node=1 --overlap --mem=0 --cpu-bind=none "
+          "--unbuffered --chdir=/ --mpi=none run 'it'\\''s me'\n");
     manifest.limits.constraint = "small";
-    CHECK(has(sample_step_arguments({"s", {60}, false}, manifest, offer(), {"x"}),
-              "--constraint=small"));
+    CHECK(has(visit_arguments(visit, manifest, offer()), "--constraint=small"));
 }
 
-TEST_CASE("inside an allocation the sample is a step of it") {
-    const auto arguments = sample_step_arguments({"s", {60}, true}, {}, offer(), {"x"});
-    CHECK(arguments.front() == "srun");
-    CHECK(has(arguments, "--overlap"));
+TEST_CASE("nodes of several kinds are taken by name, with all of their memory") {
+    NodeVisit visit{"probe", {60}, false, {"n1", "n3"}, {}, {}};
+    visit.steps = {{{"probe"}, 2, {}, "pmix", "measuring 2 nodes"},
+                   {{"sample"}, 1, "n1", "none", {}}};
+    const auto arguments = visit_arguments(visit, {}, offer());
+    CHECK(has(arguments, "--nodes=2"));
+    CHECK(has(arguments, "--nodelist=n1,n3"));
+    CHECK(has(arguments, "--mem=0"));
+    CHECK_FALSE(has(arguments, "--constraint=big"));
+    const std::string& script = arguments.back();
+    CHECK(script.find("'measuring 2 nodes' >&2\nsrun --nodes=2") != std::string::npos);
+    CHECK(script.find("--nodelist=n1 --mpi=none sample\n") != std::string::npos);
+}
+
+TEST_CASE("inside an allocation a visit is steps of it") {
+    NodeVisit visit{"s", {60}, true, {}, {}, {}};
+    visit.steps = {{{"x"}, 1, {}, "none", {}}};
+    const auto arguments = visit_arguments(visit, {}, offer());
+    CHECK(arguments.front() == "bash");
+    CHECK(arguments.back().find("--overlap") != std::string::npos);
     CHECK_FALSE(has(arguments, "--partition=main"));
-    CHECK_FALSE(has(arguments, "--exclusive"));
+}
+
+TEST_CASE("a manifest that names nodes leaves no choice") {
+    Manifest manifest;
+    CHECK_FALSE(names_nodes(manifest));
+    manifest.slurm = {{"wckey", "x"}};
+    CHECK_FALSE(names_nodes(manifest));
+    manifest.slurm = {{"exclude", "n2"}};
+    CHECK(names_nodes(manifest));
 }
 
 TEST_CASE("variables that would change the step are known") {
