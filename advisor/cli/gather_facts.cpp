@@ -144,7 +144,7 @@ NodeVisit plan_of_visit(const AdviseOptions& options, const Manifest& manifest,
     visit.memory = visit.offer.memory;
     const std::vector<VisitClass> classes = classes_to_visit(offers, visit.offer, slurm);
     if (!slurm::names_nodes(manifest)) {
-        VisitPlan plan = plan_visit(classes, options.probe, visit.offer.nodes_grantable);
+        VisitPlan plan = plan_visit(classes, options.probe, offers.front().nodes_grantable);
         visit.nodes = std::move(plan.nodes);
         if (options.probe) {
             for (const std::string& left_out : plan.left_out)

@@ -7,6 +7,7 @@ export XDG_CACHE_HOME=$work/cache
 known='profile: {seconds: 5, peak_memory: 20MiB}'
 advise() { within 60 "$bin/amorsize-advise" "$@"; }
 
+printf 'amorsize: 1\nname: known\ncommand: [sleep, "5"]\nitems: {range: [0, 40]}\n%s\n' "$known" >known.yaml
 cat >job.yaml <<END
 amorsize: 1
 name: job
@@ -24,7 +25,9 @@ for fact in json.load(open(sys.argv[1]))["basis"]:
     print(f'{fact["name"]}: {fact["value"]} ({fact["source"]}: {fact["origin"]})')
 END
 expect_match "the class was measured" 'class a: .*2 cores.*\(measured: just now on n[12]\)' "$(<basis.txt)"
-expect_match "the advice says what it cost" 'advice: .* on one node after .* in the queue \(measured: job [0-9]+ on n[12]\)' "$(<basis.txt)"
+expect_match "the other class was measured beside it" 'class b: .*1 core.*\(measured: just now on n[34]\)' "$(<basis.txt)"
+expect_match "the launch cost was measured over both" 'launch: .*\(measured: steps timed just now from n[12]\)' "$(<basis.txt)"
+expect_match "the advice says what it cost" 'advice: .* on 2 nodes after .* in the queue \(measured: job [0-9]+ on n[12]\)' "$(<basis.txt)"
 expect "nothing stays in the queue" "" "$(squeue -h)"
 job=$(grep -o 'job [0-9]*' basis.txt | cut -d' ' -f2)
 expect "the sample's job has ended" COMPLETED "$(accounted "$job" State | head -n 1)"
@@ -35,11 +38,26 @@ expect "the class is known from the cache" 1 "$(grep -c '"earlier on n[12]"' sec
 sed -i 's/booted 20../booted 19../' "$XDG_CACHE_HOME"/amorsize/class-*.yaml
 advise job.yaml --format json >third.json
 expect "after another boot it is measured again" 1 "$(grep -c '"just now on n[12]"' third.json)"
+sed -i 's/booted 20../booted 19../' "$XDG_CACHE_HOME"/amorsize/class-*.yaml
+advise known.yaml --dry-run --format json >stale.json
+expect_match "without a node the advice says why a class is not known" 'out of date: n[12] has booted since' "$(<stale.json)"
+
+# Asked to, every class is measured again, and the launch on several nodes.
+advise known.yaml --probe --dry-run --format json >probed.json
+python3 - <<'END' || fail "a probe of the partition: $(grep -A99 basis probed.json)"
+import json
+basis = {fact["name"]: fact for fact in json.load(open("probed.json"))["basis"]}
+assert " on 4 nodes " in basis["advice"]["value"], basis["advice"]
+for name in "class a", "class b":
+    assert basis[name]["origin"].startswith("just now"), basis[name]
+for name in "launch", "chunk dispatch":
+    assert basis[name]["source"] == "measured", basis[name]
+END
+echo "ok: --probe measures every class and the launch"
 
 # A partition of its own, its limits, its nodes.
 advise job.yaml --partition short --format json >short.json
 expect_match "limits of the partition hold" '"mem_mib_per_node": (1500|[0-9]{1,3}|1[0-4][0-9]{2}),' "$(grep mem_mib short.json | head -n 1)"
-printf 'amorsize: 1\nname: known\ncommand: [sleep, "5"]\nitems: {range: [0, 40]}\n%s\n' "$known" >known.yaml
 as_nobody env XDG_CACHE_HOME="$work/nobody" "$bin/amorsize-advise" "$work/known.yaml" --dry-run --format json >guest.json
 nodes=$(python3 -c 'import json; print(json.load(open("guest.json"))["request"]["nodes"])')
 ((nodes <= 2)) || fail "the guest account may have 2 nodes, not $nodes"
