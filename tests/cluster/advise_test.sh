@@ -47,7 +47,7 @@ advise known.yaml --probe --dry-run --format json >probed.json
 python3 - <<'END' || fail "a probe of the partition: $(grep -A99 basis probed.json)"
 import json
 basis = {fact["name"]: fact for fact in json.load(open("probed.json"))["basis"]}
-assert " on 4 nodes " in basis["advice"]["value"], basis["advice"]
+assert " on 3 nodes " in basis["advice"]["value"], basis["advice"]
 for name in "class a", "class b":
     assert basis[name]["origin"].startswith("just now"), basis[name]
 for name in "launch", "chunk dispatch":
