@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "advisor/core/error.hpp"
+#include "advisor/core/pmix.hpp"
 
 namespace amorsize::mpi {
 
@@ -48,9 +49,7 @@ void check(int code, const char* action) {
 }
 
 Environment::Environment() {
-    // PMIx 4.2 keeps its data in shared memory by default, and ranks of one node crash there now
-    // and then as they start (seen in 10 of 70 starts under srun, in none of 30 with this).
-    ::setenv("PMIX_MCA_gds", "hash", 0);
+    ::setenv(kPmixStoreVariable, kSafePmixStore, 0);
     int provided = 0;
     check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "start");
 }

@@ -6,6 +6,7 @@
 
 #include "advisor/core/error.hpp"
 #include "advisor/core/explain.hpp"
+#include "advisor/core/pmix.hpp"
 #include "advisor/core/text.hpp"
 #include "slurm/spelling.hpp"
 
@@ -64,6 +65,12 @@ std::string because(const Advice& advice, std::initializer_list<const char*> cod
         }
     }
     return {};
+}
+
+/// amorsize-run chooses PMIx's store for itself; another program has it from the script.
+bool starts_by_pmix(const std::vector<std::string>& launch) {
+    return launch.front() == "srun" &&
+           std::find(launch.begin(), launch.end(), "--mpi=pmix") != launch.end();
 }
 
 void add_resources(const Manifest& manifest, const Advice& advice, std::vector<Directive>& lines) {
@@ -173,6 +180,11 @@ std::string sbatch_script(const Manifest& manifest, const Advice& advice,
     }
     script += "\n";
     if (launch.front() == "srun" || launch.front() == "mpirun") script += kForget;
+    if (manifest.kind == JobKind::mpi && starts_by_pmix(launch)) {
+        script +=
+            fmt::format("export {0}=\"${{{0}:-{1}}}\"  # PMIx 4.2's default crashes some starts\n",
+                        kPmixStoreVariable, kSafePmixStore);
+    }
     for (const auto& [name, value] : manifest.environment) {
         script += fmt::format("export {}={}\n", name, shell_quoted(value));
     }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "advisor/core/error.hpp"
+#include "advisor/core/pmix.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/measure/child_process.hpp"
 #include "advisor/measure/measured.hpp"
@@ -178,10 +179,10 @@ std::vector<std::string> launch_environment(const Launcher& launcher) {
 }
 
 std::vector<std::string> with_safe_pmix(std::vector<std::string> environment) {
-    constexpr std::string_view kStore = "PMIX_MCA_gds=";
+    const std::string store = std::string(kPmixStoreVariable) + "=";
     const bool chosen = std::any_of(environment.begin(), environment.end(),
-                                    [&](const auto& entry) { return begins(entry, kStore); });
-    if (!chosen) environment.push_back(std::string(kStore) + "hash");
+                                    [&](const auto& entry) { return begins(entry, store); });
+    if (!chosen) environment.push_back(store + kSafePmixStore);
     return environment;
 }
 
