@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/history.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/io/run_report_json.hpp"
 #include "advisor/measure/process_start.hpp"
@@ -119,11 +120,12 @@ std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi, mpi::
     return team;
 }
 
-int run_plan(const Options& options, const run::BlockedSignals& signals) {
+int run_plan(Options options, const run::BlockedSignals& signals) {
     if (options.stop_after) run::stop_after(Seconds{*options.stop_after});
     std::optional<mpi::Environment> mpi;
     const std::unique_ptr<run::Team> team = join_team(mpi, options.drawing);
     const PlannedJob job = read_plan(options.run.plan_path);
+    options.run.history = history_in_use(job.job, look_up);
     const run::RunReport report = run::run_job(job, options.run, *team, signals);
     // A launcher makes much of every rank that fails: one is enough to tell.
     if (team->rank() != 0) return 0;

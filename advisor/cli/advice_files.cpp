@@ -81,11 +81,11 @@ Outputs make_outputs(const Manifest& manifest, const Cluster& cluster, const Adv
 
 void write_outputs(const OutputPaths& paths, const Manifest& manifest, std::int64_t items,
                    const Advice& advice, const Outputs& outputs, const std::vector<KeptItem>& kept,
-                   const std::string& page) {
+                   const std::string& page, const std::optional<JobInstance>& remembered_as) {
     std::vector<FileToWrite> files;
     if (advice.plan) {
-        files.push_back(
-            {paths.plan, write_plan(manifest, items, advice, outputs.launch, outputs.directives)});
+        files.push_back({paths.plan, write_plan(manifest, items, advice, outputs.launch,
+                                                outputs.directives, remembered_as)});
         files.push_back({paths.script, outputs.script, true});
         if (!kept.empty()) files.push_back({paths.kept, write_kept_items(kept)});
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "advisor/cli/surroundings.hpp"
 #include "advisor/core/advice.hpp"
 #include "advisor/core/cluster.hpp"
+#include "advisor/core/finished_run.hpp"
 #include "advisor/core/kept_item.hpp"
 #include "advisor/core/manifest.hpp"
 #include "advisor/core/plan.hpp"
@@ -42,7 +44,8 @@ Outputs make_outputs(const Manifest&, const Cluster&, const Advice&, const std::
 /// Writes the plan, the script, the kept items and the page, all or none; where nothing fits, the
 /// page alone. Throws Error.
 void write_outputs(const OutputPaths&, const Manifest&, std::int64_t items, const Advice&,
-                   const Outputs&, const std::vector<KeptItem>&, const std::string& page);
+                   const Outputs&, const std::vector<KeptItem>&, const std::string& page,
+                   const std::optional<JobInstance>& remembered_as);
 
 /// What `sbatch --test-only` says of a script that is nowhere yet. Throws Error (environment) if
 /// Slurm does not answer.

@@ -64,7 +64,8 @@ std::vector<std::string> known_in_short(const Advice& advice) {
     for (const Fact& fact : advice.basis) {
         if (fact.source == Source::assumed) {
             assumed += fmt::format("{}{} {}", assumed.empty() ? "" : ", ", fact.name, fact.value);
-        } else if (fact.name == "item time" || fact.name == "run time" || fact.name == "node") {
+        } else if (fact.name == "item time" || fact.name == "run time" || fact.name == "node" ||
+                   fact.name == "last run") {
             lines.push_back(fmt::format("{}: {} {} ({})", name_of(fact.source), fact.name,
                                         fact.value, fact.origin));
         }

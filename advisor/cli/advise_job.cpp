@@ -144,7 +144,8 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
                                   outputs.directives, outputs.script});
     }
     if (!options.dry_run)
-        write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept, page);
+        write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept, page,
+                      facts.remembered_as);
     const bool write = advice.plan && !options.dry_run;
 
     if (options.format == Format::json) {

@@ -17,7 +17,8 @@ constexpr const char* kFooter =
     "input,\n"
     "4 infeasible (the advice says what would fit), 5 environment (Slurm, MPI, a node or the disk "
     "failed us).\n"
-    "Environment: NO_COLOR.";
+    "Environment: NO_COLOR; AMORSIZE_HISTORY=FILE keeps the history of finished runs there, empty "
+    "keeps none;\nAMORSIZE_DISABLE=1 leaves it alone.";
 
 Seconds duration(const std::string& option, const std::string& text) {
     const Parsed<Seconds> time = parse_duration(text);
@@ -28,6 +29,16 @@ Seconds duration(const std::string& option, const std::string& text) {
 /// For ourselves on a compute node: no part of what users are promised.
 void declare_internal(CLI::App& app, AdviseOptions& options) {
     app.add_flag("--observe-here", options.observe_here)->group("");
+    app.add_option_function<std::vector<double>>(
+           "--expect",
+           [&](const std::vector<double>& figures) {
+               options.expected = Expectation{{figures[0]}, {figures[1]}, std::nullopt};
+               if (figures.size() > 2)
+                   options.expected->peak = Bytes{static_cast<std::int64_t>(figures[2])};
+           })
+        ->delimiter(',')
+        ->expected(2, 3)
+        ->group("");
     app.add_option("--nodes-like", options.nodes_like)->check(CLI::PositiveNumber)->group("");
 }
 
@@ -61,6 +72,9 @@ void declare(CLI::App& app, AdviseOptions& options) {
                         ->group(what);
     app.add_flag("--no-sample", options.no_sample, "Run nothing; plan with what the manifest says")
         ->excludes(samples)
+        ->group(what);
+    app.add_flag("--no-history", options.no_history,
+                 "Learn nothing from earlier runs, and do not remember this one")
         ->group(what);
 
     const char* limits = "Goal and limits (before the manifest's)";
@@ -147,6 +161,7 @@ std::optional<AdviseOptions> parse_advise_options(int argc, char** argv) {
 }
 
 Manifest with_options(Manifest manifest, const AdviseOptions& options) {
+    if (options.no_history) manifest.history = false;
     if (options.goal) {
         manifest.goal = *options.goal == "cost"         ? Goal::cost
                         : *options.goal == "turnaround" ? Goal::turnaround

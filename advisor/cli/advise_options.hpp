@@ -5,6 +5,7 @@
 #include <string>
 
 #include "advisor/core/manifest.hpp"
+#include "advisor/core/past_runs.hpp"
 
 namespace amorsize::cli {
 
@@ -17,10 +18,12 @@ struct AdviseOptions {
     std::string cluster_file;
     std::string samples_file;
     bool no_sample = false;
+    bool no_history = false;
     bool probe = false;
-    Seconds wait{600};          ///< for compute nodes to measure and run the sample on
-    bool observe_here = false;  ///< we are the part that runs there
-    int nodes_like = 1;         ///< how many such nodes the job may have
+    Seconds wait{600};                    ///< for compute nodes to measure and run the sample on
+    bool observe_here = false;            ///< we are the part that runs there
+    std::optional<Expectation> expected;  ///< of the items run there
+    int nodes_like = 1;                   ///< how many such nodes the job may have
     std::optional<std::string> goal;
     std::optional<std::string> launcher;
     std::optional<int> nodes;

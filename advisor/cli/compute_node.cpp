@@ -94,6 +94,12 @@ std::vector<std::string> sample_command(const AdviseOptions& options, const Node
         std::filesystem::absolute(options.manifest).lexically_normal().string(), "--observe-here",
         fmt::format("--nodes-like={}", visit.offer.nodes_allowed),
         fmt::format("--seed={}", options.seed)};
+    if (visit.expected) {
+        const Expectation& items = *visit.expected;
+        command.push_back(
+            fmt::format("--expect={},{}{}", items.shortest.value, items.longest.value,
+                        items.peak ? fmt::format(",{}", items.peak->value) : std::string()));
+    }
     if (options.goal) command.push_back("--goal=" + *options.goal);
     if (options.nodes) command.push_back(fmt::format("--nodes={}", *options.nodes));
     if (options.time) command.push_back("--time=" + *options.time);

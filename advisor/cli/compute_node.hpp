@@ -10,17 +10,19 @@
 #include "advisor/core/manifest.hpp"
 #include "advisor/core/measured_cluster.hpp"
 #include "advisor/core/node_offer.hpp"
+#include "advisor/core/past_runs.hpp"
 
 namespace amorsize::cli {
 
 /// What is wanted of nodes.
 struct NodeVisit {
-    bool sample = false;             ///< run some items, on the first node
-    bool probe = false;              ///< measure the nodes, and what lies between them
-    NodeOffer offer;                 ///< what kind of node, in which partition
-    std::vector<std::string> nodes;  ///< by name; empty: any one of that kind
-    std::optional<Bytes> memory;     ///< of each node; absent: all that it has
-    std::string mpi;                 ///< for srun --mpi; empty: the cluster's default
+    bool sample = false;                    ///< run some items, on the first node
+    bool probe = false;                     ///< measure the nodes, and what lies between them
+    NodeOffer offer;                        ///< what kind of node, in which partition
+    std::vector<std::string> nodes;         ///< by name; empty: any one of that kind
+    std::optional<Bytes> memory;            ///< of each node; absent: all that it has
+    std::string mpi;                        ///< for srun --mpi; empty: the cluster's default
+    std::optional<Expectation> expected{};  ///< of the items, by earlier runs
 };
 
 /// What came of it.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "advisor/cli/compute_node.hpp"
+#include "advisor/cli/earlier_runs.hpp"
 #include "advisor/cli/local_cluster.hpp"
 #include "advisor/cli/slurm_cluster.hpp"
 #include "advisor/cli/visit_plan.hpp"
@@ -70,19 +71,6 @@ Cluster cluster_without_slurm(const AdviseOptions& options, const Manifest& mani
     });
 }
 
-GatheredFacts facts_without_slurm(const AdviseOptions& options, const Manifest& manifest,
-                                  const ItemList& items, const Surroundings& surroundings) {
-    GatheredFacts facts;
-    facts.cluster = cluster_without_slurm(options, manifest, surroundings);
-    if (!wants_sample(options, manifest)) {
-        facts.observed = given_samples(options, items);
-        return facts;
-    }
-    const NodeClass here = local_cluster(surroundings, Probing::quick).classes.front();
-    facts.observed = observe_job(manifest, facts.cluster, items, here, options.seed, surroundings);
-    return facts;
-}
-
 /// Where to look: most of the partition's cores are on nodes of this kind.
 const NodeOffer& most_cores(const std::vector<NodeOffer>& offers) {
     const auto cores = [](const NodeOffer& offer) {
@@ -93,6 +81,44 @@ const NodeOffer& most_cores(const std::vector<NodeOffer>& offers) {
     return *std::max_element(
         offers.begin(), offers.end(),
         [&](const NodeOffer& a, const NodeOffer& b) { return cores(a) < cores(b); });
+}
+
+/// What is known of the job from earlier runs on nodes like those of the offer.
+EarlierRuns runs_on(const NodeOffer& offer, const Manifest& manifest, const ItemList& items,
+                    const Surroundings& surroundings) {
+    return earlier_runs(manifest, items, offer.partition + "/" + offer.node_class, surroundings);
+}
+
+std::optional<Expectation> expected_of(const EarlierRuns& runs) {
+    return runs.past ? expected_items(*runs.past) : std::nullopt;
+}
+
+void take_in(EarlierRuns runs, bool sampled, GatheredFacts& facts) {
+    facts.remembered_as = std::move(runs.instance);
+    facts.observed.notes.insert(facts.observed.notes.end(), runs.notes.begin(), runs.notes.end());
+    if (runs.past && sampled)
+        facts.observed.profile =
+            with_past(std::move(facts.observed.profile), std::move(*runs.past));
+}
+
+GatheredFacts facts_without_slurm(const AdviseOptions& options, const Manifest& manifest,
+                                  const ItemList& items, const Surroundings& surroundings) {
+    GatheredFacts facts;
+    facts.cluster = cluster_without_slurm(options, manifest, surroundings);
+    const Offers found = find_offers(manifest, facts.cluster);
+    EarlierRuns runs;
+    if (!found.offers.empty())
+        runs = runs_on(most_cores(found.offers), manifest, items, surroundings);
+    const bool sample = wants_sample(options, manifest);
+    if (sample) {
+        const NodeClass here = local_cluster(surroundings, Probing::quick).classes.front();
+        facts.observed = observe_job(manifest, facts.cluster, items, here, options.seed,
+                                     expected_of(runs), surroundings);
+    } else {
+        facts.observed = given_samples(options, items);
+    }
+    take_in(std::move(runs), sample, facts);
+    return facts;
 }
 
 Fact cost_of(const Visited& visited) {
@@ -171,7 +197,9 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
         return facts;
     }
     std::vector<std::string> notes;
-    const NodeVisit visit = plan_of_visit(options, manifest, found.offers, slurm, notes);
+    NodeVisit visit = plan_of_visit(options, manifest, found.offers, slurm, notes);
+    EarlierRuns runs = runs_on(visit.offer, manifest, items, surroundings);
+    visit.expected = expected_of(runs);
     std::optional<int> reference = slurm.class_named(visit.offer.node_class);
     if (visit.sample || visit.probe) {
         const Visited visited = visit_nodes(options, manifest, visit, surroundings);
@@ -181,6 +209,7 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
         }
     }
     facts.observed.notes.insert(facts.observed.notes.end(), notes.begin(), notes.end());
+    take_in(std::move(runs), visit.sample, facts);
     facts.cluster = slurm.cluster(reference);
     const std::vector<Fact> classes = slurm.basis(visit.offer.partition);
     facts.basis.insert(facts.basis.end(), classes.begin(), classes.end());

@@ -18,7 +18,9 @@ struct GatheredFacts {
     Cluster cluster;
     Observation observed;
     std::vector<Fact> basis;  ///< beyond what the decision itself lists
-    bool on_slurm = false;    ///< the cluster is the one whose Slurm answers here
+    std::optional<JobInstance>
+        remembered_as;      ///< in the history, by runs of the plan; nothing: not at all
+    bool on_slurm = false;  ///< the cluster is the one whose Slurm answers here
 };
 
 /// The cluster (this machine, a saved profile, or Slurm's) and the job's figures (given, or from a

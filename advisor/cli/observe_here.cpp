@@ -63,7 +63,7 @@ void visit(const AdviseOptions& options, const Surroundings& surroundings, NodeF
     Surroundings reporting = surroundings;
     reporting.progress_to_terminal = true;
     findings.observed = observe_job(manifest, nodes_like(here, options.nodes_like), items, here,
-                                    options.seed, reporting);
+                                    options.seed, options.expected, reporting);
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ std::string origin_of(const Manifest& manifest, const measure::SampleResult& res
 
 Observation observe_job(const Manifest& manifest, const Cluster& cluster, const ItemList& items,
                         const NodeClass& here, std::uint64_t seed,
+                        const std::optional<Expectation>& expected,
                         const Surroundings& surroundings) {
     measure::SampleRequest request;
     request.manifest = manifest;
@@ -80,6 +81,11 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     request.saving = [&](const std::vector<Sample>& samples) {
         return most_saved(manifest, cluster, samples, items.size());
     };
+    if (expected) {
+        request.answer_can_change = [&](const std::vector<Sample>& samples) {
+            return !confirms(*expected, samples);
+        };
+    }
     if (surroundings.progress_to_terminal) request.progress = show;
 
     measure::SampleResult result = measure::run_sample(request);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@ struct Observation {
 
 /// Runs a sample of the job on this machine (`here`), with a progress line on a terminal. Stops
 /// early once it costs more than a share of what the advice for `cluster` would save: at once where
-/// that advice is "serial" and would stay so if items took several times as long. Throws Error.
+/// that advice is "serial" and would stay so if items took several times as long, or once the items
+/// are as `expected` of earlier runs. Throws Error.
 Observation observe_job(const Manifest&, const Cluster& cluster, const ItemList&,
-                        const NodeClass& here, std::uint64_t seed, const Surroundings&);
+                        const NodeClass& here, std::uint64_t seed,
+                        const std::optional<Expectation>& expected, const Surroundings&);
 
 }  // namespace amorsize::cli

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "advisor/io/history.hpp"
+#include "advisor/io/run_columns.hpp"
 
 namespace amorsize::cli {
 
@@ -31,15 +32,16 @@ std::string cell(const std::optional<Quantity<Unit, Rep>>& quantity) {
 /// The header of a trace first, so that an exported history can be replayed by --backtest.
 std::string as_csv(const std::vector<FinishedRun>& runs) {
     std::string text =
-        "group,input_bytes,peak_rss_bytes,seconds,requested_bytes,predicted_bytes,predicted_"
+        "group,input_bytes,peak_rss_bytes,seconds,requested_bytes,predicted_"
         "seconds,finished_at,"
         "outcome,binary,arguments,partition_class\n";
     for (const FinishedRun& run : runs) {
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(run.job.command),
-                            cell(run.input), cell(run.peak), run.seconds.value, cell(run.requested),
-                            cell(run.predicted_peak), cell(run.predicted_seconds), run.finished_at,
-                            cell(run.outcome), cell(run.job.binary), cell(run.job.arguments),
-                            cell(run.job.partition_class));
+        const JobIdentity& job = run.instance.job;
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", cell(job.command),
+                            cell(run.instance.input), cell(run.peak), run.seconds.value,
+                            cell(run.planned.memory), cell(run.predicted), run.finished_at,
+                            cell(name_of(run.outcome)), cell(job.binary), cell(job.arguments),
+                            cell(job.partition_class));
     }
     return text;
 }
@@ -53,7 +55,8 @@ struct JobSummary {
 std::string as_table(const std::vector<FinishedRun>& runs, bool json) {
     std::map<std::tuple<std::string, std::string, std::string>, JobSummary> jobs;
     for (const FinishedRun& run : runs) {
-        JobSummary& job = jobs[{run.job.command, run.job.arguments, run.job.partition_class}];
+        const JobIdentity& same = run.instance.job;
+        JobSummary& job = jobs[{same.command, same.arguments, same.partition_class}];
         ++job.runs;
         job.seconds += run.seconds.value;
         job.largest_peak = std::max(job.largest_peak, run.peak.value_or(Bytes{}));

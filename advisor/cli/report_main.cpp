@@ -74,9 +74,15 @@ std::string report_of_plan(const Options& options) {
     }
 }
 
+std::optional<std::string> look_up(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
 std::string history_of(const Options& options) {
     if (options.history_file.empty()) {
-        throw Error(ExitCode::environment, "no history: neither XDG_STATE_HOME nor HOME is set",
+        throw Error(ExitCode::environment,
+                    "no history: none of AMORSIZE_HISTORY, XDG_STATE_HOME and HOME names a place",
                     "name the file with --history-file FILE");
     }
     return cli::history_report(options.history, options.history_file, options.format == "json");
@@ -124,7 +130,7 @@ int run_report(int argc, char** argv) {
         app.add_option("--history", options.history,
                        "Finished runs kept for later advice: show, export (CSV) or clear")
             ->check(CLI::IsMember({"show", "export", "clear"}));
-    options.history_file = history_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+    options.history_file = history_path(look_up);
     app.add_option("--history-file", options.history_file, "Where they are kept")
         ->needs(history)
         ->capture_default_str();

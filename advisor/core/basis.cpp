@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "advisor/core/text.hpp"
 
 namespace amorsize {
@@ -91,6 +93,36 @@ std::vector<Fact> machine_facts(const JobCase& job, const Candidate& chosen) {
     return facts;
 }
 
+const char* ending_text(RunOutcome outcome) {
+    switch (outcome) {
+        case RunOutcome::completed:
+            return "";
+        case RunOutcome::failed:
+            return "; items of it failed";
+        case RunOutcome::out_of_memory:
+            return "; items ran out of memory";
+        case RunOutcome::time_limit:
+            return "; it ran into its time limit";
+        case RunOutcome::stopped:
+            return "; it was stopped";
+    }
+    return "";
+}
+
+/// How far the last prediction was off.
+Fact last_run_fact(const PastRuns& past) {
+    const FinishedRun& last = past.last();
+    std::string value = "took " + to_text(last.seconds);
+    if (last.predicted && *last.predicted > Seconds{0}) {
+        const double off = last.seconds / *last.predicted - 1;
+        value = fmt::format("predicted {}, took {} ({} {})", to_text(*last.predicted),
+                            to_text(last.seconds), to_text(Fraction{std::abs(off)}),
+                            off >= 0 ? "longer" : "shorter");
+    }
+    return {"last run", value + ending_text(last.outcome), Source::history,
+            counted(static_cast<std::int64_t>(past.runs.size()), "run")};
+}
+
 /// A spread that nobody gave is assumed, and said to be.
 Fact time_fact(const JobCase& job) {
     const char* name = job.manifest.kind == JobKind::mpi ? "run time" : "item time";
@@ -127,6 +159,7 @@ std::vector<Fact> basis_of(const JobCase& job, const Candidate& chosen) {
                          first->peak_rss ? " and " + to_text(*first->peak_rss) : std::string()),
              job.profile.source, time.origin});
     }
+    if (job.profile.past) basis.push_back(last_run_fact(*job.profile.past));
     const std::vector<Fact> machine = machine_facts(job, chosen);
     basis.insert(basis.end(), machine.begin(), machine.end());
     return basis;

@@ -178,6 +178,10 @@ std::string words(const reason::MemoryOfRank& r) {
                to_text(r.per_rank), r.method, to_text(r.available), to_text(r.headroom),
                to_text(std::int64_t{r.ceiling}));
 }
+std::string words(const reason::MemoryGrown& r) {
+    return say("memory: {} a worker, because the last run was planned with {} and ran out of it",
+               to_text(r.per_worker), to_text(r.killed_at));
+}
 std::string words(const reason::MemoryGiven& r) {
     return say("memory: {} a worker, as the manifest says", to_text(r.per_worker));
 }
@@ -205,6 +209,10 @@ std::string words(const reason::TimeRisk& r) {
         counted(r.samples, "sample"), r.samples == 1 ? "leaves" : "leave", to_text(r.unseen),
         to_text(r.kind), to_text(Fraction{1 - r.risk.value}), r.samples_missing,
         to_text(Fraction{1 - r.wanted.value}));
+}
+std::string words(const reason::TimeGrown& r) {
+    return say("time: {}, because the last run ran into its limit of {}", to_text(r.limit),
+               to_text(r.ran_out_at));
 }
 std::string words(const reason::TimeLimitCapped& r) {
     const bool will = r.expected > r.limit;
@@ -298,6 +306,26 @@ std::string words(const reason::ScalingUnknown& r) {
         r.time_known ? "the time is that of the known run, whatever its ranks were; " : "";
     return say("how the program scales was not measured: {}run it on half of these {} and compare",
                time, counted(r.ranks, "rank"));
+}
+std::string change_text(const reason::HistoryNotUsed& r) {
+    switch (r.change) {
+        case Change::none:
+            break;
+        case Change::program:
+            return "the program, or a file it is always given, has changed";
+        case Change::arguments:
+            return "the arguments differ in more than their numbers";
+        case Change::input:
+            return say("the median input is {} x that of the last", to_text(r.growth));
+        case Change::behaviour:
+            return say("the items tried took {} x the time of those then, or more memory",
+                       to_text(r.growth));
+    }
+    return {};
+}
+
+std::string words(const reason::HistoryNotUsed& r) {
+    return say("{} not relied on: {}", counted(r.runs, "earlier run"), change_text(r));
 }
 std::string words(const reason::SampleTooDear& r) {
     return r.saving > Seconds{0}

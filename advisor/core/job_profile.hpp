@@ -5,25 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/past_runs.hpp"
+#include "advisor/core/planned_items.hpp"
+#include "advisor/core/sample.hpp"
 #include "advisor/core/source.hpp"
 #include "advisor/core/units.hpp"
 
 namespace amorsize {
-
-/// One execution of one item (or of the whole program, for `kind: mpi`).
-struct Sample {
-    Seconds seconds;                ///< wall time, with no instrumentation running
-    std::optional<Bytes> peak_rss;  ///< of the whole process tree
-    std::optional<Seconds> user;
-    std::optional<Seconds> system;
-    std::optional<Bytes> input;
-    std::optional<Bytes> output;
-    int concurrency = 1;  ///< how many ran side by side on the node meanwhile
-    std::optional<std::string> item;
-    int exit_code = 0;
-    std::optional<Seconds>
-        queued{};  ///< ready to run while no core was free: a busy node, not a waiting item
-};
 
 /// What was observed of the job: how many items it has and how the tried ones behaved.
 struct JobProfile {
@@ -41,7 +29,13 @@ struct JobProfile {
         unfinished;  ///< of items that were ended before their end: each takes longer
     int failed = 0;  ///< tried items that failed; `samples` does without them
     std::optional<Seconds>
-        too_little_to_save;  ///< sampling stopped because running in parallel saves no more
+        too_little_to_save;        ///< sampling stopped because running in parallel saves no more
+    std::vector<CoRun> co_runs;    ///< known from earlier runs; count where no sample shows any
+    std::optional<PastRuns> past;  ///< earlier runs of the job; nothing: none, or not asked for
 };
+
+/// What was tried just now together with what earlier runs tell. Where the items tried confirm
+/// these, the items of the last whole run take their place; otherwise `past` says what has changed.
+JobProfile with_past(JobProfile tried, PastRuns past);
 
 }  // namespace amorsize

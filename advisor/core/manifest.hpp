@@ -93,6 +93,7 @@ struct Manifest {
     Fraction headroom{0.2};
     Launcher launcher = Launcher::srun;
     Retry retry;
+    bool history = true;  ///< learn from earlier runs, and remember this one
     std::map<std::string, std::string> environment;
     std::vector<std::string> prelude;  ///< shell lines before the launch
     std::map<std::string, std::string>

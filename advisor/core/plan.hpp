@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/planned_items.hpp"
 #include "advisor/core/units.hpp"
 
 namespace amorsize {
@@ -88,6 +89,7 @@ struct Prediction {
 };
 
 struct Plan {
+    PlannedItems items;
     Layout layout;
     std::vector<RankPlan> ranks;
     Request request;

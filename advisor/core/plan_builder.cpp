@@ -143,6 +143,14 @@ std::optional<Pieces> pieces_of(const JobCase& job, const Candidate& candidate, 
                              longest_item(job, candidate), limit, highest_index);
 }
 
+/// The limit that the last run of the job ran into.
+std::optional<Seconds> time_run_out(const JobCase& job) {
+    const auto& past = job.profile.past;
+    const bool ran_out =
+        past && past->change == Change::none && past->last().outcome == RunOutcome::time_limit;
+    return ran_out ? past->last().time_limit : std::nullopt;
+}
+
 TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds expected,
                          Seconds at_risk, const TimePromise& promise) {
     TimeRequest time;
@@ -153,7 +161,9 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
         return time;
     }
     const double slack = slack_of(job);
-    const Seconds wanted = at_risk * (1 + slack);
+    const Seconds predicted = at_risk * (1 + slack);
+    const auto ran_out_at = time_run_out(job);
+    const Seconds wanted = ran_out_at ? std::max(predicted, *ran_out_at * 2) : predicted;
     time.limit = whole_minutes(wanted, allowed);
     const std::string source =
         allowed == job.manifest.limits.time ? "limits.time" : candidate.offer->time_limit_source;
@@ -163,6 +173,8 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
             wanted, time.limit, time.pieces->most, time.limit - time.pieces->stop_after, source});
     } else if (wanted > time.limit) {
         time.warnings.push_back(reason::TimeLimitCapped{wanted, expected, time.limit, source});
+    } else if (wanted > predicted) {
+        time.reasons.push_back(reason::TimeGrown{time.limit, *ran_out_at});
     } else {
         time.reasons.push_back(reason::TimeLimitFromPrediction{
             wanted, time.limit, promise.alike, promise.risk(), {slack / (1 + slack)}});
@@ -182,6 +194,7 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     const TimePromise promise =
         promise_of_time(job.work.samples, job.work.items, job.manifest.risk);
     const MakespanDistribution times = wall_times(job, candidate, promise.alike, fidelity);
+    done.plan.items = {job.work.peak_memory, candidate.crew.item_factor, job.work.co_runs};
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
     done.plan.predicted = predict(job, candidate, times.wall);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "advisor/core/advice.hpp"
+#include "advisor/core/finished_run.hpp"
 #include "advisor/core/manifest.hpp"
 #include "advisor/core/plan.hpp"
 
@@ -15,6 +17,7 @@ struct PlannedJob {
     std::int64_t items = 0;
     Verdict verdict = Verdict::serial;
     Plan plan;
+    std::optional<JobInstance> remembered_as;  ///< in the history; nothing: not at all
 };
 
 }  // namespace amorsize

@@ -11,6 +11,23 @@ namespace {
 
 constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slurmstepd, per node
 
+/// What the last run was planned with and ran out of.
+std::optional<Bytes> memory_run_out(const std::optional<PastRuns>& past) {
+    const bool ran_out =
+        past && past->change == Change::none && past->last().outcome == RunOutcome::out_of_memory;
+    return ran_out ? past->last().planned.memory : std::nullopt;
+}
+
+/// Twice what did not do, as far as a node has it.
+void grow(PlannedMemory& planned, Bytes killed_at, Bytes most) {
+    const Bytes twice = std::max(killed_at, std::min(killed_at * 2, most));
+    if (planned.per_worker && *planned.per_worker >= twice) return;
+    planned.per_worker = twice;
+    planned.reasons = {reason::MemoryGrown{twice, killed_at}};
+    planned.warnings.clear();
+    planned.fact = {"memory per worker", to_text(twice), Source::history, "the last run"};
+}
+
 }  // namespace
 
 PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
@@ -33,21 +50,26 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     std::vector<Sample> peaks = profile.samples;
     if (profile.warm_up) peaks.push_back(*profile.warm_up);
     const auto request = request_memory(peaks, goal);
+    const auto killed_at = memory_run_out(profile.past);
     if (!request) {
         planned.fact = {"memory per worker", "unknown", Source::assumed,
                         "no sample has a peak; the share of the cores taken is asked for"};
+        if (killed_at) grow(planned, *killed_at, goal.most.value_or(*killed_at));
         return planned;
     }
     planned.per_worker = request->per_worker;
+    if (profile.past && profile.past->tried_peak)
+        planned.per_worker = std::max(request->per_worker, *profile.past->tried_peak);
     planned.reasons.push_back(reason::MemoryFromSamples{
-        request->per_worker, request->coverage, request->confidence, request->method,
+        *planned.per_worker, request->coverage, request->confidence, request->method,
         request->samples, request->samples_missing, request->risk});
     if (request->risk > manifest.risk) {
         planned.warnings.push_back(reason::MemoryRisk{request->risk, manifest.risk,
                                                       request->samples, request->samples_missing});
     }
-    planned.fact = {"memory per worker", to_text(request->per_worker), profile.source,
+    planned.fact = {"memory per worker", to_text(*planned.per_worker), profile.source,
                     request->method + ", " + profile.origin};
+    if (killed_at) grow(planned, *killed_at, goal.most.value_or(*killed_at));
     return planned;
 }
 

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "advisor/core/past_runs.hpp"
 #include "advisor/core/plan.hpp"
 #include "advisor/core/units.hpp"
 
@@ -169,6 +170,10 @@ struct MemoryOfRank {  // kind mpi; ceiling: ranks a node has room for
     Bytes available;
     Fraction headroom;
 };
+struct MemoryGrown {
+    Bytes per_worker;
+    Bytes killed_at;
+};  // killed_at: what the last run was planned with and ran out of
 struct MemoryGiven {
     Bytes per_worker;
 };
@@ -194,6 +199,10 @@ struct TimeRisk {
     int samples;
     int samples_missing;
 };  // unseen: chance that a kind of item, this share of the list, was not sampled
+struct TimeGrown {
+    Seconds limit;
+    Seconds ran_out_at;
+};
 struct TimeLimitCapped {
     Seconds wanted;
     Seconds expected;
@@ -277,6 +286,11 @@ struct SampleTooDear {
     Seconds cost;
     Seconds saving;
 };
+struct HistoryNotUsed {
+    Change change;
+    double growth;
+    int runs;
+};  // growth: of input or item time, now over then
 
 // --- against an alternative ---
 struct Slower {
@@ -305,12 +319,13 @@ using Reason = std::variant<
     reason::UsableLimit, reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen,
     reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit,
     reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank,
-    reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
-    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeLimitCapped,
+    reason::MemoryGrown, reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
+    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped,
     reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
     reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
     reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
     reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown,
-    reason::SampleTooDear, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
+    reason::SampleTooDear, reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster,
+    reason::OverLimit>;
 
 }  // namespace amorsize

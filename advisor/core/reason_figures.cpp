@@ -173,6 +173,10 @@ Record record(const reason::MemoryOfRank& r) {
              count("ceiling_ranks", r.ceiling), bytes("available_bytes", r.available),
              share("headroom", r.headroom)}};
 }
+Record record(const reason::MemoryGrown& r) {
+    return {"memory_grown",
+            {bytes("per_worker_bytes", r.per_worker), bytes("killed_at_bytes", r.killed_at)}};
+}
 Record record(const reason::MemoryGiven& r) {
     return {"memory_given", {bytes("per_worker_bytes", r.per_worker)}};
 }
@@ -193,6 +197,10 @@ Record record(const reason::TimeRisk& r) {
             {share("risk", r.risk), share("wanted_risk", r.wanted), share("unseen", r.unseen),
              share("kind", r.kind), count("samples", r.samples),
              count("samples_missing", r.samples_missing)}};
+}
+Record record(const reason::TimeGrown& r) {
+    return {"time_grown",
+            {seconds("limit_seconds", r.limit), seconds("ran_out_at_seconds", r.ran_out_at)}};
 }
 Record record(const reason::TimeLimitCapped& r) {
     return {"time_limit_capped",
@@ -266,6 +274,26 @@ Record record(const reason::SpansDomains& r) {
 }
 Record record(const reason::ScalingUnknown& r) {
     return {"scaling_unknown", {count("ranks", r.ranks)}};
+}
+const char* code_of(Change change) {
+    switch (change) {
+        case Change::none:
+            return "none";
+        case Change::program:
+            return "program";
+        case Change::arguments:
+            return "arguments";
+        case Change::input:
+            return "input";
+        case Change::behaviour:
+            return "behaviour";
+    }
+    return "";
+}
+
+Record record(const reason::HistoryNotUsed& r) {
+    return {"history_not_used",
+            {word("change", code_of(r.change)), number("growth", r.growth), count("runs", r.runs)}};
 }
 Record record(const reason::SampleTooDear& r) {
     return {"sample_too_dear",

@@ -245,6 +245,10 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
         warnings.push_back(
             reason::SampleTooDear{job.profile.cost, *job.profile.too_little_to_save});
     }
+    if (const auto& past = job.profile.past; past && past->change != Change::none) {
+        warnings.push_back(reason::HistoryNotUsed{past->change, past->growth,
+                                                  static_cast<int>(past->runs.size())});
+    }
     if (const double trend = trend_of(job); trend > kTrend || trend < 1 / kTrend) {
         warnings.push_back(reason::SamplesTrend{trend});
     }

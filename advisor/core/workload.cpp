@@ -204,7 +204,7 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
 
     if (!alone.empty()) {
         work.seconds = alone;
-        work.co_runs = compare_co_runs(alone, beside);
+        work.co_runs = beside.empty() ? profile.co_runs : compare_co_runs(alone, beside);
         for (const Seconds unfinished : profile.unfinished)
             work.seconds.push_back(completed(unfinished, alone));
         work.samples = static_cast<int>(work.seconds.size());

@@ -6,15 +6,10 @@
 
 #include "advisor/core/job_profile.hpp"
 #include "advisor/core/manifest.hpp"
+#include "advisor/core/planned_items.hpp"
 #include "advisor/core/units.hpp"
 
 namespace amorsize {
-
-/// Relative node throughput seen when `workers` ran side by side, one worker alone being 1.
-struct CoRun {
-    int workers = 1;
-    double throughput = 1;
-};
 
 /// The job as the model sees it: a list of items whose times follow the observed distribution.
 struct Workload {

@@ -10,18 +10,41 @@
 #include <fstream>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/run_columns.hpp"
 
 namespace amorsize {
 
 namespace {
 
 constexpr int kApplication = 0x616d6f72;  // "amor": marks the file as ours
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
 constexpr int kBusyMilliseconds = 5000;
-constexpr const char* kColumns =
-    "command, binary, arguments, partition_class, finished_at, outcome, seconds, input_bytes, "
-    "peak_bytes, "
-    "requested_bytes, predicted_bytes, predicted_seconds";
+
+struct Column {
+    const char* name;
+    const char* type;
+};
+
+// In the order in which insert() and rows_of() go through them.
+constexpr Column kColumns[]{{"command", "TEXT"},           {"binary", "TEXT"},
+                            {"arguments", "TEXT"},         {"partition_class", "TEXT"},
+                            {"input_bytes", "INTEGER"},    {"planned_bytes", "INTEGER"},
+                            {"slowdown", "REAL"},          {"co_runs", "TEXT"},
+                            {"finished_at", "INTEGER"},    {"outcome", "TEXT"},
+                            {"seconds", "REAL"},           {"items", "INTEGER"},
+                            {"peak_bytes", "INTEGER"},     {"time_limit_seconds", "REAL"},
+                            {"predicted_seconds", "REAL"}, {"samples", "TEXT"}};
+
+enum class With { names, types };
+
+std::string column_list(With with) {
+    std::string list;
+    for (const Column& column : kColumns) {
+        list += fmt::format("{}{}{}{}", list.empty() ? "" : ", ", column.name,
+                            with == With::types ? " " : "", with == With::types ? column.type : "");
+    }
+    return list;
+}
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
     throw Error(ExitCode::environment, fmt::format("history {}: {}", path, what),
@@ -131,12 +154,9 @@ void prepare(sqlite3* database, const std::string& path) {
                 fail(path, "is a database of another program");
             }
             execute(database, path,
-                    "CREATE TABLE runs (command TEXT, binary TEXT, arguments TEXT, partition_class "
-                    "TEXT, "
-                    "finished_at INTEGER, outcome TEXT, seconds REAL, input_bytes INTEGER, "
-                    "peak_bytes INTEGER, "
-                    "requested_bytes INTEGER, predicted_bytes INTEGER, predicted_seconds REAL);"
-                    "CREATE INDEX runs_of_a_job ON runs (command, arguments, partition_class);");
+                    fmt::format("CREATE TABLE runs ({});"
+                                "CREATE INDEX runs_of_a_job ON runs (command, partition_class);",
+                                column_list(With::types)));
             execute(database, path, fmt::format("PRAGMA user_version = {}", kSchema));
             execute(database, path, fmt::format("PRAGMA application_id = {}", kApplication));
         }
@@ -146,58 +166,71 @@ void prepare(sqlite3* database, const std::string& path) {
 }
 
 void insert(sqlite3* database, const std::string& path, const FinishedRun& run) {
+    std::string marks;
+    for (std::size_t i = 0; i < std::size(kColumns); ++i) marks += i == 0 ? "?" : ",?";
     Statement statement(
         database, path,
-        fmt::format("INSERT INTO runs ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", kColumns));
-    statement.bind(run.job.command);
-    statement.bind(run.job.binary);
-    statement.bind(run.job.arguments);
-    statement.bind(run.job.partition_class);
+        fmt::format("INSERT INTO runs ({}) VALUES ({})", column_list(With::names), marks));
+    const JobIdentity& job = run.instance.job;
+    for (const std::string* text :
+         {&job.command, &job.binary, &job.arguments, &job.partition_class})
+        statement.bind(*text);
+    statement.bind(run.instance.input);
+    statement.bind(run.planned.memory);
+    statement.bind(run.planned.slowdown);
+    statement.bind(co_runs_text(run.planned.co_runs));
     statement.bind(run.finished_at);
-    statement.bind(run.outcome);
+    statement.bind(std::string(name_of(run.outcome)));
     statement.bind(run.seconds.value);
-    statement.bind(run.input);
+    statement.bind(run.items);
     statement.bind(run.peak);
-    statement.bind(run.requested);
-    statement.bind(run.predicted_peak);
-    statement.bind(run.predicted_seconds);
+    statement.bind(run.time_limit);
+    statement.bind(run.predicted);
+    statement.bind(samples_text(run.samples));
     statement.step();
 }
+
+/// Takes the columns of a row in their order.
+class Row {
+public:
+    explicit Row(const Statement& statement) : statement_(statement) {}
+    std::string text() { return statement_.text(column_++); }
+    std::int64_t integer() { return statement_.integer(column_++); }
+    double real() { return statement_.real(column_++); }
+    std::optional<Bytes> size() { return statement_.size(column_++); }
+    std::optional<Seconds> time() { return statement_.time(column_++); }
+
+private:
+    const Statement& statement_;
+    int column_ = 0;
+};
 
 std::vector<FinishedRun> rows_of(Statement& statement) {
     std::vector<FinishedRun> runs;
     while (statement.step()) {
+        Row row(statement);
         FinishedRun run;
-        run.job = {statement.text(0), statement.text(1), statement.text(2), statement.text(3)};
-        run.finished_at = statement.integer(4);
-        run.outcome = statement.text(5);
-        run.seconds = {statement.real(6)};
-        run.input = statement.size(7);
-        run.peak = statement.size(8);
-        run.requested = statement.size(9);
-        run.predicted_peak = statement.size(10);
-        run.predicted_seconds = statement.time(11);
+        JobIdentity& job = run.instance.job;
+        for (std::string* text : {&job.command, &job.binary, &job.arguments, &job.partition_class})
+            *text = row.text();
+        run.instance.input = row.size();
+        run.planned.memory = row.size();
+        run.planned.slowdown = row.real();
+        run.planned.co_runs = co_runs_of(row.text());
+        run.finished_at = row.integer();
+        run.outcome = outcome_named(row.text());
+        run.seconds = {row.real()};
+        run.items = row.integer();
+        run.peak = row.size();
+        run.time_limit = row.time();
+        run.predicted = row.time();
+        run.samples = samples_of(row.text());
         runs.push_back(std::move(run));
     }
     return runs;
 }
 
 }  // namespace
-
-std::string argument_shape(const std::vector<std::string>& arguments) {
-    std::string shape;
-    for (const std::string& argument : arguments) {
-        if (!shape.empty()) shape += ' ';
-        bool in_number = false;
-        for (const char letter : argument) {
-            const bool digit = letter >= '0' && letter <= '9';
-            if (!digit) shape += letter;
-            if (digit && !in_number) shape += '#';
-            in_number = digit;
-        }
-    }
-    return shape;
-}
 
 std::string content_hash(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -213,12 +246,21 @@ std::string content_hash(const std::string& path) {
     return file.bad() ? std::string() : fmt::format("{:016x}", hash);
 }
 
-std::string history_path(const char* xdg_state_home, const char* home) {
-    if (xdg_state_home && xdg_state_home[0] == '/') {
-        return std::string(xdg_state_home) + "/amorsize/history.sqlite";
-    }
-    return home && home[0] == '/' ? std::string(home) + "/.local/state/amorsize/history.sqlite"
-                                  : std::string();
+std::string history_path(const Variables& variable) {
+    if (const auto file = variable("AMORSIZE_HISTORY")) return *file;
+    const auto absolute = [](const std::optional<std::string>& path) {
+        return path && path->starts_with('/');
+    };
+    const auto state = variable("XDG_STATE_HOME");
+    if (absolute(state)) return *state + "/amorsize/history.sqlite";
+    const auto home = variable("HOME");
+    return absolute(home) ? *home + "/.local/state/amorsize/history.sqlite" : std::string();
+}
+
+std::string history_in_use(const Manifest& manifest, const Variables& variable) {
+    const bool tells_items = manifest.kind == JobKind::tasks && manifest.mode == Mode::exec;
+    const bool off = !manifest.history || variable("AMORSIZE_DISABLE") == "1";
+    return tells_items && !off ? history_path(variable) : std::string();
 }
 
 void History::Close::operator()(sqlite3* database) const {
@@ -259,24 +301,23 @@ void History::record(const std::vector<FinishedRun>& runs) {
     transaction.commit();
 }
 
-std::vector<FinishedRun> History::find(const JobIdentity& job, int at_most) const {
-    Statement statement(database_.get(), path_,
-                        fmt::format("SELECT {} FROM (SELECT rowid AS at, * FROM runs WHERE command "
-                                    "= ? AND arguments = ? AND "
-                                    "partition_class = ? AND (?4 = '' OR binary = ?4) ORDER BY at "
-                                    "DESC LIMIT ?) ORDER BY at",
-                                    kColumns));
-    statement.bind(job.command);
-    statement.bind(job.arguments);
-    statement.bind(job.partition_class);
-    statement.bind(job.binary);
+std::vector<FinishedRun> History::find(const std::string& command,
+                                       const std::string& partition_class, int at_most) const {
+    Statement statement(
+        database_.get(), path_,
+        fmt::format("SELECT {} FROM (SELECT rowid AS at, * FROM runs WHERE command = ? AND "
+                    "partition_class = ? ORDER BY at DESC LIMIT ?) ORDER BY at",
+                    column_list(With::names)));
+    statement.bind(command);
+    statement.bind(partition_class);
     statement.bind(static_cast<std::int64_t>(at_most));
     return rows_of(statement);
 }
 
 std::vector<FinishedRun> History::all() const {
-    Statement statement(database_.get(), path_,
-                        fmt::format("SELECT {} FROM runs ORDER BY rowid", kColumns));
+    Statement statement(
+        database_.get(), path_,
+        fmt::format("SELECT {} FROM runs ORDER BY rowid", column_list(With::names)));
     return rows_of(statement);
 }
 

@@ -234,6 +234,7 @@ Manifest manifest_of(Section& job, const std::string& stem, const std::string& d
     manifest.headroom = read_headroom(job, manifest.headroom);
     manifest.launcher = job.word("launcher", launchers()).value_or(Launcher::srun);
     manifest.retry = read_retry(job);
+    manifest.history = job.boolean("history").value_or(true);
     manifest.environment = read_environment(job);
     manifest.prelude = read_prelude(job);
     manifest.slurm = read_slurm(job);

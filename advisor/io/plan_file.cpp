@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "advisor/core/error.hpp"
@@ -191,6 +193,49 @@ Manifest read_job(Section& top) {
     return manifest_of(part_->section(), "job", directory);
 }
 
+nlohmann::ordered_json or_null(const std::optional<Bytes>& bytes) {
+    return bytes ? nlohmann::ordered_json(bytes->value) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json history_value(const JobInstance& instance, const PlannedItems& items) {
+    nlohmann::ordered_json co_runs = nlohmann::ordered_json::array();
+    for (const CoRun& run : items.co_runs)
+        co_runs.push_back({{"workers", run.workers}, {"throughput", run.throughput}});
+    return {{"command", instance.job.command},
+            {"binary", instance.job.binary},
+            {"arguments", instance.job.arguments},
+            {"partition_class", instance.job.partition_class},
+            {"input_bytes", or_null(instance.input)},
+            {"memory_per_worker_bytes", or_null(items.memory)},
+            {"slowdown", items.slowdown},
+            {"co_runs", co_runs}};
+}
+
+std::optional<Bytes> bytes_or_null(PlanSection& section, const std::string& key) {
+    const auto figure = section.figure_or_null(key);
+    if (!figure) return std::nullopt;
+    return Bytes{static_cast<std::int64_t>(std::min(*figure, 9e18))};
+}
+
+void read_history(Section& top, PlannedJob& planned) {
+    auto section = top.section("history");
+    if (!section) return;
+    PlanSection part_(*section);
+    JobInstance instance;
+    instance.job = {part_.text("command"), part_.text("binary"), part_.text("arguments"),
+                    part_.text("partition_class")};
+    instance.input = bytes_or_null(part_, "input_bytes");
+    planned.plan.items.memory = bytes_or_null(part_, "memory_per_worker_bytes");
+    planned.plan.items.slowdown = part_.figure("slowdown");
+    for (Section& entry : part_.section().sections("co_runs").value_or(std::vector<Section>{})) {
+        PlanSection run(entry);
+        planned.plan.items.co_runs.push_back({run.whole("workers", 1), run.figure("throughput")});
+        run.section().finish();
+    }
+    part_.section().finish();
+    planned.remembered_as = std::move(instance);
+}
+
 void check_consistency(Section& top, const PlannedJob& planned) {
     const auto ranks = static_cast<std::int64_t>(planned.plan.ranks.size());
     const Layout& layout = planned.plan.layout;
@@ -204,7 +249,8 @@ void check_consistency(Section& top, const PlannedJob& planned) {
 }  // namespace
 
 std::string write_plan(const Manifest& manifest, std::int64_t items, const Advice& advice,
-                       const LaunchArguments& launch, const std::vector<std::string>& directives) {
+                       const LaunchArguments& launch, const std::vector<std::string>& directives,
+                       const std::optional<JobInstance>& remembered_as) {
     if (!advice.plan)
         throw Error(ExitCode::bad_input,
                     fmt::format("there is no plan for {} to write", manifest.name));
@@ -217,6 +263,7 @@ std::string write_plan(const Manifest& manifest, std::int64_t items, const Advic
     json.update(advice_value(advice, launch, directives));
     json["job"] = manifest_value(manifest);
     json["job"]["directory"] = manifest.directory;
+    if (remembered_as) json["history"] = history_value(*remembered_as, advice.plan->items);
     return yaml_text(json);
 }
 
@@ -239,6 +286,7 @@ PlannedJob parse_plan(std::string_view text, const std::string& file_name) {
     planned.plan.request = read_request(whole.section());
     planned.plan.predicted = read_prediction(whole.section());
     planned.job = read_job(whole.section());
+    read_history(whole.section(), planned);
     check_consistency(whole.section(), planned);
     whole.section().skip({"amorsize", "name", "strategy", "launch", "reasons", "warnings",
                           "alternatives", "pareto", "basis"});

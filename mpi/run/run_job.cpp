@@ -10,6 +10,7 @@
 
 #include "advisor/core/error.hpp"
 #include "advisor/io/atomic_file.hpp"
+#include "advisor/io/history.hpp"
 #include "advisor/io/items.hpp"
 #include "advisor/io/run_report_json.hpp"
 #include "mpi/run/agreement.hpp"
@@ -21,6 +22,7 @@
 #include "mpi/run/progress.hpp"
 #include "mpi/run/rank_loop.hpp"
 #include "mpi/run/rank_setup.hpp"
+#include "mpi/run/remember.hpp"
 #include "mpi/run/run_folder.hpp"
 #include "mpi/run/run_state.hpp"
 #include "mpi/run/stream_lines.hpp"
@@ -128,6 +130,7 @@ private:
     RunReport report(const std::vector<RankFigures>& ranks,
                      const std::vector<std::string>& failures, const Resumption& resumption);
     void conclude(RunReport& report);
+    void remember(const RunReport& report);
 
     const PlannedJob& job_;
     const RunOptions& options_;
@@ -185,6 +188,7 @@ RunReport Rank::run() {
         if (const std::string text = progress.finish(); !text.empty()) options_.say(text);
         result = report(ranks, failures, resumption);
         conclude(result);
+        remember(result);
     }
     return result;
 }
@@ -280,6 +284,20 @@ void Rank::conclude(RunReport& report) {
     } catch (const Error& error) {
         report.end = RunEnd::broken;
         report.trouble = fmt::format("{} ({})", error.what(), error.hint);
+    }
+}
+
+/// For the next advice, which does not depend on it. Workers of the caller's own make the run
+/// another than the planned one; where nothing was run there is nothing to tell.
+void Rank::remember(const RunReport& report) {
+    const bool tells = report.done > report.done_before || report.end == RunEnd::stopped ||
+                       sum(report, &RankFigures::memory_kills) > 0;
+    if (options_.history.empty() || !job_.remembered_as || options_.workers || !tells) return;
+    try {
+        History(options_.history).record(finished_run(job_, report, folder_, items_));
+    } catch (const Error& error) {
+        options_.say(
+            fmt::format("note: the run is not remembered: {} ({})\n", error.what(), error.hint));
     }
 }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the tests of amorsize-advise share: source it with the program as first argument. It leaves the caller in an empty folder.
 set -u
+export AMORSIZE_HISTORY= # no test is to learn from another, or to write to its caller's home
 advise=$(realpath "${1:?the built amorsize-advise}")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/amorsize-cli.XXXXXX")

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "advisor/core/error.hpp"
 #include "tests/support/catch.hpp"
@@ -29,9 +30,8 @@ struct Folder {
 
 FinishedRun run_of(const std::string& command, std::int64_t peak) {
     FinishedRun run;
-    run.job = {command, "00ff", "--seed #", "main/a"};
+    run.instance.job = {command, "00ff", "--seed #", "main/a"};
     run.finished_at = 1700000000;
-    run.outcome = "completed";
     run.seconds = {2.5};
     run.peak = Bytes{peak};
     return run;
@@ -48,15 +48,45 @@ TEST_CASE("a run is found again by its job's identity") {
     const Folder folder;
     History history(folder.file("deep/er/h"));
     history.record({run_of("./a", 1), run_of("./b", 2), run_of("./a", 3)});
-    const auto found = history.find({"./a", "", "--seed #", "main/a"});
+    const auto found = history.find("./a", "main/a");
     REQUIRE(found.size() == 2);
     CHECK(found[0].peak == Bytes{1});
     CHECK(found[1].peak == Bytes{3});
-    CHECK(found[0].job == run_of("./a", 1).job);
+    CHECK(found[0].instance.job == run_of("./a", 1).instance.job);
     CHECK(found[0].seconds == Seconds{2.5});
-    CHECK_FALSE(found[0].input);
-    CHECK(history.find({"./a", "another", "--seed #", "main/a"}).empty());
-    CHECK(history.find({"./a", "", "--seed #", "main/a"}, 1).front().peak == Bytes{3});
+    CHECK_FALSE(found[0].instance.input);
+    CHECK(history.find("./a", "main/b").empty());
+    CHECK(history.find("./a", "main/a", 1).front().peak == Bytes{3});
+}
+
+TEST_CASE("all of a run comes back") {
+    const Folder folder;
+    FinishedRun run = run_of("./a", 7);
+    run.instance.input = Bytes{1000};
+    run.planned = {Bytes{500}, 1.25, {{4, 3.5}}};
+    run.outcome = RunOutcome::out_of_memory;
+    run.items = 40;
+    run.time_limit = Seconds{60};
+    run.predicted = Seconds{2};
+    Sample sample;
+    sample.seconds = {0.5};
+    sample.user = Seconds{0.25};
+    run.samples = {sample, sample};
+    History history(folder.file("h"));
+    history.record(run);
+    const FinishedRun back = history.all().front();
+    CHECK(back.instance.input == Bytes{1000});
+    CHECK(back.planned.memory == Bytes{500});
+    CHECK(back.planned.slowdown == 1.25);
+    CHECK(back.planned.co_runs == run.planned.co_runs);
+    CHECK(back.outcome == RunOutcome::out_of_memory);
+    CHECK(back.items == 40);
+    CHECK(back.time_limit == Seconds{60});
+    CHECK(back.predicted == Seconds{2});
+    REQUIRE(back.samples.size() == 2);
+    CHECK(back.samples[1].seconds == Seconds{0.5});
+    CHECK(back.samples[1].user == Seconds{0.25});
+    CHECK_FALSE(back.samples[1].peak_rss);
 }
 
 TEST_CASE("a history is its owner's alone, survives closing and can be cleared") {
@@ -139,8 +169,23 @@ TEST_CASE("a changed binary has another hash") {
 }
 
 TEST_CASE("a history lies in the user's state folder") {
-    CHECK(history_path("/s", "/h") == "/s/amorsize/history.sqlite");
-    CHECK(history_path(nullptr, "/h") == "/h/.local/state/amorsize/history.sqlite");
-    CHECK(history_path("relative", "") == "");
-    CHECK(history_path(nullptr, nullptr) == "");
+    std::map<std::string, std::string> environment{{"XDG_STATE_HOME", "/s"}, {"HOME", "/h"}};
+    const Variables variable = [&](const std::string& name) {
+        const auto found = environment.find(name);
+        return found == environment.end() ? std::nullopt : std::optional(found->second);
+    };
+    Manifest manifest;
+    CHECK(history_path(variable) == "/s/amorsize/history.sqlite");
+    CHECK(history_in_use(manifest, variable) == "/s/amorsize/history.sqlite");
+    environment["XDG_STATE_HOME"] = "relative";
+    CHECK(history_path(variable) == "/h/.local/state/amorsize/history.sqlite");
+    environment["AMORSIZE_DISABLE"] = "1";
+    CHECK(history_in_use(manifest, variable).empty());
+    environment["AMORSIZE_DISABLE"] = "0";
+    environment["AMORSIZE_HISTORY"] = "/elsewhere/h";
+    CHECK(history_in_use(manifest, variable) == "/elsewhere/h");
+    manifest.history = false;
+    CHECK(history_in_use(manifest, variable).empty());
+    environment = {};
+    CHECK(history_path(variable).empty());
 }

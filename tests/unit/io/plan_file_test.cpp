@@ -122,6 +122,22 @@ TEST_CASE("a plan that was cut short or changed by hand is refused with its faul
     CHECK(faults_of(text).find("ranks[0].rank: is 7 where rank 0 is due") != std::string::npos);
 }
 
+TEST_CASE("a plan says as what its runs are remembered, and only if they are") {
+    std::mt19937 random(3);
+    Advice advice = advice_with(random);
+    advice.plan->items = {Bytes{1 << 20}, 1.25, {{4, 3.5}}};
+    const JobInstance instance{{"/bin/run", "0123456789012345", "--list #", "main/a"}, Bytes{5000}};
+    const Manifest manifest = manifest_with_everything();
+    const PlannedJob planned = parse_plan(write_plan(manifest, 10, advice, {}, {}, instance), "p");
+    REQUIRE(planned.remembered_as);
+    CHECK(planned.remembered_as->job == instance.job);
+    CHECK(planned.remembered_as->input == Bytes{5000});
+    CHECK(planned.plan.items.memory == Bytes{1 << 20});
+    CHECK(planned.plan.items.slowdown == 1.25);
+    CHECK(planned.plan.items.co_runs == advice.plan->items.co_runs);
+    CHECK_FALSE(parse_plan(write_plan(manifest, 10, advice), "p").remembered_as);
+}
+
 TEST_CASE("an infeasible job has no plan to write") {
     CHECK_THROWS_AS(write_plan(manifest_with_everything(), 10, Advice{}), Error);
 }

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "advisor/core/units.hpp"
+
+namespace amorsize {
+
+/// One execution of one item (or of the whole program, for `kind: mpi`).
+struct Sample {
+    Seconds seconds;                ///< wall time, with no instrumentation running
+    std::optional<Bytes> peak_rss;  ///< of the whole process tree
+    std::optional<Seconds> user;
+    std::optional<Seconds> system;
+    std::optional<Bytes> input;
+    std::optional<Bytes> output;
+    int concurrency = 1;  ///< how many ran side by side on the node meanwhile
+    std::optional<std::string> item;
+    int exit_code = 0;
+    std::optional<Seconds>
+        queued{};  ///< ready to run while no core was free: a busy node, not a waiting item
+};
+
+}  // namespace amorsize

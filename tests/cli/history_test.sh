@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Advice, run, advice again: what is learned, what is noticed, and what keeps it off.
+# shellcheck source=tests/cli/support.sh
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh" "$@"
+
+runner=$(dirname "$advise")/amorsize-run
+report=$(dirname "$advise")/amorsize-report
+[[ -x $runner ]] || { echo "SKIPPED: amorsize-run was not built"; exit 77; }
+export AMORSIZE_HISTORY=$folder/history/runs.sqlite
+
+# An item writes a line, so that those tried can be counted, and takes the longer the larger its file is.
+cat > work.sh <<'END'
+#!/bin/bash
+echo "$1" >> "${0%/*}/tried"
+sleep "$(awk -v bytes="$(stat -c %s "$1")" 'BEGIN { print 0.02 + bytes / 1e6 }')"
+END
+chmod +x work.sh
+mkdir in
+# files SCALE: 300 of them, and the first 20 of the list are small.
+files() { for ((i = 100; i < 400; ++i)); do truncate -s $((i < 120 ? $1 * 1000 : $1 * 8000)) "in/$i"; done; }
+files 10
+job learn 'command: [./work.sh, "{item}"]' 'items: {glob: "in/*"}' 'sample: {size: 6, choose: first, budget: 20s}'
+sed -i '/^profile/d' learn.yaml
+job quick 'items: {range: [0, 3]}' 'profile: {seconds: 0.01, peak_memory: 10MiB}'
+
+# advice WHAT ARGUMENT...: how many items it tried is in $tried afterwards.
+advice() {
+    local what=$1
+    shift
+    rm -f tried
+    run 0 "$what" learn.yaml --local --output out "$@"
+    tried=$(wc -l < tried)
+}
+# finish_job NAME: runs its plan.
+finish_job() { timeout 60 "$runner" --fresh "out/$1.plan.yaml" > run.out 2> run.err || fail "the run of $1: $(cat run.err)"; }
+recorded() { "$report" --history export --history-file "$AMORSIZE_HISTORY" | tail -n +2 | wc -l; }
+# off: the last run's wall time against its prediction, as a factor above 1.
+off() {
+    "$report" --history export --history-file "$AMORSIZE_HISTORY" | tail -1 |
+        awk -F, '{ print ($4 > $6 ? $4 / $6 : $6 / $4) }'
+}
+
+advice "the first advice"
+((tried >= 5)) || fail "the first advice tried $tried items only"
+finish_job learn
+if grep -q "^note:" run.err; then fail "a run that is remembered: $(grep "^note:" run.err)"; fi
+[[ $(recorded) == 1 ]] || fail "$(recorded) runs recorded in place of 1"
+first_off=$(off)
+
+advice "the second advice"
+((tried == 2)) || fail "the second advice tried $tried items in place of 2"
+says stdout "history: last run predicted"
+says stdout "100 items of an earlier run, confirmed by 2 items"
+finish_job learn
+second_off=$(off)
+# The first of the list are the small ones: the history has seen the others.
+awk "BEGIN { exit !($second_off < $first_off) }" ||
+    fail "the second prediction is off by $second_off x, the first by $first_off x"
+[[ $(recorded) == 2 ]] || fail "$(recorded) runs recorded in place of 2"
+
+advice "without history" --no-history
+((tried > 2)) || fail "--no-history: $tried items tried"
+if grep -q "^history:" out/learn.plan.yaml; then fail "--no-history: the plan is to be remembered"; fi
+echo "history: false" >> learn.yaml
+advice "history: false"
+((tried > 2)) || fail "history: false: $tried items tried"
+sed -i '$d' learn.yaml
+AMORSIZE_DISABLE=1 advice "disabled"
+((tried > 2)) || fail "AMORSIZE_DISABLE: $tried items tried"
+
+files 100
+advice "a tenfold input"
+says stdout "2 earlier runs not relied on: the median input is 10 x"
+((tried > 2)) || fail "a tenfold input: $tried items tried"
+files 10
+echo "# another program" >> work.sh
+advice "a changed program"
+says stdout "2 earlier runs not relied on: the program, or a file it is always given, has changed"
+((tried > 2)) || fail "a changed program: $tried items tried"
+sed -i '$d' work.sh
+sed -i 's/"{item}"\]/"{item}", --fast]/' learn.yaml
+advice "other arguments"
+says stdout "2 earlier runs not relied on: the arguments differ"
+
+run 0 "a plan to be remembered" quick.yaml --local --output out
+AMORSIZE_DISABLE=1 finish_job quick
+run 0 "a plan not to be remembered" quick.yaml --local --output out --no-history
+finish_job quick
+[[ $(recorded) == 2 ]] || fail "a switched-off history grew to $(recorded)"
+run 0 "a plan to be remembered" quick.yaml --local --output out
+finish_job quick
+[[ $(recorded) == 3 ]] || fail "$(recorded) runs recorded in place of 3"
+
+echo "no database at all, but long enough to be taken for something" > "$AMORSIZE_HISTORY"
+run 0 "a damaged history" quick.yaml --local --output out
+says stderr "note: history $AMORSIZE_HISTORY"
+finish_job quick
+says run.err "note: the run is not remembered"
+AMORSIZE_HISTORY=/proc/nowhere/runs.sqlite finish_job quick
+says run.err "note: the run is not remembered"
+finish

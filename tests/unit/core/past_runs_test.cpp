@@ -1,0 +1,115 @@
+#include "advisor/core/past_runs.hpp"
+
+#include "advisor/core/job_profile.hpp"
+#include "advisor/core/planned_memory.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace amorsize;
+
+namespace {
+
+Sample sample_of(double seconds, std::int64_t peak = 100) {
+    Sample sample;
+    sample.seconds = {seconds};
+    sample.peak_rss = Bytes{peak};
+    return sample;
+}
+
+FinishedRun run_of(std::int64_t input) {
+    FinishedRun run;
+    run.instance = {{"./a", "00ff", "--seed #", "main/a"}, Bytes{input}};
+    run.planned.memory = Bytes{200};
+    run.planned.slowdown = 2;
+    run.samples = {sample_of(2), sample_of(4)};
+    return run;
+}
+
+JobProfile tried(std::vector<Sample> samples) {
+    JobProfile profile;
+    profile.items = 1000;
+    profile.samples = std::move(samples);
+    return profile;
+}
+
+}  // namespace
+
+TEST_CASE("runs of the same program, arguments and input scale are relied on") {
+    const auto past = recall(run_of(1900).instance, {run_of(1000), run_of(10000)});
+    REQUIRE(past);
+    CHECK(past->change == Change::none);
+    CHECK(past->runs.size() == 1);
+    CHECK_FALSE(recall(run_of(1).instance, {}));
+}
+
+TEST_CASE("what has changed is noticed") {
+    JobInstance other = run_of(1000).instance;
+    other.job.binary = "0100";
+    CHECK(recall(other, {run_of(1000)})->change == Change::program);
+    other.job.arguments = "--fast";
+    CHECK(recall(other, {run_of(1000)})->change == Change::arguments);
+    const auto tenfold = recall(run_of(10000).instance, {run_of(1000), run_of(900)});
+    CHECK(tenfold->change == Change::input);
+    CHECK(tenfold->growth > 11);
+    CHECK_FALSE(expected_items(*tenfold));
+}
+
+TEST_CASE("a changed input is compared only where both are known") {
+    JobInstance unknown = run_of(1000).instance;
+    unknown.input.reset();
+    CHECK(recall(unknown, {run_of(1000)})->change == Change::none);
+}
+
+TEST_CASE("two items within twice the range seen confirm it") {
+    const auto expected = expected_items({{run_of(1)}});
+    REQUIRE(expected);
+    CHECK(expected->shortest == Seconds{1});
+    CHECK(expected->longest == Seconds{2});
+    CHECK(confirms(*expected, {sample_of(0.6), sample_of(0.6)}));
+    CHECK(confirms(*expected, {sample_of(3.9), sample_of(3.9)}));
+    CHECK_FALSE(confirms(*expected, {sample_of(1)}));
+    CHECK_FALSE(confirms(*expected, {sample_of(4.1), sample_of(4.1)}));
+    CHECK_FALSE(confirms(*expected, {sample_of(1), sample_of(1, 201)}));
+}
+
+TEST_CASE("confirmed items of earlier runs take the place of those tried") {
+    const JobProfile profile = with_past(tried({sample_of(1), sample_of(2, 150)}), {{run_of(1)}});
+    CHECK(profile.source == Source::history);
+    REQUIRE(profile.samples.size() == 2);
+    CHECK(profile.samples[1].seconds == Seconds{2});
+    CHECK(profile.past->tried_peak == Bytes{150});
+}
+
+TEST_CASE("items that behave otherwise are believed before the history") {
+    const JobProfile profile = with_past(tried({sample_of(9), sample_of(9)}), {{run_of(1)}});
+    CHECK(profile.source == Source::sampled);
+    CHECK(profile.samples.size() == 2);
+    CHECK(profile.past->change == Change::behaviour);
+    CHECK(profile.past->growth == 6);
+}
+
+TEST_CASE("a run that was not whole has no items to tell of") {
+    FinishedRun part = run_of(1);
+    part.samples.clear();
+    CHECK_FALSE(expected_items({{part}}));
+    CHECK(remembered_items({{run_of(1), part}}).size() == 2);
+}
+
+TEST_CASE("memory grows after a run that ran out of it, and only then") {
+    const Manifest manifest;
+    FinishedRun last = run_of(1);
+    const auto planned = [&] {
+        return plan_memory(manifest, with_past(tried({sample_of(1), sample_of(2)}), {{last}}), {});
+    };
+    const Bytes before = *planned().per_worker;
+    last.outcome = RunOutcome::time_limit;
+    CHECK(planned().per_worker == before);
+    last.outcome = RunOutcome::out_of_memory;
+    last.planned.memory = before;
+    NodeOffer offer;
+    offer.memory = Bytes{1 << 30};
+    const PlannedMemory grown =
+        plan_memory(manifest, with_past(tried({sample_of(1), sample_of(2)}), {{last}}), {offer});
+    CHECK(grown.per_worker == before * 2);
+    REQUIRE(grown.reasons.size() == 1);
+    CHECK(std::holds_alternative<reason::MemoryGrown>(grown.reasons.front()));
+}
