@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # For the tests on the cluster: source it, then use the cluster as a user would.
 set -euo pipefail
+export AMORSIZE_HISTORY= # no test is to learn from another, or to write to its caller's home
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 

@@ -1,6 +1,7 @@
 # What the scripts that run amorsize-run share. Expects AMORSIZE_BIN: the folder of the built programs.
 
 set -u
+export AMORSIZE_HISTORY= # no test is to learn from another, or to write to its caller's home
 : "${AMORSIZE_BIN:?set it to the folder of the built programs}"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export PATH="$AMORSIZE_BIN:$PATH"
