@@ -131,9 +131,10 @@ int run_report(int argc, char** argv) {
                        "Finished runs kept for later advice: show, export (CSV) or clear")
             ->check(CLI::IsMember({"show", "export", "clear"}));
     options.history_file = history_path(look_up);
-    app.add_option("--history-file", options.history_file, "Where they are kept")
-        ->needs(history)
-        ->capture_default_str();
+    app.add_option("--history-file", options.history_file,
+                   "Where they are kept, if not in $AMORSIZE_HISTORY or "
+                   "~/.local/state/amorsize/history.sqlite")
+        ->needs(history);
     app.add_option(
            "--kill-price", options.backtest.policy.kill_price,
            "What one kill costs beside the memory it wastes, in times what a task uses on average")

@@ -26,9 +26,9 @@ shopt -s nullglob
 for program in "$programs"/amorsize-*; do
     name=${program##*/}
     help=docs/cli/$name.txt
-    [[ $update ]] && HOME=/home/you "$program" --help > "$help"
+    [[ $update ]] && "$program" --help > "$help"
     [[ -e $help ]] || { fault "$help is missing; to write it: $0 ROOT PROGRAMS --update"; continue; }
-    HOME=/home/you "$program" --help | diff -u "$help" - || fault "$help differs from $name --help"
+    "$program" --help | diff -u "$help" - || fault "$help differs from $name --help"
 done
 for help in docs/cli/*.txt; do
     [[ -x $programs/$(basename "$help" .txt) ]] || fault "$help: no such program in $programs"
