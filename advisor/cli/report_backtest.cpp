@@ -84,7 +84,8 @@ std::string as_text(const Backtest& result, const BacktestOptions& options) {
         "\nwasted: memory-time asked for and not used, and all that killed attempts held. A kill "
         "is taken to come\n"
         "after the task's full time. Each request knows only the rows above its own; a group's "
-        "first is its user's.\n";
+        "first is its user's,\n"
+        "and with amorsize a share of it once other groups' first tasks needed less.\n";
     if (const std::int64_t large = result.rules.front().never_fitted; large > 0) {
         text += fmt::format("{} tasks peaked above --node-memory ({:.1f} GiB) and are left out.\n",
                             large, options.policy.node_memory / kGiB);

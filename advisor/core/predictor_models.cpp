@@ -26,10 +26,6 @@ double bytes_of(const std::optional<Bytes>& size) {
 bool has_input(const TaskFacts& facts) {
     return facts.input && facts.input->value >= 0;
 }
-bool has_request(const TaskFacts& facts) {
-    return facts.requested && facts.requested->value > 0;
-}
-
 /// The prediction factor at 5 % risk (tolerance.hpp), tabulated for the sizes where it still moves.
 double limit_factor(int n) {
     constexpr int kTabulated = 30;
@@ -69,6 +65,10 @@ LocalLine local_line(Pairs near, double log_input) {
 }
 
 }  // namespace
+
+bool has_request(const TaskFacts& facts) {
+    return facts.requested && facts.requested->value > 0;
+}
 
 const char* name_of(Model model) {
     switch (model) {

@@ -17,6 +17,7 @@ struct TaskFacts {
     std::optional<Bytes> input;
     std::optional<Bytes> requested;  ///< by its user
 };
+bool has_request(const TaskFacts& facts);
 
 /// The simple models of a group's peak memory. Those on input size fall back on the largest seen
 /// for a task without one.

@@ -14,6 +14,11 @@ namespace {
 /// peak may come out at these multiples of any prediction.
 constexpr std::array kAssumedRatios{0.6, 0.8, 0.9, 0.95, 1.0, 1.03, 1.1, 1.2, 1.5, 2.2};
 constexpr double kAssumedTasks = 3;
+/// A retry asks for this much more than what is known to have happened.
+constexpr double kRetryMargin = 1.1;
+constexpr double kFarthestRetry = 4;
+/// How much more the cheap predictors count than the dear.
+constexpr int kPower = 10;
 
 double bytes_of(const Bytes& size) {
     return static_cast<double>(size.value);
@@ -46,7 +51,8 @@ RequestLearner::RequestLearner(const LearningPolicy& policy) : policy_(policy) {
     for (std::size_t expert = 0; expert < kExperts; ++expert) {
         Expense sum;
         for (double ratio : kAssumedRatios) {
-            const Expense one = expense(margin_of(expert) * node / 16, ratio * node / 16, 0, node);
+            const Expense one = expense(margin_of(expert) * node / 16, ratio * node / 16,
+                                        {.likely = 0, .largest = 0, .cap = node});
             sum.wasted += one.wasted / (ratio * node / 16);
             sum.kills += one.kills;
         }
@@ -60,45 +66,80 @@ RequestLearner::RequestLearner(const LearningPolicy& policy) : policy_(policy) {
 
 double RequestLearner::cap(const Group& group, const TaskFacts& facts) const {
     const double node = bytes_of(policy_.node_memory);
-    if (!facts.requested || facts.requested->value <= 0 || group.beyond_asked) return node;
+    if (!has_request(facts) || group.beyond_asked) return node;
     return std::min(node, bytes_of(*facts.requested));
 }
 
-double RequestLearner::after_kill(double killed_at, double largest, double cap) const {
-    const double to_largest = std::min(1.1 * largest, 4 * killed_at);
-    const double grown = std::max(2 * killed_at, to_largest);
-    if (killed_at < cap) return std::min(grown, cap);
+RequestLearner::Bounds RequestLearner::bounds(const Group& group, const TaskFacts& facts,
+                                              const Predictions& at, std::size_t model) const {
+    return {.likely = kRetryMargin * group.excess[model] * at[model],
+            .largest = group.models.largest(),
+            .cap = cap(group, facts)};
+}
+
+double RequestLearner::after_kill(double killed_at, const Bounds& bounds) const {
+    const bool likely_helps =
+        bounds.likely > 1.05 * killed_at && bounds.likely <= kFarthestRetry * killed_at;
+    const double to_largest = std::min(kRetryMargin * bounds.largest, kFarthestRetry * killed_at);
+    const double grown = likely_helps ? bounds.likely : std::max(2 * killed_at, to_largest);
+    const double most = killed_at < bounds.cap ? bounds.cap : bytes_of(policy_.node_memory);
+    return std::min(grown, most);
+}
+
+/// Of a task in a group that none was seen of.
+double RequestLearner::after_first_kill(double killed_at, double asked) const {
+    const double grown = killed_at < asked ? asked : 2 * killed_at;
     return std::min(grown, bytes_of(policy_.node_memory));
 }
 
-RequestLearner::Expense RequestLearner::expense(double first, double peak, double largest,
-                                                double cap) const {
+RequestLearner::Expense RequestLearner::expense(double first, double peak,
+                                                const Bounds& bounds) const {
     Expense sum;
-    double request = std::min(first, cap);
+    double request = std::min(first, bounds.cap);
     while (request < peak && request < bytes_of(policy_.node_memory)) {
         sum.wasted += request;
         sum.kills += 1;
-        request = after_kill(request, largest, cap);
+        request = after_kill(request, bounds);
     }
     sum.wasted += std::max(0.0, request - peak);
     return sum;
 }
 
-std::size_t RequestLearner::cheapest(const Group& group, const TaskFacts& facts) const {
+RequestLearner::Costs RequestLearner::costs(const Group& group, const TaskFacts& facts) const {
     const Shared& shared = shared_[shared_index(group.models.tasks(), facts)];
     const double mean_used = group.used / group.models.tasks();
     const double kill_price = policy_.kill_price * used_ / tasks_;
     const double weight = policy_.shared_weight / shared.tasks;
-    std::size_t best = 0;
-    double least = INFINITY;
+    Costs costs;
     for (std::size_t expert = 0; expert < kExperts; ++expert) {
         const Expense& own = group.own[expert];
         const Expense& others = shared.sums[expert];
-        const double cost = own.wasted + kill_price * own.kills +
-                            weight * (others.wasted * mean_used + kill_price * others.kills);
+        costs[expert] = own.wasted + kill_price * own.kills +
+                        weight * (others.wasted * mean_used + kill_price * others.kills);
+    }
+    return costs;
+}
+
+std::size_t RequestLearner::cheapest(const Group& group, const TaskFacts& facts) const {
+    const Costs all = costs(group, facts);
+    return static_cast<std::size_t>(std::min_element(all.begin(), all.end()) - all.begin());
+}
+
+/// The share that would have cost the first tasks of the groups so far the least, and as many
+/// tasks as are assumed, which need all that was asked for.
+double RequestLearner::first_share() const {
+    if (tasks_ == 0) return 1;
+    const double mean_used = used_ / tasks_;
+    const double kill_price = policy_.kill_price * mean_used;
+    double best = 1;
+    double least = INFINITY;
+    for (std::size_t i = 0; i < kShares.size(); ++i) {
+        const double share = kShares[i];
+        const double assumed = share < 1 ? kAssumedTasks * (share * mean_used + kill_price) : 0;
+        const double cost = of_shares_[i].wasted + kill_price * of_shares_[i].kills + assumed;
         if (cost < least) {
             least = cost;
-            best = expert;
+            best = share;
         }
     }
     return best;
@@ -107,25 +148,48 @@ std::size_t RequestLearner::cheapest(const Group& group, const TaskFacts& facts)
 Bytes RequestLearner::request(const std::string& name, const TaskFacts& facts) const {
     const auto found = groups_.find(name);
     if (found == groups_.end()) {
-        if (facts.requested && facts.requested->value > 0) {
-            return std::min(*facts.requested, policy_.node_memory);
-        }
+        if (has_request(facts))
+            return std::min(whole(first_share() * bytes_of(*facts.requested)), policy_.node_memory);
         return largest_ > 0 ? std::min(whole(2 * largest_), policy_.node_memory)
                             : policy_.node_memory;
     }
     const Group& group = found->second;
-    const std::size_t expert = cheapest(group, facts);
-    const double predicted = group.models.predict(facts)[model_of(expert)] * margin_of(expert);
-    return whole(std::min(predicted, cap(group, facts)));
+    const Predictions at = group.models.predict(facts);
+    const Costs all = costs(group, facts);
+    const double least = *std::min_element(all.begin(), all.end());
+    double sum = 0;
+    double weights = 0;
+    for (std::size_t expert = 0; expert < kExperts; ++expert) {
+        const double weight = all[expert] > 0 ? std::pow(least / all[expert], kPower) : 1;
+        sum += weight * at[model_of(expert)] * margin_of(expert);
+        weights += weight;
+    }
+    return whole(std::min(sum / weights, cap(group, facts)));
 }
 
 Bytes RequestLearner::request_after_kill(const std::string& name, const TaskFacts& facts,
                                          Bytes killed_at) const {
     const auto found = groups_.find(name);
-    const double node = bytes_of(policy_.node_memory);
-    if (found == groups_.end()) return whole(std::min(2 * bytes_of(killed_at), node));
+    if (found == groups_.end()) {
+        const double asked = has_request(facts) ? bytes_of(*facts.requested) : 0;
+        return whole(after_first_kill(bytes_of(killed_at), asked));
+    }
     const Group& group = found->second;
-    return whole(after_kill(bytes_of(killed_at), group.models.largest(), cap(group, facts)));
+    const std::size_t model = model_of(cheapest(group, facts));
+    const Predictions at = group.models.predict(facts);
+    return whole(after_kill(bytes_of(killed_at), bounds(group, facts, at, model)));
+}
+
+void RequestLearner::learn_first(double asked, double peak, double seconds) {
+    for (std::size_t i = 0; i < kShares.size(); ++i) {
+        double request = kShares[i] * asked;
+        while (request < peak && request < bytes_of(policy_.node_memory)) {
+            of_shares_[i].wasted += request * seconds;
+            of_shares_[i].kills += 1;
+            request = after_first_kill(request, asked);
+        }
+        of_shares_[i].wasted += std::max(0.0, request - peak) * seconds;
+    }
 }
 
 void RequestLearner::learn(const std::string& name, const TaskFacts& facts, Bytes peak,
@@ -136,12 +200,12 @@ void RequestLearner::learn(const std::string& name, const TaskFacts& facts, Byte
     if (group.models.tasks() > 0) {
         const Predictions at = group.models.predict(facts);
         Shared& shared = shared_[shared_index(group.models.tasks(), facts)];
-        const double limit = cap(group, facts);
         // A peak far below its group's would make any waste look immense beside it.
         const double usual = std::max(bytes, group.models.mean());
         for (std::size_t expert = 0; expert < kExperts; ++expert) {
-            const Expense one = expense(at[model_of(expert)] * margin_of(expert), bytes,
-                                        group.models.largest(), limit);
+            const std::size_t model = model_of(expert);
+            const Expense one =
+                expense(at[model] * margin_of(expert), bytes, bounds(group, facts, at, model));
             Expense& own = group.own[expert];
             own.wasted = policy_.memory_of_choice * own.wasted + one.wasted * seconds;
             own.kills = policy_.memory_of_choice * own.kills + one.kills;
@@ -149,10 +213,12 @@ void RequestLearner::learn(const std::string& name, const TaskFacts& facts, Byte
             shared.sums[expert].kills += one.kills;
         }
         shared.tasks += 1;
+        for (std::size_t model = 0; model < kModels; ++model)
+            group.excess[model] = std::max(group.excess[model], bytes / at[model]);
+    } else if (has_request(facts)) {
+        learn_first(bytes_of(*facts.requested), bytes, seconds);
     }
-    if (facts.requested && facts.requested->value > 0 && *facts.requested < peak) {
-        group.beyond_asked = true;
-    }
+    if (has_request(facts) && *facts.requested < peak) group.beyond_asked = true;
     group.models.add(facts, peak);
     group.used += bytes * seconds;
     used_ += bytes * seconds;
@@ -162,7 +228,7 @@ void RequestLearner::learn(const std::string& name, const TaskFacts& facts, Byte
 
 std::string RequestLearner::choice(const std::string& name, const TaskFacts& facts) const {
     const auto found = groups_.find(name);
-    if (found == groups_.end()) return "the user's request";
+    if (found == groups_.end()) return fmt::format("the user's request x {}", first_share());
     const std::size_t expert = cheapest(found->second, facts);
     return fmt::format("{} x {}", name_of(static_cast<Model>(model_of(expert))), margin_of(expert));
 }

@@ -28,12 +28,12 @@ TaskFacts facts(std::optional<double> input_gib = {}, std::optional<double> requ
 
 }  // namespace
 
-TEST_CASE("a group's first request is its user's, within the node") {
+TEST_CASE("the first request of all is its user's, within the node") {
     const RequestLearner learner(policy());
     CHECK(learner.request("a", facts(1, 8)) == 8 * kGiB);
     CHECK(learner.request("a", facts(1, 500)) == kNode);
     CHECK(learner.request("a", facts()) == kNode);
-    CHECK(learner.choice("a", facts()) == "the user's request");
+    CHECK(learner.choice("a", facts()) == "the user's request x 1");
 }
 
 TEST_CASE("requests close in on a constant peak") {
@@ -77,6 +77,38 @@ TEST_CASE("after a kill a request grows, up to the node and no further") {
     }
     CHECK(request == kNode);
     CHECK(learner.request_after_kill("a", facts(), kNode) == kNode);
+}
+
+TEST_CASE("a retry goes where the group's largest excess went") {
+    RequestLearner learner(policy());
+    std::mt19937_64 random(17);
+    std::uniform_real_distribution<double> size(1, 10);
+    for (int i = 0; i < 80; ++i) {
+        const double input = size(random);
+        const double excess = i % 20 == 10 ? 1.3 : 1;  // one in twenty takes 1.3 times as much
+        learner.learn("a", facts(input, 64), kGiB * (2 * input * excess), {600});
+    }
+    const Bytes next = learner.request_after_kill("a", facts(5, 64), kGiB * 10.5);
+    CHECK(next >= 13 * kGiB);
+    CHECK(next <= 16 * kGiB);  // doubling would ask for 21
+}
+
+TEST_CASE("a new group's first request follows what other users asked too much") {
+    RequestLearner learner(policy());
+    for (int i = 0; i < 20; ++i)
+        learner.learn("group " + std::to_string(i), facts({}, 64), 4 * kGiB, {600});
+    const Bytes first = learner.request("new", facts({}, 64));
+    CHECK(first >= 4 * kGiB);
+    CHECK(first <= 8 * kGiB);
+    CHECK(learner.request_after_kill("new", facts({}, 64), first) == 64 * kGiB);
+    CHECK(learner.request_after_kill("new", facts({}, 64), 64 * kGiB) == kNode);
+}
+
+TEST_CASE("a new group's first request is its user's where users know what they need") {
+    RequestLearner learner(policy());
+    for (int i = 0; i < 20; ++i)
+        learner.learn("group " + std::to_string(i), facts({}, 64), 60 * kGiB, {600});
+    CHECK(learner.request("new", facts({}, 64)) == 64 * kGiB);
 }
 
 TEST_CASE("ties, run times of 0, empty inputs and peaks of 0 do no harm") {
