@@ -13,6 +13,7 @@
 #include "advisor/cli/advice_words.hpp"
 #include "advisor/cli/gather_facts.hpp"
 #include "advisor/cli/page/advice_page.hpp"
+#include "advisor/cli/plot/advice_plot.hpp"
 #include "advisor/cli/turnaround.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/core/outlook.hpp"
@@ -136,10 +137,11 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     if (advice.plan && (facts.on_slurm || can_submit)) {
         require_accepted(outputs.script, manifest, *advice.plan);
     }
+    Outlook outlook;
+    if (options.plot || !options.report.empty())
+        outlook = look_around(manifest, cluster, observed.profile, advice, options.seed);
     std::string page;
     if (!options.report.empty()) {
-        const Outlook outlook =
-            look_around(manifest, cluster, observed.profile, advice, options.seed);
         page = page::advice_page({manifest, items.size(), observed.profile, advice, outlook,
                                   outputs.directives, outputs.script});
     }
@@ -153,6 +155,11 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     } else {
         fmt::print(
             "{}", advice_text(manifest, items.size(), advice, outputs.directives, options.explain));
+        if (options.plot) {
+            const std::string drawn = plot::advice_plot(manifest, observed.profile, advice, outlook,
+                                                        plot::glyphs(surroundings.writes_utf8()));
+            if (!drawn.empty()) fmt::print("\n{}", drawn);
+        }
         if (write && !options.submit) {
             fmt::print("{}", next_step(options, manifest, cluster, *advice.plan, surroundings));
         }

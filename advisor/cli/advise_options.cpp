@@ -115,6 +115,8 @@ void declare(CLI::App& app, AdviseOptions& options) {
                    "Also a page for the browser, pictures and script in one file")
         ->type_name("FILE.html")
         ->group(output);
+    app.add_flag("--plot", options.plot, "The page's pictures below the advice, as plain text")
+        ->group(output);
     auto* dry_run = app.add_flag("--dry-run", options.dry_run, "Write nothing")->group(output);
     app.add_flag("--explain", options.explain, "Every reason and every rejected alternative")
         ->group(output);
@@ -156,6 +158,10 @@ std::optional<AdviseOptions> parse_advise_options(int argc, char** argv) {
         return std::nullopt;
     } catch (const CLI::ParseError& error) {
         throw Error(ExitCode::usage, error.what(), "amorsize-advise --help lists the options");
+    }
+    if (options.plot && options.format == Format::json) {
+        throw Error(ExitCode::usage, "--plot draws for people, and --format json is for programs",
+                    "leave one of them out; --report FILE.html goes with both");
     }
     return options;
 }

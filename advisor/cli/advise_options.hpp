@@ -33,6 +33,7 @@ struct AdviseOptions {
     std::optional<double> headroom;
     std::string output = ".";
     std::string report;  ///< file of the page; empty: none
+    bool plot = false;
     bool dry_run = false;
     bool explain = false;
     bool submit = false;

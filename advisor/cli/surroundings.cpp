@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <sstream>
 #include <string_view>
@@ -39,6 +41,18 @@ std::vector<std::string> Surroundings::environment_list() const {
     std::vector<std::string> list;
     for (const auto& [name, value] : environment) list.push_back(name + "=" + value);
     return list;
+}
+
+bool Surroundings::writes_utf8() const {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        std::string locale = variable(name).value_or("");
+        if (locale.empty()) continue;
+        std::transform(locale.begin(), locale.end(), locale.begin(),
+                       [](unsigned char c) { return std::tolower(c); });
+        return locale.find("utf-8") != std::string::npos ||
+               locale.find("utf8") != std::string::npos;
+    }
+    return false;
 }
 
 std::string Surroundings::command(const std::string& name) const {

@@ -18,6 +18,8 @@ struct Surroundings {
     std::optional<std::string> variable(const std::string& name) const;
     /// "NAME=value", as processes are given it.
     std::vector<std::string> environment_list() const;
+    /// Whether the locale that applies to text (LC_ALL, LC_CTYPE, LANG: the first set) is UTF-8.
+    bool writes_utf8() const;
     /// Absolute path of another command of the project, or its bare name if it is not beside this
     /// one.
     std::string command(const std::string& name) const;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "advisor/core/explain.hpp"
 #include "advisor/core/strategy.hpp"
 #include "advisor/core/text.hpp"
 
@@ -10,6 +13,20 @@ namespace amorsize::cli {
 std::string in_brief(const Plan& plan) {
     return fmt::format("{}, {}", counted(plan.layout.nodes, "node"),
                        counted(plan.layout.workers, "worker"));
+}
+
+std::vector<Way> ways_of(const Advice& advice) {
+    if (!advice.plan || advice.alternatives.empty()) return {};
+    const std::vector<const Plan*> unbeaten = pareto_set(advice);
+    const auto stands = [&](const Plan& plan) {
+        return std::find(unbeaten.begin(), unbeaten.end(), &plan) != unbeaten.end();
+    };
+    std::vector<Way> ways{{&*advice.plan, true, stands(*advice.plan), false, ""}};
+    for (const Alternative& other : advice.alternatives)
+        ways.push_back({&other.plan, false, stands(other.plan),
+                        std::holds_alternative<reason::OverLimit>(other.against),
+                        text(other.against)});
+    return ways;
 }
 
 std::string trade_off(const Advice& advice) {

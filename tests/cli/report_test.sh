@@ -42,4 +42,13 @@ says large.html 'one worker needs 561 GiB'
 says stdout 'wrote large.html'
 nothing_in out "an infeasible job"
 
+# --plot: below the advice, before what was written.
+run 0 "--plot" rich.yaml --cluster "$cluster" --output out --plot
+says stdout "speed-up over the workers of one node"
+[[ $(tail -n 1 stdout) == wrote* ]] || fail "--plot: the last line is not what to do next: $(tail -n 1 stdout)"
+run 4 "--plot where nothing fits" large.yaml --cluster "$cluster" --output out --plot
+says stdout "none would fit"
+run 2 "--plot with JSON" rich.yaml --cluster "$cluster" --dry-run --plot --format json
+says stderr "--plot draws for people, and --format json is for programs"
+
 finish

@@ -2,7 +2,8 @@
 # Compares advices byte for byte with what was reviewed.
 #   check.sh [--update] ADVISE [NAME...]
 # A folder holds job.yaml, cluster.yaml, and where they matter samples.csv and options (of the command line).
-# expected.*: text advice, text with --explain, JSON, script, plan; no script and no plan where nothing fits.
+# expected.*: text advice, text with --explain, JSON, script, plan; no script and no plan where nothing fits. Where there
+# is an expected.plot.txt, what --plot adds.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -63,6 +64,11 @@ for name in "${names[@]}"; do
     files=("$work/out"/*.sbatch)
     script=${files[0]}
     compare "$work/text" expected.txt
+    if [[ -e $here/$name/expected.plot.txt ]]; then
+        advice plot --plot --dry-run
+        sed -i -n '/^speed-up over\|^memory of a node/,$p' "$work/plot"
+        compare "$work/plot" expected.plot.txt
+    fi
     compare "$work/explain" expected.explain.txt
     compare "$work/json" expected.json
     compare "$script" expected.sbatch

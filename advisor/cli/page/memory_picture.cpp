@@ -4,7 +4,7 @@
 
 #include "advisor/cli/page/markup.hpp"
 #include "advisor/cli/page/pictures.hpp"
-#include "advisor/core/text.hpp"
+#include "advisor/cli/shown_figures.hpp"
 
 namespace amorsize::cli::page {
 
@@ -19,46 +19,34 @@ constexpr double kBelow = kTop + kBar;
 }  // namespace
 
 std::string memory_picture(const Outlook& outlook, const Advice& advice, const Manifest& manifest) {
-    if (outlook.nodes.empty() || !outlook.memory_per_worker) return {};
-    const Bytes node = outlook.nodes.front().memory;
-    const Bytes usable = node * (1 - manifest.headroom.value);
-    const Bytes taken =
-        advice.plan ? advice.plan->predicted.memory_per_node : *outlook.memory_per_worker;
-    const double full = static_cast<double>(std::max(node, taken).value);
+    const std::optional<ShownMemory> shown = shown_memory(outlook, advice, manifest);
+    if (!shown) return {};
+    const double full = static_cast<double>(std::max(shown->node, shown->taken).value);
     const auto x = [&](Bytes size) {
         return kLeft + (kRight - kLeft) * static_cast<double>(size.value) / full;
     };
-    const char* one = manifest.kind == JobKind::mpi ? "rank" : "worker";
-    const std::string what = advice.plan ? fmt::format("expected: {}, {} a {}", to_text(taken),
-                                                       to_text(*outlook.memory_per_worker), one)
-                                         : fmt::format("one {} takes {}", one, to_text(taken));
-    const std::string limit = fmt::format("{} of {}, {} kept free", to_text(usable), to_text(node),
-                                          to_text(manifest.headroom));
-    const std::string ceiling =
-        outlook.bounds.by_memory == 0
-            ? std::string("none would fit")
-            : fmt::format("{} would fit", counted(outlook.bounds.by_memory, one));
+    const double node_end = x(shown->node);
+    const double usable_end = x(shown->usable);
 
-    std::string body = svg_rect(kLeft, kTop, x(node) - kLeft, kBar, "room");
-    body += svg_rect(x(usable), kTop, x(node) - x(usable), kBar, "headroom");
-    body += svg_rect(kLeft, kTop + 6, std::max(x(taken) - kLeft, 1.0), kBar - 12,
-                     taken <= usable ? "taken" : "over", what);
-    std::string asked;
-    if (advice.plan) {
-        const Bytes request = kMiB * static_cast<double>(advice.plan->request.mem_mib_per_node);
-        asked = fmt::format("asked for: {}", to_text(request));
-        body += svg_rect(kLeft, kTop, x(std::min(request, node)) - kLeft, kBar, "request", asked);
-        body += svg_text(kLeft, 34, asked, "label");
+    std::string body = svg_rect(kLeft, kTop, node_end - kLeft, kBar, "room");
+    body += svg_rect(usable_end, kTop, node_end - usable_end, kBar, "headroom");
+    body += svg_rect(kLeft, kTop + 6, std::max(x(shown->taken) - kLeft, 1.0), kBar - 12,
+                     shown->taken <= shown->usable ? "taken" : "over", shown->taken_words);
+    if (shown->asked) {
+        body += svg_rect(kLeft, kTop, x(std::min(*shown->asked, shown->node)) - kLeft, kBar,
+                         "request", shown->asked_words);
+        body += svg_text(kLeft, 34, shown->asked_words, "label");
     }
-    body += svg_text(kLeft, 16, what, "value");
-    body += svg_line(x(usable), kTop - 6, x(usable), kBelow + 8, "limit");
-    const bool left_half = x(usable) < kPictureWidth / 2;
-    body += svg_text(std::clamp(x(usable) + (left_half ? -4 : 4), kLeft, kRight), kBelow + 21,
-                     limit, "warn-text", left_half ? Anchor::start : Anchor::end);
-    body += svg_text(kLeft, kBelow + 38, ceiling, "label");
+    body += svg_text(kLeft, 16, shown->taken_words, "value");
+    body += svg_line(usable_end, kTop - 6, usable_end, kBelow + 8, "limit");
+    const bool left_half = usable_end < kPictureWidth / 2;
+    body += svg_text(std::clamp(usable_end + (left_half ? -4 : 4), kLeft, kRight), kBelow + 21,
+                     shown->usable_words, "warn-text", left_half ? Anchor::start : Anchor::end);
+    body += svg_text(kLeft, kBelow + 38, shown->room_words, "label");
     return svg_picture(kBelow + 44,
-                       fmt::format("Memory of a node. {}{}{}; {}; {}", what,
-                                   asked.empty() ? "" : "; ", asked, limit, ceiling),
+                       fmt::format("Memory of a node. {}{}{}; {}; {}", shown->taken_words,
+                                   shown->asked ? "; " : "", shown->asked_words,
+                                   shown->usable_words, shown->room_words),
                        body);
 }
 

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "advisor/cli/page/markup.hpp"
 #include "advisor/cli/page/pictures.hpp"
+#include "advisor/cli/shown_figures.hpp"
 #include "advisor/core/text.hpp"
 
 namespace amorsize::cli::page {
@@ -19,66 +19,7 @@ constexpr int kMostDomains = 64;
 constexpr std::size_t kWidestRange = 5;  // beside the word "ranks"
 constexpr int kMostDrawnCores = 256;     // of one domain; more squares show less than a count
 
-/// What of one domain the plan's ranks take.
-struct Use {
-    std::vector<int> ranks;
-    int cores = 0;
-};
-
-/// What of a node they take.
-struct Occupation {
-    std::vector<Use> domains;  ///< empty: no plan
-    bool placed = true;        ///< false: only how many cores is known, not which
-    std::string words;
-};
-
-int cores_per_rank(const Plan& plan) {
-    const int threads = std::max(1, plan.layout.threads_per_core);
-    return (plan.request.cpus_per_task + threads - 1) / threads;
-}
-
-/// A rank fills its domains one after another. Returns whether that is where it will be: of several
-/// domains that it does not fill, the scheduler chooses.
-bool settle(std::vector<Use>& uses, const Topology& topology, const RankPlan& rank, int cores) {
-    std::vector<int> domains = rank.domains;
-    if (domains.empty()) {
-        domains.resize(uses.size());
-        std::iota(domains.begin(), domains.end(), 0);
-    }
-    for (const int domain : domains) {
-        Use& use = uses[static_cast<std::size_t>(domain)];
-        const int taken = std::min(cores, cores_of_domain(topology, domain) - use.cores);
-        if (taken <= 0) continue;
-        use.ranks.push_back(rank.rank);
-        use.cores += taken;
-        cores -= taken;
-    }
-    return domains.size() == 1;
-}
-
-Occupation occupation_of(const Topology& topology, const std::optional<Plan>& plan) {
-    const auto cores = static_cast<int>(topology.cores.size());
-    if (!plan) {
-        return {{},
-                true,
-                fmt::format(
-                    "{} in {}", counted(cores, "core"),
-                    counted(static_cast<std::int64_t>(topology.domains.size()), "NUMA domain"))};
-    }
-    Occupation found{std::vector<Use>(topology.domains.size()), true, ""};
-    const int ranks = plan->layout.ranks_per_node;
-    const int taken = std::min(cores, cores_per_rank(*plan) * ranks);
-    for (int i = 0; i < ranks; ++i) {
-        const RankPlan& rank = plan->ranks[static_cast<std::size_t>(i)];
-        found.placed &= settle(found.domains, topology, rank, cores_per_rank(*plan));
-    }
-    found.placed |= taken == cores;
-    found.words = fmt::format("{} on {}{} of {} cores", counted(ranks, "rank"),
-                              found.placed ? "" : "any ", taken, cores);
-    return found;
-}
-
-std::string who(const Use& use) {
+std::string who(const DomainUse& use) {
     if (use.ranks.size() == 1) return fmt::format("rank {}", use.ranks.front());
     const std::string range = fmt::format("{}-{}", use.ranks.front(), use.ranks.back());
     return range.size() > kWidestRange ? range : "ranks " + range;
@@ -110,7 +51,7 @@ Grid grid_for(const Topology& topology, int most_boxes_of_a_package) {
 
 class NodeDrawing {
 public:
-    NodeDrawing(const NodeOffer& node, const Occupation& occupation)
+    NodeDrawing(const NodeOffer& node, const std::optional<Occupation>& occupation)
         : node_(node), topology_(node.topology), occupation_(occupation) {}
 
     std::string body(double top) {
@@ -155,8 +96,8 @@ private:
 
     std::string domain(int index, double left, double top) const {
         const auto at = static_cast<std::size_t>(index);
-        const Use use = occupation_.domains.empty() ? Use{} : occupation_.domains[at];
-        const bool settled = use.cores > 0 && occupation_.placed;
+        const DomainUse use = occupation_ ? occupation_->domains[at] : DomainUse{};
+        const bool settled = use.cores > 0 && occupation_->placed;
         const Bytes memory = at < node_.memory_per_domain.size() ? node_.memory_per_domain[at]
                                                                  : topology_.domains[at].memory;
         const std::string number = fmt::format("NUMA {}", topology_.domains[at].os_index);
@@ -167,9 +108,9 @@ private:
         int drawn = 0;
         for (const Core& core : topology_.cores) {
             if (core.domain != index || drawn >= kMostDrawnCores) continue;
-            const char* use_class = drawn >= use.cores   ? ""
-                                    : occupation_.placed ? " used"
-                                                         : " some";
+            const char* use_class = drawn >= use.cores    ? ""
+                                    : occupation_->placed ? " used"
+                                                          : " some";
             out += square(core, number, left + kMargin + grid_.side * (drawn % grid_.across),
                           top + 38 + grid_.side * (drawn / grid_.across), use_class);
             ++drawn;
@@ -207,7 +148,7 @@ private:
 
     const NodeOffer& node_;
     const Topology& topology_;
-    const Occupation& occupation_;
+    const std::optional<Occupation>& occupation_;
     Grid grid_;
     double bottom_ = 0;
 };
@@ -217,12 +158,13 @@ private:
 std::string node_picture(const NodeOffer& node, const Advice& advice) {
     const Topology& topology = node.topology;
     if (topology.domains.empty() || topology.domains.size() > kMostDomains) return {};
-    const Occupation occupation = occupation_of(topology, advice.plan);
+    std::optional<Occupation> occupation;
+    if (advice.plan) occupation = occupation_of(topology, *advice.plan);
+    const std::string words = node_words(topology, occupation);
     NodeDrawing drawing(node, occupation);
-    std::string body = svg_text(1, 14, occupation.words, "value");
+    std::string body = svg_text(1, 14, words, "value");
     body += drawing.body(kCaption + 2);
-    return svg_picture(drawing.bottom() - kGap + 1, describe(topology) + "; " + occupation.words,
-                       body);
+    return svg_picture(drawing.bottom() - kGap + 1, describe(topology) + "; " + words, body);
 }
 
 }  // namespace amorsize::cli::page

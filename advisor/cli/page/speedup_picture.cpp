@@ -69,7 +69,7 @@ std::string polyline(const std::vector<CurvePoint>& curve, const Axes& axes, boo
 /// Beside a point of a rising curve: below it on the left half, above it on the right.
 std::string label_at(const Axes& axes, double x, const CurvePoint& point, const std::string& text) {
     const bool right_half = axes.x(x) > kPictureWidth * 0.6;
-    const double below = axes.y(point.speedup_p95) + 18;
+    const double below = std::min(axes.y(point.speedup_p95) + 18, axes.y(point.speedup) + 40);
     const double above = std::max(axes.y(point.speedup) - 8, kTop - 2);
     const bool is_below = !right_half && below < kBottom - 4;
     return svg_text(axes.x(x) + (right_half ? -10 : 9), is_below ? below : above, text,

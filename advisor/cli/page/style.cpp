@@ -60,6 +60,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { min-width: 4rem; padding: 0.25rem 0.8rem 0.25rem 0; text-align: left; vertical-align: top; }
 th { color: var(--quiet); font-weight: 400; border-bottom: 1px solid var(--rule); }
 td { border-bottom: 1px solid var(--rule); }
+td:first-child { min-width: 7rem; }
 td:last-child { min-width: 9rem; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 tr.chosen td { font-weight: 600; }

@@ -3,13 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "advisor/cli/advice_words.hpp"
 #include "advisor/cli/page/markup.hpp"
 #include "advisor/cli/ways_text.hpp"
-#include "advisor/core/explain.hpp"
-#include "advisor/core/strategy.hpp"
 #include "advisor/core/text.hpp"
 
 namespace amorsize::cli::page {
@@ -81,6 +77,8 @@ std::string curve_table(const std::vector<CurvePoint>& curve, bool over_nodes) {
 }
 
 std::string ranks_table(const NodeOffer& node, const Plan& plan) {
+    const bool settled = plan.layout.ranks_per_node == 1 || !plan.ranks.front().domains.empty();
+    if (!settled) return {};  // a program's ranks, which the launcher places in turn
     std::vector<Row> rows;
     for (int i = 0; i < plan.layout.ranks_per_node; ++i) {
         const RankPlan& rank = plan.ranks[static_cast<std::size_t>(i)];
@@ -106,28 +104,25 @@ std::string samples_table(const JobProfile& profile) {
 }
 
 std::string ways_table(const Advice& advice) {
-    if (!advice.plan || advice.alternatives.empty()) return {};
-    const std::vector<const Plan*> unbeaten = pareto_set(advice);
+    const std::vector<Way> ways = ways_of(advice);
+    if (ways.empty()) return {};
     const bool queued = advice.plan->predicted.queue.has_value();
-    const auto way = [&](const Plan& plan, const std::string& remark) {
-        const Prediction& predicted = plan.predicted;
-        const bool stands = std::find(unbeaten.begin(), unbeaten.end(), &plan) != unbeaten.end();
-        Row row{{in_brief(plan), to_text(predicted.wall.p50), hours(predicted.core_hours),
-                 to_text(predicted.memory_per_node)}};
+    std::vector<Row> rows;
+    for (const Way& way : ways) {
+        const Prediction& predicted = way.plan->predicted;
+        Row row{{in_brief(*way.plan), to_text(predicted.wall.p50), hours(predicted.core_hours),
+                 to_text(predicted.memory_per_node)},
+                way.chosen};
         if (queued) row.cells.push_back(predicted.queue ? to_text(*predicted.queue) : "not asked");
-        row.cells.push_back(stands ? "yes" : "");
-        row.cells.push_back(remark);
-        return row;
-    };
+        row.cells.push_back(way.unbeaten ? "yes" : "");
+        row.cells.push_back(way.chosen ? "this is the plan" : way.against);
+        rows.push_back(std::move(row));
+    }
     std::vector<Column> columns{
         {"way"}, {"expected", true}, {"core hours", true}, {"memory of a node", true}};
     if (queued) columns.push_back({"queue", true});
     columns.push_back({"unbeaten"});
     columns.push_back({"beside the plan"});
-    std::vector<Row> rows{way(*advice.plan, "this is the plan")};
-    rows.front().chosen = true;
-    for (const Alternative& other : advice.alternatives)
-        rows.push_back(way(other.plan, text(other.against)));
     return "<p class=\"quiet\">Unbeaten: nothing compared is better in time or core hours without "
            "being worse in the other.</p>\n" +
            table(columns, rows);

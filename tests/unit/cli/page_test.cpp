@@ -73,3 +73,14 @@ TEST_CASE("Samples side by side are told apart, and one time alone has a scale")
     CHECK(picture.find("sample beside") != std::string::npos);
     CHECK(picture.find("nan") == std::string::npos);
 }
+
+TEST_CASE("Many samples are bars, and the page does not grow with them") {
+    JobProfile profile;
+    profile.samples.resize(400);
+    for (std::size_t i = 0; i < profile.samples.size(); ++i)
+        profile.samples[i].seconds = Seconds{1 + static_cast<double>(i % 100)};
+    const std::string some = page::samples_picture(profile);
+    CHECK(some.find("<circle") == std::string::npos);
+    profile.samples.resize(40000, profile.samples.front());
+    CHECK(page::samples_picture(profile).size() < some.size() * 2);
+}
