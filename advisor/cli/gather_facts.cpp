@@ -15,6 +15,7 @@
 #include "advisor/core/node_offer.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/io/cluster_reader.hpp"
+#include "advisor/io/item_sizes.hpp"
 #include "advisor/io/samples_reader.hpp"
 #include "advisor/measure/topology_source.hpp"
 #include "slurm/node_visit.hpp"
@@ -216,16 +217,24 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
     return facts;
 }
 
+bool has_input_sizes(const JobProfile& profile) {
+    return std::any_of(profile.samples.begin(), profile.samples.end(),
+                       [](const Sample& sample) { return sample.input.has_value(); });
+}
+
 }  // namespace
 
 GatheredFacts gather_facts(const AdviseOptions& options, const Manifest& manifest,
                            const ItemList& items, const Surroundings& surroundings) {
-    if (!options.local && options.cluster_file.empty()) {
-        if (auto slurm = SlurmCluster::find(surroundings, manifest.limits)) {
-            return facts_of_slurm(options, manifest, items, std::move(*slurm), surroundings);
-        }
-    }
-    return facts_without_slurm(options, manifest, items, surroundings);
+    std::optional<SlurmCluster> slurm;
+    if (!options.local && options.cluster_file.empty())
+        slurm = SlurmCluster::find(surroundings, manifest.limits);
+    GatheredFacts facts =
+        slurm ? facts_of_slurm(options, manifest, items, std::move(*slurm), surroundings)
+              : facts_without_slurm(options, manifest, items, surroundings);
+    if (has_input_sizes(facts.observed.profile))
+        facts.observed.profile.largest_input = largest_input(items, manifest.directory);
+    return facts;
 }
 
 }  // namespace amorsize::cli

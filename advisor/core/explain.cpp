@@ -165,6 +165,24 @@ std::string words(const reason::MemoryFromSamples& r) {
     text += say("; the next item exceeds it with a chance of {} at most", to_text(r.risk));
     return text;
 }
+std::string words(const reason::MemoryFollowsInput& r) {
+    std::string text =
+        say("memory: {} a worker, for peaks grow with the input: a line through {} ({} for an "
+            "empty one), read at the largest of all inputs, {}",
+            to_text(r.per_worker), counted(r.samples, "sample"), to_text(r.base), to_text(r.input));
+    if (r.sampled)
+        text += say("; covers {} of items as large with confidence {:.2f}", to_text(r.coverage),
+                    r.confidence.value);
+    return text;
+}
+std::string words(const reason::MemoryExtrapolated& r) {
+    return say(
+        "the largest input, {}, is {} x the largest one sampled ({}): {} a worker is drawn out "
+        "from a line through the samples, and nothing is promised of it; sample that item, or set "
+        "resources.memory",
+        to_text(r.input), to_text(r.input / r.largest_sampled), to_text(r.largest_sampled),
+        to_text(r.per_worker));
+}
 std::string words(const reason::MemoryRisk& r) {
     return say(
         "{} {} a chance of {} that an item needs more memory than any of them; {} more "

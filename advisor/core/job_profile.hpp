@@ -21,6 +21,7 @@ struct JobProfile {
     Source source = Source::sampled;
     std::string origin;  ///< "5 items spread over the list on n1", "samples.csv", "the manifest"
     Seconds cost;        ///< what it took to find out
+    std::optional<Bytes> largest_input;  ///< of all items, where they name files
     std::optional<Seconds>
         worker_start;               ///< stream and batch: start-up of a long-lived worker (warm-up)
     std::optional<Sample> warm_up;  ///< the item that brought the files from the disk: its memory

@@ -146,19 +146,26 @@ MemoryRequest from_input(const Peaks& peaks, Bytes input, const MemoryGoal& goal
     for (std::size_t i = 0; i < peaks.input.size(); ++i) {
         const Line rest = line.without(peaks.input[i], peaks.with_input[i]);
         highest = std::max(highest, rest.at(x));
-        residuals.push_back(peaks.with_input[i] - rest.at(peaks.input[i]));
+        const double expected = rest.at(peaks.input[i]);
+        const double larger = expected > 0 ? std::max(1.0, line.at(x) / expected) : 1;
+        residuals.push_back((peaks.with_input[i] - expected) * larger);
     }
     const double largest_residual = *std::max_element(residuals.begin(), residuals.end());
-    const double fitted = line.at(x) + normal_limit(residuals, goal);
+    const double seen = highest + largest_residual;
+    double fitted = line.at(x) + normal_limit(residuals, goal);
+    const bool believed = !goal.most || fitted <= static_cast<double>(goal.most->value);
+    if (!believed) fitted = std::min(fitted, seen);
 
     MemoryRequest request = promise(n, goal);
-    request.extrapolated = x > *std::max_element(peaks.input.begin(), peaks.input.end());
+    const double largest = *std::max_element(peaks.input.begin(), peaks.input.end());
+    request.largest_sampled = whole_bytes(largest);
+    request.extrapolated = x > largest;
     if (request.extrapolated) request.risk = {1};
     request.confidence = confidence_of_largest(n, request.coverage);
-    if (fitted > highest + largest_residual) {
+    if (fitted > seen) {
         request.confidence = std::max(request.confidence, goal.fit_confidence);
     }
-    request.per_worker = whole_bytes(std::max(fitted, highest + largest_residual));
+    request.per_worker = whole_bytes(std::max(fitted, seen));
     request.base = std::min(whole_bytes(line.at(0)), request.per_worker);
     request.method = fmt::format("fit on input size, {} samples", n);
     return request;

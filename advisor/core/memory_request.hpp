@@ -34,8 +34,9 @@ struct MemoryRequest {
     std::string method;   ///< "largest of 59 samples", "lognormal fit to 5 samples", "fit on input
                           ///< size, 12 samples"
     int samples = 0;
-    int samples_missing = 0;    ///< more of them would make `confidence` hold without an assumption
-    bool extrapolated = false;  ///< the input to come is larger than any sampled
+    int samples_missing = 0;  ///< more of them would make `confidence` hold without an assumption
+    std::optional<Bytes> largest_sampled;  ///< input, if the request follows input size
+    bool extrapolated = false;             ///< the input to come is larger than that
 };
 
 /// The memory that covers an item with the accepted risk, as far as these samples allow; nothing if
@@ -54,6 +55,8 @@ struct MemoryRequest {
 /// 0.05): the least
 ///   squares line plus the same rule over its leave-one-out residuals, from the highest of the
 ///   leave-one-out lines (jackknife-minmax, Barber et al. 2021, theorem 3: again at most 1/(n+1)).
+///   A residual of a smaller peak grows in proportion to the peak: peaks scatter by a share of
+///   themselves.
 std::optional<MemoryRequest> request_memory(std::span<const Sample> samples,
                                             const MemoryGoal& goal = {});
 

@@ -28,6 +28,34 @@ void grow(PlannedMemory& planned, Bytes killed_at, Bytes most) {
     planned.fact = {"memory per worker", to_text(twice), Source::history, "the last run"};
 }
 
+/// Of all items, if the sizes of their inputs are known; of those sampled at least.
+std::optional<Bytes> largest_input(const JobProfile& profile, const std::vector<Sample>& samples) {
+    std::optional<Bytes> largest = profile.largest_input;
+    for (const Sample& sample : samples) {
+        if (largest && sample.input) largest = std::max(*largest, *sample.input);
+    }
+    return largest;
+}
+
+void explain_request(const MemoryRequest& request, const MemoryGoal& goal, PlannedMemory& planned) {
+    if (request.largest_sampled) {
+        planned.reasons.push_back(reason::MemoryFollowsInput{
+            *planned.per_worker, request.base, *goal.input, request.coverage, request.confidence,
+            request.samples, !request.extrapolated});
+    } else {
+        planned.reasons.push_back(reason::MemoryFromSamples{
+            *planned.per_worker, request.coverage, request.confidence, request.method,
+            request.samples, request.samples_missing, request.risk});
+    }
+    if (request.extrapolated) {
+        planned.warnings.push_back(
+            reason::MemoryExtrapolated{*goal.input, *request.largest_sampled, *planned.per_worker});
+    } else if (request.risk > goal.risk) {
+        planned.warnings.push_back(
+            reason::MemoryRisk{request.risk, goal.risk, request.samples, request.samples_missing});
+    }
+}
+
 }  // namespace
 
 PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
@@ -49,6 +77,7 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     }
     std::vector<Sample> peaks = profile.samples;
     if (profile.warm_up) peaks.push_back(*profile.warm_up);
+    goal.input = largest_input(profile, peaks);
     const auto request = request_memory(peaks, goal);
     const auto killed_at = memory_run_out(profile.past);
     if (!request) {
@@ -60,13 +89,7 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     planned.per_worker = request->per_worker;
     if (profile.past && profile.past->tried_peak)
         planned.per_worker = std::max(request->per_worker, *profile.past->tried_peak);
-    planned.reasons.push_back(reason::MemoryFromSamples{
-        *planned.per_worker, request->coverage, request->confidence, request->method,
-        request->samples, request->samples_missing, request->risk});
-    if (request->risk > manifest.risk) {
-        planned.warnings.push_back(reason::MemoryRisk{request->risk, manifest.risk,
-                                                      request->samples, request->samples_missing});
-    }
+    explain_request(*request, goal, planned);
     planned.fact = {"memory per worker", to_text(*planned.per_worker), profile.source,
                     request->method + ", " + profile.origin};
     if (killed_at) grow(planned, *killed_at, goal.most.value_or(*killed_at));

@@ -157,6 +157,20 @@ struct MemoryFromSamples {
     int samples_missing;
     Fraction risk;
 };
+struct MemoryFollowsInput {
+    Bytes per_worker;
+    Bytes base;   // of it, what an empty input would take
+    Bytes input;  // the largest of all items
+    Fraction coverage;
+    Fraction confidence;
+    int samples;
+    bool sampled;  // items as large were among them: coverage and confidence hold
+};
+struct MemoryExtrapolated {
+    Bytes input;
+    Bytes largest_sampled;
+    Bytes per_worker;
+};  // by a line through the samples, beyond the last of them
 struct MemoryRisk {
     Fraction risk;
     Fraction wanted;
@@ -313,16 +327,18 @@ struct OverLimit {
 using Reason = std::variant<
     reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore,
     reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit, reason::SecondThreadPays,
-    reason::SecondThreadRejected, reason::ItemsWait, reason::CoRunSlowdown,
-    reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough, reason::NodesPayOff,
-    reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit, reason::CoreLimit,
-    reason::UsableLimit, reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen,
-    reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit,
-    reason::MemoryCeiling, reason::MemoryFromSamples, reason::MemoryRisk, reason::MemoryOfRank,
-    reason::MemoryGrown, reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
-    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped,
-    reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
-    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
+    reason::SecondThreadRejected, reason::ItemsWait,
+    reason::CoRunSlowdown, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
+    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted,
+    reason::NodeLimit, reason::CoreLimit, reason::UsableLimit, reason::ItemTimeUnknown,
+    reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk,
+    reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
+    reason::MemoryFromSamples, reason::MemoryFollowsInput, reason::MemoryExtrapolated,
+    reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryGiven,
+    reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
+    reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped, reason::SplitIntoPieces,
+    reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing,
+    reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
     reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
     reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown,
     reason::SampleTooDear, reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster,

@@ -162,6 +162,17 @@ Record record(const reason::MemoryFromSamples& r) {
          share("confidence", r.confidence), word("method", r.method), count("samples", r.samples),
          count("samples_missing", r.samples_missing), share("risk", r.risk)}};
 }
+Record record(const reason::MemoryFollowsInput& r) {
+    return {"memory_follows_input",
+            {bytes("per_worker_bytes", r.per_worker), bytes("base_bytes", r.base),
+             bytes("input_bytes", r.input), share("coverage", r.coverage),
+             share("confidence", r.confidence), count("samples", r.samples)}};
+}
+Record record(const reason::MemoryExtrapolated& r) {
+    return {"memory_extrapolated",
+            {bytes("input_bytes", r.input), bytes("largest_sampled_bytes", r.largest_sampled),
+             bytes("per_worker_bytes", r.per_worker)}};
+}
 Record record(const reason::MemoryRisk& r) {
     return {"memory_risk",
             {share("risk", r.risk), share("wanted_risk", r.wanted), count("samples", r.samples),
