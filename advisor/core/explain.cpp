@@ -57,10 +57,27 @@ std::string words(const reason::SecondThreadPays& r) {
                to_text(r.yield));
 }
 std::string words(const reason::SecondThreadRejected& r) {
+    if (r.items_hinder) {
+        return "one worker a core: items slow each other down already, and second hardware threads "
+               "would only load more what they share";
+    }
     if (!r.yield) {
         return "one worker a core: the gain of a second hardware thread was not measured";
     }
     return say("a second hardware thread on a core yields {} x, not worth it", to_text(*r.yield));
+}
+std::string words(const reason::BandwidthSaturates& r) {
+    std::string text =
+        say("{} of {} saturate {}: the others would add {}, by what {} side by side showed",
+            r.cores, counted(r.of_cores, "core"),
+            r.domains == 1 ? std::string("this domain")
+                           : say("what these items share over {} NUMA domains", r.domains),
+            r.more > Fraction{0} ? say("{} at most", to_text(r.more)) : std::string("nothing"),
+            r.tried);
+    if (r.streaming)
+        text += say(" (memory bandwidth of a domain is full with {} that {} nothing but copy)",
+                    counted(*r.streaming, "core"), *r.streaming == 1 ? "does" : "do");
+    return text;
 }
 std::string words(const reason::ItemsWait& r) {
     std::string text =

@@ -26,12 +26,7 @@ int physical_cores(const NodeOffer& node) {
 /// The yield of second threads is measured on arithmetic. Items that hindered each other with one
 /// thread a core share something that more of them only load more.
 bool second_thread_pays(const NodeOffer& node, const Workload& work) {
-    const double clock = node.figures.all_core_speed.value_or(1.0);
-    const bool contended =
-        std::any_of(work.co_runs.begin(), work.co_runs.end(), [clock](const CoRun& run) {
-            return run.throughput * kWorthwhileSmtYield < run.workers * clock;
-        });
-    return threads_per_core(node.topology) >= 2 && !contended &&
+    return threads_per_core(node.topology) >= 2 && !items_hinder_each_other(node, work) &&
            node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
 }
 
@@ -139,6 +134,13 @@ double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayo
 }
 
 }  // namespace
+
+bool items_hinder_each_other(const NodeOffer& node, const Workload& work) {
+    const double clock = node.figures.all_core_speed.value_or(1.0);
+    return std::any_of(work.co_runs.begin(), work.co_runs.end(), [clock](const CoRun& run) {
+        return run.throughput * kWorthwhileSmtYield < run.workers * clock;
+    });
+}
 
 int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fraction headroom) {
     return std::min(physical_cores, fitting(available * (1 - headroom.value), per_worker));

@@ -50,8 +50,17 @@ struct SecondThreadPays {
     double yield;
 };
 struct SecondThreadRejected {
-    std::optional<double> yield;
-};  // absent: not measured
+    std::optional<double> yield;  // of arithmetic; absent: not measured
+    bool items_hinder = false;    // each other already, with one thread a core
+};
+struct BandwidthSaturates {
+    int cores;                     // taken of a node
+    int of_cores;                  // it has
+    int domains;                   // NUMA domains of it
+    Fraction more;                 // what all its cores would do beyond that
+    int tried;                     // the widest co-run it is known by
+    std::optional<int> streaming;  // cores of a domain that fill its memory bandwidth
+};
 struct ItemsWait {
     Fraction cpu_share;
     int workers_per_node;
@@ -327,7 +336,7 @@ struct OverLimit {
 using Reason = std::variant<
     reason::RanksFollowDomains, reason::OneRankPerNode, reason::OneWorkerPerCore,
     reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit, reason::SecondThreadPays,
-    reason::SecondThreadRejected, reason::ItemsWait,
+    reason::SecondThreadRejected, reason::BandwidthSaturates, reason::ItemsWait,
     reason::CoRunSlowdown, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
     reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted,
     reason::NodeLimit, reason::CoreLimit, reason::UsableLimit, reason::ItemTimeUnknown,

@@ -64,8 +64,18 @@ Record record(const reason::SecondThreadPays& r) {
     return {"second_thread_pays", {number("yield", r.yield)}};
 }
 Record record(const reason::SecondThreadRejected& r) {
-    if (!r.yield) return {"second_thread_rejected", {}};
-    return {"second_thread_rejected", {number("yield", *r.yield)}};
+    Record found{"second_thread_rejected", {}};
+    if (r.yield) found.figures.push_back(number("yield", *r.yield));
+    if (r.items_hinder) found.figures.push_back(count("items_hinder", 1));
+    return found;
+}
+Record record(const reason::BandwidthSaturates& r) {
+    Record found{
+        "bandwidth_saturates",
+        {count("cores", r.cores), count("of_cores", r.of_cores), count("domains", r.domains),
+         share("more", r.more), count("tried_workers", r.tried)}};
+    if (r.streaming) found.figures.push_back(count("streaming_cores", *r.streaming));
+    return found;
 }
 Record record(const reason::ItemsWait& r) {
     return {"items_wait",

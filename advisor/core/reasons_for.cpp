@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "advisor/core/chunking.hpp"
 #include "advisor/core/explain.hpp"
 #include "advisor/core/selection.hpp"
 #include "advisor/core/statistics.hpp"
+#include "advisor/core/strategy.hpp"
 #include "advisor/core/text.hpp"
 
 namespace amorsize {
@@ -32,6 +34,32 @@ void explain_ranks(const JobCase& job, const NodeOffer& offer, const NodeLayout&
         reasons.push_back(reason::OneRankPerNode{domains, why_single_rank(offer, job.work, node)});
 }
 
+/// Cores of a domain that fill its memory bandwidth, as probed; nothing where all of them do not.
+std::optional<int> streaming_cores(const NodeOffer& offer) {
+    if (!offer.figures.bandwidth_per_numa) return std::nullopt;
+    const DomainBandwidth& bandwidth = *offer.figures.bandwidth_per_numa;
+    const auto needed = static_cast<int>(std::ceil(bandwidth.saturated / bandwidth.one_core));
+    return needed < cores_of_domain(offer.topology, 0) ? std::optional(needed) : std::nullopt;
+}
+
+/// Where workers leave cores free because those seen side by side get no more done with them.
+std::optional<reason::BandwidthSaturates> what_saturates(const JobCase& job, const NodeOffer& offer,
+                                                         const NodeLayout& node) {
+    const int most = bounds_of(offer, job.work, job.manifest.headroom).most();
+    const bool left_free =
+        node.workers < most && !job.work.waits && items_hinder_each_other(offer, job.work);
+    if (!left_free) return std::nullopt;
+    const auto all = place_workers(offer, job.work, job.manifest.headroom, most, RankRule::single);
+    const double more = all ? all->throughput / node.throughput - 1 : 0;
+    if (more > kTellApart) return std::nullopt;  // fewer for another reason
+    return reason::BandwidthSaturates{node.workers * job.work.threads,
+                                      cores_of(offer),
+                                      static_cast<int>(offer.topology.domains.size()),
+                                      {std::max(more, 0.0)},
+                                      job.work.co_runs.back().workers,
+                                      streaming_cores(offer)};
+}
+
 void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
                      std::vector<Reason>& reasons) {
     const int cores = cores_of(offer);
@@ -49,9 +77,11 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
         if (node.threads_per_core > 1) {
             reasons.push_back(reason::SecondThreadPays{offer.figures.smt_yield.value_or(1)});
         } else if (node.workers == bounds.by_cores) {
-            reasons.push_back(reason::SecondThreadRejected{offer.figures.smt_yield});
+            reasons.push_back(reason::SecondThreadRejected{
+                offer.figures.smt_yield, items_hinder_each_other(offer, job.work)});
         }
     }
+    if (const auto saturated = what_saturates(job, offer, node)) reasons.push_back(*saturated);
     for (const CoRun& run : job.work.co_runs) {
         const double slowdown = run.workers / run.throughput;
         if (slowdown > 1) reasons.push_back(reason::CoRunSlowdown{run.workers, slowdown});
