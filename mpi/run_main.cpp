@@ -26,6 +26,8 @@ using namespace amorsize;
 
 struct Options {
     run::RunOptions run;
+    double grace = run.grace.value;
+    double silence = run.silence.value;
     std::optional<double> stop_after;  ///< seconds
     bool resume = false;
     bool json = false;
@@ -50,7 +52,7 @@ std::optional<std::string> look_up(const std::string& name) {
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-void add_options(CLI::App& app, Options& options, double& grace) {
+void add_options(CLI::App& app, Options& options) {
     app.set_version_flag("--version", std::string("amorsize-run ") + AMORSIZE_VERSION);
     app.footer(kFooter);
     app.add_option("plan", options.run.plan_path, "NAME.plan.yaml, as amorsize-advise wrote it")
@@ -65,8 +67,14 @@ void add_options(CLI::App& app, Options& options, double& grace) {
     app.add_option("--workers", options.run.workers,
                    "workers of every rank, in place of the plan's")
         ->check(CLI::Range(1, 100000));
-    app.add_option("--grace", grace, "seconds that running items get after a signal to stop")
+    app.add_option("--grace", options.grace,
+                   "seconds that running items get after a signal to stop")
         ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    app.add_option("--silence", options.silence,
+                   "mode stream: seconds without an answer after which a worker's input is closed, "
+                   "to see whether it waits")
+        ->check(CLI::Range(0.1, 1e9))
         ->capture_default_str();
     app.add_option("--stop-after", options.stop_after,
                    "stop cleanly after so many seconds, as for a signal; the next run resumes")
@@ -152,16 +160,16 @@ int main(int argc, char** argv) {
     amorsize::measure::prepare_process();
     const run::BlockedSignals signals;
     Options options;
-    double grace = options.run.grace.value;
     CLI::App app("Runs the items of a plan, and takes up where an interrupted run left off.",
                  "amorsize-run");
-    add_options(app, options, grace);
+    add_options(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
     }
-    options.run.grace = Seconds{grace};
+    options.run.grace = Seconds{options.grace};
+    options.run.silence = Seconds{options.silence};
     options.run.environment = own_environment();
     options.run.say = say;
     options.run.progress_on_terminal = ::isatty(STDERR_FILENO) == 1 && !look_up("NO_COLOR");

@@ -134,7 +134,7 @@ std::string to_text(const RunReport& report) {
     }
     if (const auto withdrawn = sum(report, &RankFigures::withdrawn); withdrawn > 0) {
         text += fmt::format(
-            "  withdrawn  {} answers of workers that wrote more lines than they were given items\n",
+            "  withdrawn  {} answers of workers that did not write one line for each item\n",
             amorsize::to_text(withdrawn));
     }
     return text;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 
 namespace amorsize::run {
@@ -113,6 +114,15 @@ std::string find_program(const std::string& name) {
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     }
     return name;
+}
+
+std::optional<std::uint32_t> peak_of_process(pid_t pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string word; status >> word;) {
+        std::uint32_t kib = 0;
+        if (word == "VmHWM:" && status >> kib) return kib;
+    }
+    return std::nullopt;
 }
 
 EndedChild reap_child() {

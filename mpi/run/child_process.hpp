@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +65,9 @@ private:
 
 /// Where execvp would find `name`; `name` itself if nowhere.
 std::string find_program(const std::string& name);
+
+/// The most memory a process that runs has held so far, in KiB.
+std::optional<std::uint32_t> peak_of_process(pid_t pid);
 
 /// A child that has ended.
 struct EndedChild {

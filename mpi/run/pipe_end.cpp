@@ -1,6 +1,8 @@
 #include "mpi/run/pipe_end.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,6 +62,16 @@ Descriptor open_for_reading(const char* path) {
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) throw_no_descriptor();
     return above_standard(fd);
+}
+
+std::size_t unread_bytes(const Descriptor& pipe) {
+    int bytes = 0;
+    return ::ioctl(pipe.get(), FIONREAD, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+bool nobody_reads(const Descriptor& write_end) {
+    pollfd state{write_end.get(), 0, 0};
+    return ::poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
 }
 
 void set_nonblocking(const Descriptor& descriptor) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,10 @@ struct Pipe {
 Pipe make_pipe();
 /// `path` opened for reading.
 Descriptor open_for_reading(const char* path);
+/// What has been written to a pipe and not been read yet.
+std::size_t unread_bytes(const Descriptor& pipe);
+/// Whether every reader of the pipe that `write_end` writes to has closed it.
+bool nobody_reads(const Descriptor& write_end);
 void set_nonblocking(const Descriptor& descriptor);
 
 /// What a non-blocking read gave.

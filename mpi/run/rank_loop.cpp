@@ -95,7 +95,7 @@ RankFigures RankLoop::run() {
             // Before anything else is started: what has ended and is not on record would be run
             // again if the rank were killed now.
             commit();
-            housekeeping();
+            if (housekeeping()) workers_.look_after(SteadyClock::now());
         } catch (const Error& error) {
             abandon(error);
         }
@@ -424,9 +424,10 @@ void RankLoop::abandon(const Error& error) {
     phase_ends_ = SteadyClock::now();
 }
 
-void RankLoop::housekeeping() {
+/// About twice a second; returns whether it was time.
+bool RankLoop::housekeeping() {
     const auto now = SteadyClock::now();
-    if (now - last_housekeeping_ < kHousekeeping) return;
+    if (now - last_housekeeping_ < kHousekeeping) return false;
     last_housekeeping_ = now;
     orphans_.end(workers_.processes());
     if (disk_.error() != 0 && !failure_ && phase_ == Phase::running) {
@@ -436,6 +437,7 @@ void RankLoop::housekeeping() {
         team_.add_to_tally(std::exchange(unsent_tally_, {}));
     }
     if (setup_.show_progress) setup_.show_progress(team_.tally());
+    return true;
 }
 
 }  // namespace amorsize::run

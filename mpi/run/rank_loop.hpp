@@ -74,7 +74,7 @@ private:
     void suspend();
     void advance_stop();
     void abandon(const Error& error);
-    void housekeeping();
+    bool housekeeping();
     void account_idle(SteadyClock::time_point from, SteadyClock::time_point to);
 
     const RankSetup& setup_;

@@ -175,6 +175,7 @@ RunReport Rank::run() {
     Progress progress(tasks, resumption.done_before + resumption.failed_before,
                       options_.progress_on_terminal);
     RankSetup setup = set_up(resumption, list);
+    setup.workers.say = [&](const std::string& text) { options_.say(progress.finish() + text); };
     if (team_.rank() == 0) {
         setup.show_progress = [&](const Tally& tally) {
             if (const std::string text = progress.show(tally); !text.empty()) options_.say(text);
@@ -200,6 +201,7 @@ RankSetup Rank::set_up(const Resumption& resumption, const WorkList& list) {
     RankSetup setup;
     setup.workers = std::move(own.workers);
     setup.retry = job_.job.retry;
+    setup.workers.silence = options_.silence;
     setup.grace = options_.grace;
     setup.item_at = [&list](std::int64_t place) { return list.item(place); };
     if (job_.job.mode == Mode::program && !resumption.settled.contains(team_.rank())) {

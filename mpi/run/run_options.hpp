@@ -16,6 +16,7 @@ struct RunOptions {
     ResumePolicy resume;
     std::optional<int> workers;  ///< of this and every rank, in place of the plan's
     Seconds grace{20};           ///< for running items after a signal to stop
+    Seconds silence{30};         ///< WorkerSetup::silence
     std::string history;         ///< where finished runs are remembered; empty: nowhere
     bool progress_on_terminal = false;
     std::vector<std::string> environment;         ///< this process's own, as the items inherit it

@@ -1,5 +1,7 @@
 #include "mpi/run/stream_lines.hpp"
 
+#include <fmt/format.h>
+
 namespace amorsize::run {
 
 namespace {
@@ -32,6 +34,15 @@ void append_as_line(std::string& text, std::string_view item) {
         item.remove_prefix(plain + 1);
     }
     text.push_back('\n');
+}
+
+std::string shown_item(std::int64_t number, std::string_view item) {
+    constexpr std::size_t kShown = 60;
+    std::string line;
+    append_as_line(line, item);
+    line.pop_back();
+    if (line.size() > kShown) line.replace(kShown, std::string::npos, "...");
+    return fmt::format("item {} (\"{}\")", number, line);
 }
 
 Answer read_answer(std::string_view line) {

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -28,16 +27,8 @@ constexpr double kLongItemSeconds = 0.05;
 constexpr std::size_t kReadAtOnce = 1 << 18;
 /// Between looks at a worker's memory, each some 20 us.
 constexpr auto kPeakInterval = std::chrono::milliseconds(20);
-
-/// The most memory a process has held so far, in KiB.
-std::optional<std::uint32_t> peak_of_process(pid_t pid) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    for (std::string word; status >> word;) {
-        std::uint32_t kib = 0;
-        if (word == "VmHWM:" && status >> kib) return kib;
-    }
-    return std::nullopt;
-}
+/// An answer is kept in memory until its line ends.
+constexpr std::size_t kLongestAnswer = 64 << 20;
 
 }  // namespace
 
@@ -66,10 +57,11 @@ std::optional<Workers::Opening> StreamWorkers::opening() const {
         workers_.begin(),
         workers_.begin() + static_cast<std::ptrdiff_t>(std::min(limit_, workers_.size())),
         [](const Worker& a, const Worker& b) {
-            return std::pair(a.distrusted, a.tasks.size()) <
-                   std::pair(b.distrusted, b.tasks.size());
+            return std::pair(a.leaving != Leaving::no, a.tasks.size()) <
+                   std::pair(b.leaving != Leaving::no, b.tasks.size());
         });
-    if (emptiest == workers_.end() || emptiest->distrusted || emptiest->tasks.size() > depth / 2)
+    if (emptiest == workers_.end() || emptiest->leaving != Leaving::no ||
+        emptiest->tasks.size() > depth / 2)
         return std::nullopt;
     return Opening{static_cast<std::uint32_t>(emptiest - workers_.begin()),
                    static_cast<std::int64_t>(depth - emptiest->tasks.size())};
@@ -123,28 +115,31 @@ pid_t StreamWorkers::start_process(std::uint32_t number) {
     worker.peak_kib = 0;
     worker.given = 0;
     worker.unread.clear();
+    worker.leaving = Leaving::no;
+    worker.killed_for.clear();
+    worker.has_answered = false;
     worker_of_.emplace(pid, number);
     return pid;
 }
 
 void StreamWorkers::send(Worker& worker, std::uint32_t number) {
     std::size_t sent = 0;
-    while (sent < worker.unsent.size()) {
+    int error = 0;
+    while (sent < worker.unsent.size() && error == 0) {
         const ssize_t wrote =
             ::write(worker.to.get(), worker.unsent.data() + sent, worker.unsent.size() - sent);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) break;
-        sent += static_cast<std::size_t>(wrote);
+        if (wrote >= 0) sent += static_cast<std::size_t>(wrote);
+        if (wrote < 0 && errno != EINTR) error = errno;
     }
-    // A worker that has closed its input will be seen to end.
-    if (sent < worker.unsent.size() && errno != EAGAIN) sent = worker.unsent.size();
     worker.unsent.erase(0, sent);
-    if (!worker.unsent.empty() && !worker.waits_to_send) {
+    // Any other error: the worker has closed its input. It will end, or be found silent.
+    const bool wait = error == EAGAIN;
+    if (wait && !worker.waits_to_send) {
         poller_.watch_writing(worker.to.get(), {PollToken::Kind::worker_in, number});
-    } else if (worker.unsent.empty() && worker.waits_to_send) {
+    } else if (!wait && worker.waits_to_send) {
         poller_.forget(worker.to.get());
     }
-    worker.waits_to_send = !worker.unsent.empty();
+    worker.waits_to_send = wait;
 }
 
 void StreamWorkers::on_event(PollToken token) {
@@ -166,12 +161,21 @@ void StreamWorkers::on_event(PollToken token) {
 /// Takes the answers that have come, in order; their time is shared out evenly since the last ones
 /// came. Returns whether there may be more to read.
 bool StreamWorkers::receive(Worker& worker, std::uint32_t number) {
+    const std::ptrdiff_t known = std::ssize(worker.unread);
     const ReadResult result = read_available(worker.from, worker.unread, kReadAtOnce);
-    if (result == ReadResult::closed) worker.from.close();
-    const std::int64_t came = std::count(worker.unread.begin(), worker.unread.end(), '\n');
+    const std::int64_t came = std::count(worker.unread.begin() + known, worker.unread.end(), '\n');
     const std::int64_t lines = std::min(came, std::ssize(worker.tasks));
     if (lines > 0) take_answers(worker, number, lines);
-    if (came > lines) distrust(worker, number, came - lines);
+    if (came > lines) {
+        distrust(worker, number, fmt::format("{} lines", worker.given + came - lines));
+        kill_for(worker, {});
+    } else if (worker.unread.size() > kLongestAnswer) {
+        kill_for(worker, fmt::format("the worker's answer has more than {} MiB and no end",
+                                     kLongestAnswer >> 20));
+    } else if (result == ReadResult::closed) {
+        worker.from.close();
+        if (worker.leaving == Leaving::no) let_go(worker, Leaving::closed_its_output);
+    }
     return result == ReadResult::some && worker.from.open();
 }
 
@@ -185,6 +189,10 @@ void StreamWorkers::take_answers(Worker& worker, std::uint32_t number, std::int6
     if (now >= worker.peak_due) {
         worker.peak_kib = peak_of_process(worker.pid).value_or(worker.peak_kib);
         worker.peak_due = now + kPeakInterval;
+    }
+    if (!was_just_let_go(worker)) {
+        worker.has_answered = true;
+        longest_seconds_ = std::max(longest_seconds_, seconds);
     }
     std::string_view rest = worker.unread;
     for (std::int64_t i = 0; i < lines; ++i) {
@@ -220,21 +228,13 @@ Ended StreamWorkers::ended_now(const Worker& worker, std::uint32_t number, doubl
     return ended;
 }
 
-/// Ends a worker that has answered more often than it was asked: which line was one too many
-/// nothing tells. It has no items left.
-void StreamWorkers::distrust(Worker& worker, std::uint32_t number, std::int64_t surplus) {
-    worker.distrusted = true;
-    worker.from.close();
-    if (worker_of_.contains(worker.pid)) ::kill(-worker.pid, SIGKILL);
-    distrusted_.push_back(
-        {number, wall_times_(worker.began),
-         fmt::format("amorsize-run: a worker must answer each item with one line, but this one "
-                     "wrote {} lines for {} items; none of its answers can be relied on\n",
-                     worker.given + surplus, worker.given)});
+void StreamWorkers::close_input(Worker& worker) {
+    if (worker.waits_to_send) poller_.forget(worker.to.get());
+    worker.waits_to_send = false;
+    worker.unsent.clear();
+    worker.to.close();
 }
 
-/// A worker that ends owes answers: the item it was at shares its fate, those behind it were never
-/// begun and are handed back as interrupted.
 bool StreamWorkers::on_child(const EndedChild& child) {
     const auto found = worker_of_.find(child.pid);
     if (found == worker_of_.end()) return false;
@@ -244,36 +244,54 @@ bool StreamWorkers::on_child(const EndedChild& child) {
     Worker& worker = workers_[number];
     while (worker.from.open() && receive(worker, number)) {
     }
-    if (worker.waits_to_send) poller_.forget(worker.to.get());
-    worker.waits_to_send = false;
-    worker.unsent.clear();
-    worker.to.close();
+    count_mute(worker, number);
+    end_tasks(worker, number, child, found_waiting(worker, number, child));
+    close_input(worker);
     worker.from.close();
     worker.pid = 0;
-    worker.distrusted = false;
+    worker.leaving = Leaving::no;
+    return true;
+}
 
+/// Whether a worker has read any of the items it owes answers for.
+bool StreamWorkers::has_begun(const Worker& worker) const {
+    std::string lines;
+    for (const Task& task : worker.tasks) append_as_line(lines, setup_.item_text(task.item));
+    return unread_bytes(worker.to) + worker.unsent.size() < lines.size();
+}
+
+/// A worker that ends owes answers. The item it was at shares its fate; those behind it were never
+/// begun and are handed back as interrupted, unless items were `passed_over`. One that has answered
+/// before may end between two items.
+void StreamWorkers::end_tasks(Worker& worker, std::uint32_t number, const EndedChild& child,
+                              bool passed_over) {
     const double seconds = seconds_between(worker.answered, SteadyClock::now());
-    bool front = true;
+    bool front = worker.given == std::ssize(worker.tasks) || has_begun(worker);
     while (!worker.tasks.empty()) {
         Ended ended = ended_now(worker, number, front ? seconds : 0);
         ended.task = worker.tasks.front();
-        if (front) {
-            const OutputKey key{ended.task.item, ended.task.attempt, Stream::err};
-            while (const std::uint32_t got = worker.err.drain(output_, key)) worker.errors += got;
-            ended.received = std::exchange(worker.errors, 0);
-        }
-        ended.output_end = output_.end();
         ended.signal = child.signal;
         // A worker that leaves in good order with an item unanswered has failed it all the same.
         ended.exit_code = child.signal == 0 && child.exit_code == 0 ? 1 : child.exit_code;
+        const OutputKey key{ended.task.item, ended.task.attempt, Stream::err};
+        if (front) {
+            while (const std::uint32_t got = worker.err.drain(output_, key)) worker.errors += got;
+            ended.received = std::exchange(worker.errors, 0);
+        }
+        if (front && !worker.killed_for.empty()) {
+            output_.append(key, "amorsize-run: " + worker.killed_for + "\n");
+            ended.signal = 0;
+            ended.exit_code = 1;
+        }
+        if (passed_over) output_.append(key, distrusted_.back().why);
+        ended.output_end = output_.end();
         ended.peak_kib = static_cast<std::uint32_t>(child.usage.ru_maxrss);
-        ended.interrupted = interrupted_ || !front;
+        ended.interrupted = interrupted_ || (!front && !passed_over);
         ended_.push_back(ended);
         worker.tasks.pop_front();
         --in_flight_;
         front = false;
     }
-    return true;
 }
 
 std::vector<pid_t> StreamWorkers::processes() const {
@@ -288,7 +306,7 @@ void StreamWorkers::signal_all(int signal) const {
 
 bool StreamWorkers::close() {
     for (Worker& worker : workers_) {
-        if (worker.pid != 0 && worker.tasks.empty()) worker.to.close();
+        if (worker.pid != 0 && worker.tasks.empty()) close_input(worker);
     }
     return worker_of_.empty();
 }

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "advisor/core/manifest.hpp"
+#include "advisor/core/units.hpp"
 #include "mpi/run/child_process.hpp"
+#include "mpi/run/clock.hpp"
 #include "mpi/run/output_store.hpp"
 #include "mpi/run/poller.hpp"
 
@@ -40,8 +42,9 @@ struct Ended {
     bool together = false;     ///< ended with others in one process
 };
 
-/// A long-lived worker that wrote more lines than it was given items. Which of them was one too
-/// many nothing tells, so no answer of that process can be relied on.
+/// A long-lived worker that wrote more or fewer lines than it was given items. Which of them was
+/// one too many, or which item went without, nothing tells: no answer of that process can be relied
+/// on.
 struct Distrusted {
     std::uint32_t worker = 0;
     double since = 0;  ///< when the process was started, seconds since 1970
@@ -57,6 +60,10 @@ struct WorkerSetup {
         environment;            ///< KEY=value, all that does not depend on the item or the worker
     std::vector<Place> places;  ///< one a worker
     int rank = 0;
+    /// Mode stream: without an answer for so long, or for ten times the longest that one took, a
+    /// worker's input is closed, to see whether it waits for more.
+    Seconds silence{30};
+    std::function<void(const std::string&)> say;  ///< warnings
 };
 
 /// The workers of a rank, in one mode. Never blocks but for the start of a process.
@@ -77,6 +84,9 @@ public:
     virtual void on_event(PollToken token) = 0;
     /// False: not a child of these workers.
     virtual bool on_child(const EndedChild& child) = 0;
+    /// To be called about twice a second: ends long-lived workers that do not behave. Throws Error
+    /// when none of their like will do.
+    virtual void look_after(SteadyClock::time_point) {}
     /// What has ended since the last call.
     std::vector<Ended> take_ended() { return std::exchange(ended_, {}); }
 

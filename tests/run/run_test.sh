@@ -105,7 +105,7 @@ END
         rm -rf double.run
         timeout 30 amorsize-run double.plan.yaml --workers 1 >report
         same "exit code when a worker answers twice ($extra)" 6 $?
-        check "the report says why ($extra)" grep -q "withdrawn  [0-9]* answers of workers that wrote more lines" report
+        check "the report says why ($extra)" grep -q "withdrawn  [0-9]* answers of workers that did not write one line" report
         same "none of its answers counts ($extra)" "$(seq 0 11)" "$(sort -n double.failed)"
         same "each item's stderr says so ($extra)" 12 \
             "$(amorsize-run double.plan.yaml --print stderr | grep -c 'wrote 13 lines for 12 items')"
@@ -121,6 +121,78 @@ END
     amorsize-run double.plan.yaml --retry-failed >report
     same "exit code once the worker is mended" 0 $?
     same "every item has its own answer" "$(seq -f 'got %g' 0 39)" "$(amorsize-run double.plan.yaml --print stdout)"
+}
+
+# misbehave WORKER [OPTION...]: ten items to one worker, which is the body of a shell loop; the exit code in $code
+misbehave() {
+    local worker=$1
+    shift
+    printf '%s\n' "$worker" >worker.sh
+    job mute stream '{range: [0, 10]}' '[bash, worker.sh]'
+    plan mute 1 1 10 fixed
+    rm -rf mute.run
+    timeout 60 amorsize-run mute.plan.yaml --workers 1 "$@" >report 2>message
+    code=$?
+}
+stderr_of_items() { amorsize-run mute.plan.yaml --print stderr; }
+
+# The end of its input tells a worker that waits from one that works.
+test_stream_worker_answers_too_little() {
+    local code
+    misbehave 'while read -r i; do [ "$i" = 4 ] || echo "got $i"; done' --silence 0.4
+    same "exit code when a worker passes an item over" 6 $code
+    check "a message names the worker and the item it is owed" grep -q 'worker 0 of rank 0 has read item 9 ("9")' message
+    same "none of its answers counts" "$(seq 0 9)" "$(sort -n mute.failed)"
+    same "each item says why" 10 "$(stderr_of_items | grep -c 'wrote 9 lines for 10 items')"
+    check "the report counts those that were withdrawn" grep -q "withdrawn  9 answers" report
+    sed -i 's/ = 4/ = x/' worker.sh
+    amorsize-run mute.plan.yaml --retry-failed >report
+    same "exit code once the worker is mended" 0 $?
+    same "every item has its own answer" "$(seq -f 'got %g' 0 9)" "$(amorsize-run mute.plan.yaml --print stdout)"
+
+    misbehave 'while read -r i; do [ "$i" = 9 ] && printf "got 9" || echo "got $i"; done' --silence 0.4
+    same "exit code when an answer has no end" 6 $code
+    same "which each item says" 10 "$(stderr_of_items | grep -c 'wrote 9 lines and one without its end for 10 items')"
+
+    misbehave 'while read -r i; do :; done' --silence 0.4
+    same "exit code when a worker answers nothing at all" 5 $code
+    check "the report says what to do" grep -q "worker 0 of rank 0 does not answer.*flush" report
+
+    misbehave 'while read -r i; do answers+="got $i|"; done; echo -n "$answers" | tr "|" "\n"' --silence 0.4
+    same "exit code when a worker holds its answers back" 5 $code
+    check "what it answers in the end counts" grep -q "^got 0$" <(amorsize-run mute.plan.yaml --print stdout)
+
+    misbehave 'while read -r i; do [ "$i" != 3 ] || sleep 1.5; echo "got $i"; done' --silence 0.4
+    same "a slow worker loses no item" "0 $(seq -f 'got %g' 0 9)" "$code $(amorsize-run mute.plan.yaml --print stdout)"
+}
+
+test_stream_worker_misbehaves() {
+    local code
+    misbehave 'while read -r i; do echo "got $i"; [ "$i" != 5 ] || { exec >&-; sleep 100; }; done'
+    same "a worker that closes its output costs no item that it has not read" "0 $(seq -f 'got %g' 0 9)" \
+        "$code $(amorsize-run mute.plan.yaml --print stdout)"
+
+    rm -rf once
+    misbehave 'mkdir once && exec <&- && sleep 100; while read -r i; do echo "got $i"; done' --silence 0.4
+    same "exit code when a worker closes its input and goes on" 6 $code
+    same "only the item it was given fails" 0 "$(cat mute.failed)"
+    check "and says why" grep -q "closed its input before" <(stderr_of_items)
+
+    misbehave 'while read -r i; do [ "$i" = 5 ] && head -c 80M /dev/zero; echo "got $i"; done'
+    same "exit code when an answer has no end in sight" 6 $code
+    same "only that item fails" 5 "$(cat mute.failed)"
+    check "and says why" grep -q "more than 64 MiB" <(stderr_of_items)
+
+    misbehave 'while read -r i; do yes "error $i" | head -c 3M >&2; echo "got $i"; done'
+    same "a flood of messages is kept whole" "0 $(for i in $(seq 0 9); do yes "error $i" | head -c 3M; done | md5sum)" \
+        "$code $(stderr_of_items | md5sum)"
+
+    misbehave 'read -r i; echo "got $i"'
+    same "workers that end after every item are started anew" "0 $(seq -f 'got %g' 0 9)" \
+        "$code $(amorsize-run mute.plan.yaml --print stdout)"
+
+    misbehave 'echo hello; while read -r i; do echo "got $i"; done'
+    same "a greeting is found out by the end" "6 10" "$code $(wc -l <mute.failed)"
 }
 
 # Each item leaves a daemon the classic way: an orphan whose session leader has ended.
