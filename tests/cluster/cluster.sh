@@ -16,7 +16,9 @@ usage() {
     cat <<END
 usage: tests/cluster/cluster.sh COMMAND
 
-  up               start the cluster: controller, accounting, four nodes; nothing to do if it is up
+  up [SETUP]       start the cluster: controller, accounting, four nodes; nothing to do if it is up
+                   SETUP standard (control groups hold jobs to what they asked for) or
+                   plain (affinity and a watch do; n1 and n2 have two sockets; two switches)
   down             stop it and remove everything it made
   status           is it up? (exit code 0 if so), and what sinfo says
   env              shell lines that make sinfo, sbatch and this checkout's programs work in your shell
@@ -38,7 +40,7 @@ A Slurm cluster is up in $cluster_dir: n1, n2 (2 CPUs, 4000 MB), n3, n4 (1 CPU, 
   srun -N4 hostname
   cd $cluster_dir/shared
 
-Partitions: main; short (limits); whole (exclusive nodes); shapes (only for sbatch --test-only: nothing runs there).
+Partitions: main; short (limits); wide (three nodes and more); whole (exclusive nodes); shapes (only for sbatch --test-only: nothing runs there).
 shared/ is a folder that every user and node may write; /tmp is each node's own.
 
   $here/cluster.sh exec n1 free -m    # a command on a node
@@ -47,9 +49,13 @@ END
 }
 
 up() {
+    setup=${1:-standard}
+    declare -F "plugins_of_$setup" >/dev/null || fail "there is no set-up $setup: standard or plain"
     require_host
     claim_folder
     if is_up; then
+        [[ $(<"$cluster_dir/etc/setup") == "$setup" ]] ||
+            fail "the cluster in $cluster_dir is of set-up $(<"$cluster_dir/etc/setup"); take it down first"
         how_to_use
         return
     fi
@@ -70,10 +76,16 @@ up() {
 }
 
 down() {
-    [[ -e $cluster_dir/$marker ]] || return 0
+    if [[ ! -e $cluster_dir/$marker ]]; then
+        # Empty: what an `up` left that was killed before it put its marker there.
+        rmdir "$cluster_dir" 2>/dev/null || true
+        return 0
+    fi
     require_root
     lock_folder
     tear_down
+    # The marker last: until then the folder is known as ours.
+    find "$cluster_dir" -mindepth 1 -maxdepth 1 ! -name "$marker" -exec rm -rf --one-file-system {} +
     rm -rf --one-file-system "$cluster_dir"
 }
 
@@ -103,7 +115,8 @@ main() {
     local command=${1:-help}
     shift || true
     case $command in
-        up | down | status) "$command" ;;
+        up) up "$@" ;;
+        down | status) "$command" ;;
         env) print_env ;;
         exec)
             [[ $# -ge 2 ]] || fail "exec needs a node and a command"

@@ -7,7 +7,9 @@ write_config() {
     dd if=/dev/urandom of="$cluster_dir/etc/munge.key" bs=1024 count=1 status=none
     chmod 400 "$cluster_dir/etc/munge.key"
     hosts_file >"$cluster_dir/etc/hosts"
+    echo "$setup" >"$cluster_dir/etc/setup"
     slurm_conf >"$cluster_dir/etc/slurm.conf"
+    topology_conf >"$cluster_dir/etc/topology.conf"
     cgroup_conf >"$cluster_dir/etc/cgroup.conf"
     install -m 600 /dev/null "$cluster_dir/etc/slurmdbd.conf"
     slurmdbd_conf >"$cluster_dir/etc/slurmdbd.conf"
@@ -51,11 +53,9 @@ AccountingStoragePort=26819
 AccountingStoragePass=$cluster_dir/run/munge.socket
 AccountingStorageEnforce=associations,limits,qos
 AccountingStorageTRES=gres/gpu
-JobAcctGatherType=jobacct_gather/cgroup
 JobAcctGatherFrequency=1
+$("plugins_of_$setup")
 
-ProctrackType=proctrack/cgroup
-TaskPlugin=task/affinity,task/cgroup
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 MpiDefault=pmix
@@ -76,10 +76,11 @@ KillWait=5
 InactiveLimit=0
 SchedulerParameters=bf_interval=2,sched_interval=5
 
-NodeName=n[1-2] NodeAddr=$network.1[1-2] Sockets=1 CoresPerSocket=2 ThreadsPerCore=1 RealMemory=$(node_memory n1) MemSpecLimit=100 Feature=a,big
+NodeName=n[1-2] NodeAddr=$network.1[1-2] $("two_cores_of_$setup") ThreadsPerCore=1 RealMemory=$(node_memory n1) MemSpecLimit=100 Feature=a,big
 NodeName=n[3-4] NodeAddr=$network.1[3-4] Sockets=1 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=$(node_memory n3) MemSpecLimit=100 Feature=b,small
 PartitionName=main Nodes=n[1-4] Default=YES MaxTime=1-00:00:00 DefaultTime=10 State=UP
 PartitionName=short Nodes=n[1-4] MaxTime=10 DefaultTime=2 MaxNodes=2 DefMemPerCPU=400 MaxMemPerNode=1500 State=UP
+PartitionName=wide Nodes=n[1-4] MaxTime=60 MinNodes=3 State=UP
 PartitionName=whole Nodes=n[1-2] MaxTime=60 OverSubscribe=EXCLUSIVE State=UP
 
 # Shapes that sbatch --test-only judges. They are powered down, so nothing ever runs there.
@@ -89,6 +90,38 @@ SuspendTime=864000
 SuspendExcNodes=n[1-4]
 $(shapes)
 PartitionName=shapes Nodes=$(shape_nodes | paste -sd,) MaxTime=7-00:00:00 State=UP
+END
+}
+
+# Control groups hold a job to its CPUs and kill it over its memory.
+plugins_of_standard() {
+    cat <<END
+JobAcctGatherType=jobacct_gather/cgroup
+ProctrackType=proctrack/cgroup
+TaskPlugin=task/affinity,task/cgroup
+END
+}
+two_cores_of_standard() { echo "Sockets=1 CoresPerSocket=2"; }
+
+# No control groups: affinity holds a job to its CPUs, and Slurm looks at its memory every second. Two switches.
+plugins_of_plain() {
+    cat <<END
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherParams=OverMemoryKill
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/affinity
+TopologyPlugin=topology/tree
+END
+}
+two_cores_of_plain() { echo "Sockets=2 CoresPerSocket=1"; }
+
+# Read in set-up plain only.
+topology_conf() {
+    cat <<END
+SwitchName=left Nodes=n[1-2]
+SwitchName=right Nodes=n[3-4]
+SwitchName=far Nodes=$(shape_nodes | paste -sd,)
+SwitchName=top Switches=left,right,far
 END
 }
 
@@ -159,16 +192,19 @@ GRANT ALL ON slurm_acct.* TO 'slurm'@'127.0.0.1';
 END
 }
 
-# root submits under physics without limits that matter; nobody is a guest with some.
+# root submits under physics without limits that matter, or in QoS pairs with two nodes and more; nobody is a guest
+# with some.
 accounts() {
     cat <<END
 set -e
 quietly() { sacctmgr -i "\$@" >/dev/null; }
 quietly add cluster mini
 quietly modify qos normal set MaxTRESPerUser=cpu=4096
+quietly add qos pairs MinTRESPerJob=node=2 Flags=DenyOnLimit
 quietly add account physics Description=physics Organization=physics
 quietly add account guest Description=guests Organization=guests GrpTRES=node=2 MaxWall=00:30:00
 quietly add user root Account=physics
+quietly modify user root set qos+=pairs
 quietly add user nobody Account=guest
 END
 }

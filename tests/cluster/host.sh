@@ -267,13 +267,14 @@ kill_cgroups() {
 
 remove_cgroups() {
     local root
-    kill_cgroups
     for root in $(cgroup_roots); do
         wait_until "$(seconds 60)" "the end of the control groups in $root" remove_tree "$root/$(cgroup_name)"
     done
 }
 
+# Killed each time: what was just being started when cluster.sh itself was killed may come late.
 remove_tree() {
     [[ -d $1 ]] || return 0
+    kill_cgroups
     find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
 }
