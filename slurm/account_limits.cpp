@@ -77,9 +77,12 @@ std::vector<AccountLimits> read_account_limits(const CommandPort& run) {
 std::vector<QosLimits> read_qos_limits(const CommandPort& run) {
     std::vector<QosLimits> all;
     for (const auto& row :
-         ask(run, {"qos"}, {"Name", "MaxTRES", "MaxTRESPU", "GrpTRES", "MaxWall"})) {
+         ask(run, {"qos"},
+             {"Name", "MaxTRES", "MaxTRESPU", "GrpTRES", "MaxWall", "MinTRES", "Flags"})) {
         all.push_back({field(row, "Name"), limits(field(row, "MaxTRES"), field(row, "MaxWall")),
-                       limits(field(row, "MaxTRESPU"), ""), limits(field(row, "GrpTRES"), "")});
+                       limits(field(row, "MaxTRESPU"), ""), limits(field(row, "GrpTRES"), ""),
+                       amount(field(row, "MinTRES"), "node"),
+                       field(row, "Flags").find("OverPartQOS") != std::string::npos});
     }
     return all;
 }

@@ -29,6 +29,10 @@ struct Bounds {
         nodes.tighten(limits.nodes, whose);
         time.tighten(limits.wall, whose);
     }
+    void tighten(const Bounds& other) {
+        nodes.tighten(other.nodes.value, other.nodes.source);
+        time.tighten(other.time.value, other.time.source);
+    }
 };
 
 bool concerns(const AccountLimits& account, const Limits& limits, const std::string& partition) {
@@ -62,6 +66,39 @@ Bounds of_accounts(const ClusterFacts& facts, const Limits& limits, const std::s
     return loosest.value_or(Bounds{});
 }
 
+const QosLimits* find_qos(const ClusterFacts& facts, const std::string& name) {
+    const auto found = std::find_if(facts.qos.begin(), facts.qos.end(),
+                                    [&](const QosLimits& one) { return one.name == name; });
+    return found == facts.qos.end() ? nullptr : &*found;
+}
+
+Bounds of_qos(const QosLimits* qos) {
+    Bounds bounds;
+    if (qos == nullptr) return bounds;
+    for (const ResourceLimits& limits : {qos->per_job, qos->per_user, qos->all_jobs}) {
+        bounds.tighten(limits, "QoS " + qos->name);
+    }
+    return bounds;
+}
+
+/// Of what both limit, what the first says.
+Bounds first_of(const Bounds& first, const Bounds& second) {
+    return {first.nodes.value ? first.nodes : second.nodes,
+            first.time.value ? first.time : second.time};
+}
+
+/// A partition's quality of service goes before the job's, unless that one says otherwise.
+Bounds of_both(const QosLimits* job, const QosLimits* partition) {
+    return job != nullptr && job->goes_before_partition ? first_of(of_qos(job), of_qos(partition))
+                                                        : first_of(of_qos(partition), of_qos(job));
+}
+
+void require_least(Partition& partition, const QosLimits* qos) {
+    if (qos == nullptr || qos->least_nodes.value_or(1) <= partition.min_nodes.value_or(1)) return;
+    partition.min_nodes = qos->least_nodes;
+    partition.node_minimum_source = "QoS " + qos->name;
+}
+
 std::string qos_of(const ClusterFacts& facts, const Limits& limits) {
     if (limits.qos) return *limits.qos;
     std::string only;
@@ -76,16 +113,13 @@ std::string qos_of(const ClusterFacts& facts, const Limits& limits) {
 
 Cluster within_limits(const ClusterFacts& facts, const Limits& limits) {
     Cluster cluster = facts.cluster;
-    const std::string qos_name = qos_of(facts, limits);
-    const auto qos = std::find_if(facts.qos.begin(), facts.qos.end(),
-                                  [&](const QosLimits& one) { return one.name == qos_name; });
-    for (Partition& partition : cluster.partitions) {
+    const QosLimits* of_job = find_qos(facts, qos_of(facts, limits));
+    for (std::size_t i = 0; i < cluster.partitions.size(); ++i) {
+        Partition& partition = cluster.partitions[i];
+        const QosLimits* of_partition = find_qos(facts, facts.partitions[i].qos);
         Bounds bounds = of_accounts(facts, limits, partition.name);
-        if (qos != facts.qos.end()) {
-            for (const ResourceLimits& of_qos : {qos->per_job, qos->per_user, qos->all_jobs}) {
-                bounds.tighten(of_qos, "QoS " + qos_name);
-            }
-        }
+        bounds.tighten(of_both(of_job, of_partition));
+        for (const QosLimits* qos : {of_job, of_partition}) require_least(partition, qos);
         if (bounds.nodes.value && bounds.nodes.value < partition.max_nodes.value_or(INT_MAX)) {
             partition.max_nodes = bounds.nodes.value;
             partition.node_limit_source = bounds.nodes.source;

@@ -6,8 +6,9 @@
 
 namespace amorsize::slurm {
 
-/// The cluster with the limits of the job's account and quality of service in force: of nodes and
-/// of time, in every partition where they are tighter than its own. Where the manifest names no
+/// The cluster with the limits of the job's account, its quality of service and the partition's in
+/// force: of nodes (at most and at least) and of time, in every partition where they are tighter
+/// than its own. Where the manifest names no
 /// account, only what holds in all of mine is applied: which one is the default Slurm does not tell
 /// here. Limits of CPUs and memory are left to `sbatch --test-only`.
 Cluster within_limits(const ClusterFacts&, const Limits&);

@@ -128,16 +128,26 @@ std::optional<Bytes> memory(const Record& partition, const Record& config, std::
     return shared && shared->value > 0 ? shared : std::nullopt;
 }
 
+// "FORCE:4"; with YES a job shares cores only if it asks to.
+int jobs_per_core(std::string_view oversubscribe) {
+    constexpr std::string_view forced = "FORCE:";
+    if (!oversubscribe.starts_with(forced)) return 1;
+    return std::max(1,
+                    static_cast<int>(parse_count(oversubscribe.substr(forced.size())).value_or(1)));
+}
+
 Partition partition_of(const Record& record, const Record& config, const Folded& folded) {
     Partition partition;
     partition.name = field(record, "PartitionName");
     partition.is_default = field(record, "Default") == "YES";
     partition.max_nodes = count(record, "MaxNodes");
+    if (const auto least = count(record, "MinNodes"); least > 1) partition.min_nodes = least;
     partition.max_time = parse_time(field(record, "MaxTime"));
     partition.max_memory_per_node = memory(record, config, "Max", "Node");
     partition.max_cpus_per_node = count(record, "MaxCPUsPerNode");
     partition.default_memory_per_cpu = memory(record, config, "Def", "CPU");
     partition.whole_nodes = field(record, "OverSubscribe") == "EXCLUSIVE";
+    partition.jobs_per_core = jobs_per_core(field(record, "OverSubscribe"));
     if (const auto nodes = folded.by_partition.find(partition.name);
         nodes != folded.by_partition.end()) {
         for (const auto& [index, number] : nodes->second)
@@ -149,6 +159,7 @@ Partition partition_of(const Record& record, const Record& config, const Folded&
 PartitionDetails details_of(const Record& record, const Record& config) {
     PartitionDetails details;
     details.name = field(record, "PartitionName");
+    if (const auto qos = field(record, "QoS"); qos != "N/A") details.qos = qos;
     details.default_time = parse_time(field(record, "DefaultTime"));
     details.max_memory_per_cpu = memory(record, config, "Max", "CPU");
     details.default_memory_per_node = memory(record, config, "Def", "Node");

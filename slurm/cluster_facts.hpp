@@ -14,6 +14,7 @@ namespace amorsize::slurm {
 /// What a partition says beyond the model's Partition.
 struct PartitionDetails {
     std::string name;
+    std::string qos;  ///< whose limits hold for every job there; empty: none
     std::optional<Seconds> default_time;
     std::optional<Bytes> max_memory_per_cpu;
     std::optional<Bytes> default_memory_per_node;
@@ -51,6 +52,8 @@ struct QosLimits {
     ResourceLimits per_job;
     ResourceLimits per_user;
     ResourceLimits all_jobs;
+    std::optional<int> least_nodes;      ///< that a job must ask for
+    bool goes_before_partition = false;  ///< OverPartQOS: as a job's, before the partition's own
 };
 
 /// One node of a class, and what changes when its hardware or system does.

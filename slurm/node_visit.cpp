@@ -42,7 +42,7 @@ std::string memory_option(const std::optional<Bytes>& of_node) {
 
 std::vector<std::string> allocation(const NodeVisit& visit, const Manifest& manifest,
                                     const NodeOffer& offer) {
-    const std::size_t nodes = std::max<std::size_t>(1, visit.nodes.size());
+    const int nodes = std::max(offer.nodes_least, static_cast<int>(visit.nodes.size()));
     std::vector<std::string> arguments{"salloc",
                                        fmt::format("--nodes={}", nodes),
                                        "--ntasks-per-node=1",

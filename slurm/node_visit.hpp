@@ -26,7 +26,7 @@ struct NodeVisit {
     Seconds time;      ///< at most, on the nodes
     bool in_allocation =
         false;  ///< steps of the job we are in already, in place of an allocation of its own
-    std::vector<std::string> nodes;  ///< by name; empty: any one of the offer's kind
+    std::vector<std::string> nodes;  ///< by name; empty: any of the offer's kind
     std::optional<Bytes> memory;     ///< of each node; absent: all that it has
     std::vector<VisitStep> steps;    ///< one after another, whatever becomes of those before
 };

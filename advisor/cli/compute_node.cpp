@@ -271,7 +271,8 @@ Visited visit_nodes(const AdviseOptions& options, const Manifest& manifest, cons
     if (visit.probe && !visited.measured) visited.trouble = probe_trouble(result);
     visited.job =
         asked.in_allocation ? surroundings.variable("SLURM_JOB_ID").value_or("") : watch.job();
-    visited.nodes = static_cast<int>(std::max<std::size_t>(1, asked.nodes.size()));
+    visited.nodes = std::max(asked.in_allocation ? 1 : visit.offer.nodes_least,
+                             static_cast<int>(asked.nodes.size()));
     visited.queued = watch.queued();
     visited.held = watch.held();
     return visited;

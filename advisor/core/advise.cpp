@@ -24,8 +24,9 @@ std::vector<Candidate> all_candidates(const JobCase& job) {
     return candidates;
 }
 
-/// One worker on one node; the runner starts it as it starts any.
-Candidate serial_candidate(const std::vector<Candidate>& candidates) {
+/// One worker on one node, or on each of the nodes that a job must take at least; the runner starts
+/// it as it starts any.
+Candidate least_parallel(const std::vector<Candidate>& candidates) {
     return *std::min_element(
         candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
             return std::pair(a.crew.workers, a.wall) < std::pair(b.crew.workers, b.wall);
@@ -85,7 +86,8 @@ std::vector<Candidate> others(const JobCase& job, const std::vector<Candidate>& 
     const bool wider_granted = !picked.empty() && picked.back().nodes > chosen.nodes;
     const auto wider = wider_granted ? std::nullopt : beyond_the_limit(job, chosen);
     if (wider) picked.push_back(*wider);
-    picked.push_back(serial_candidate(candidates));
+    Candidate serial = least_parallel(candidates);
+    if (serial.crew.workers == 1) picked.push_back(std::move(serial));
     return picked;
 }
 
@@ -115,10 +117,11 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     const std::vector<Candidate> candidates = items_in_time(job, std::move(fitting));
     if (candidates.empty()) return infeasible({too_long});
 
-    const Candidate serial = serial_candidate(candidates);
+    const Candidate serial = least_parallel(candidates);
     const std::vector<Candidate> finalists = in_time(shortlist(job, candidates));
     const Candidate* best = select_best(finalists, manifest.goal);
-    const bool only_in_parallel = !ends_in_time(serial) && ends_in_time(*best);
+    const bool only_in_parallel =
+        serial.crew.workers > 1 || (!ends_in_time(serial) && ends_in_time(*best));
     const bool parallel =
         best->crew.workers > 1 && (only_in_parallel || worth_it(*best, serial.wall));
     Candidate chosen = parallel ? drop_idle_workers(job, *best) : serial;

@@ -41,7 +41,7 @@ std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& off
 /// Workers per node to try on `nodes` nodes: a grid up to the ceiling, and the counts that finish
 /// the items in a few whole rounds.
 std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
-    std::vector<int> counts = counting_grid(most, kWorkerFineness);
+    std::vector<int> counts = counting_grid(1, most, kWorkerFineness);
     for (std::int64_t rounds = 1; rounds <= kWholeRounds; ++rounds) {
         const std::int64_t slots = rounds * nodes;
         const std::int64_t workers = (items + slots - 1) / slots;
@@ -111,11 +111,11 @@ double core_hours(const Candidate& candidate, Seconds wall) {
     return wall.value / 3600 * cores * candidate.nodes;
 }
 
-std::vector<int> counting_grid(int most, int fineness) {
+std::vector<int> counting_grid(int least, int most, int fineness) {
     std::vector<int> counts;
-    for (int count = 1; count < most; count += std::max(1, count / fineness))
+    for (int count = least; count < most; count += std::max(1, count / fineness))
         counts.push_back(count);
-    if (most >= 1) counts.push_back(most);
+    if (most >= least) counts.push_back(most);
     return counts;
 }
 
@@ -130,7 +130,7 @@ std::vector<Candidate> enumerate_candidates(const NodeOffer& offer, const Worklo
         return entry->second;
     };
     std::vector<Candidate> candidates;
-    for (const int nodes : counting_grid(offer.nodes_allowed, kNodeFineness)) {
+    for (const int nodes : counting_grid(offer.nodes_least, offer.nodes_allowed, kNodeFineness)) {
         for (const int workers : worker_counts(most, work.items, nodes)) {
             for (const auto& layout : layouts_of(workers)) {
                 candidates.push_back(

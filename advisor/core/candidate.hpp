@@ -53,11 +53,11 @@ Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, co
 double core_hours(const Candidate&, Seconds wall);
 
 /// Every layout worth comparing on this offer: workers per node from one to the ceiling, on a grid
-/// that holds every small count and the ceiling, times node counts up to what is allowed.
+/// that holds every small count and the ceiling, times the node counts that are allowed.
 std::vector<Candidate> enumerate_candidates(const NodeOffer&, const Workload&, const ModelCosts&,
                                             const Manifest&);
 
-/// 1, 2, 3, ... then steps of 1/`fineness`, up to and including `most`.
-std::vector<int> counting_grid(int most, int fineness);
+/// `least` and on by ones, then by steps of 1/`fineness`, up to and including `most`.
+std::vector<int> counting_grid(int least, int most, int fineness);
 
 }  // namespace amorsize

@@ -67,6 +67,7 @@ struct NodeClass {
     std::string name;
     std::string topology_source;  ///< the synthetic string or the XML file the topology came from
     Topology topology;
+    bool domains_assumed = false;          ///< one a socket, for only Slurm told of the node
     Bytes memory;                          ///< what a job may use on the node
     std::vector<Bytes> memory_per_domain;  ///< by domain; empty: `memory` is spread evenly
     std::vector<std::string> features;     ///< Slurm features, for --constraint
@@ -100,6 +101,8 @@ struct Partition {
     bool is_default = false;
     std::optional<int> max_nodes;
     std::string node_limit_source;  ///< whose limit max_nodes is; empty: the partition's
+    std::optional<int> min_nodes;
+    std::string node_minimum_source;  ///< of min_nodes, likewise
     std::optional<Seconds> max_time;
     std::string time_limit_source;  ///< of max_time, likewise
     std::optional<Bytes> max_memory_per_node;
@@ -107,6 +110,7 @@ struct Partition {
         max_cpus_per_node;  ///< of one job, in Slurm's CPUs: hardware threads where it counts those
     std::optional<Bytes> default_memory_per_cpu;
     bool whole_nodes = false;  ///< OverSubscribe=EXCLUSIVE: a job gets nodes, not cores
+    int jobs_per_core = 1;     ///< OverSubscribe=FORCE:n: so many jobs may be given the same core
     std::vector<PartitionNodes> nodes;
 };
 

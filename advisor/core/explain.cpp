@@ -123,6 +123,9 @@ std::string words(const reason::QueueCounted& r) {
 std::string words(const reason::NodeLimit& r) {
     return say("at most {}: {}", counted(r.limit, "node"), r.source);
 }
+std::string words(const reason::NodeMinimum& r) {
+    return say("at least {}: {}", counted(r.least, "node"), r.source);
+}
 std::string words(const reason::CoreLimit& r) {
     return say("at most {} of a node ({}): {}", counted(r.cores, "core"), counted(r.cpus, "CPU"),
                r.source);
@@ -295,6 +298,15 @@ std::string words(const reason::TimeLimitBelowMinute& r) {
     return say("the time limit is {}, but Slurm counts whole minutes: raise it to 1 min or more",
                to_text(r.limit));
 }
+std::string words(const reason::BelowNodeMinimum& r) {
+    const std::string why = r.by_manifest ? say("limits.nodes allows {}: raise it", r.allowed)
+                                          : say("{} can be had: wait", r.allowed);
+    return say("{} takes jobs of {} nodes and more, {} or choose another", r.source, r.least, why);
+}
+std::string words(const reason::FewerItemsThanNodes& r) {
+    return say("{} takes jobs of {} nodes and more, {} cannot keep them busy: choose another",
+               r.source, r.least, counted(r.items, "item"));
+}
 std::string words(const reason::NoNodeMatches& r) {
     return say("no node of partition {} has the feature {}", r.partition, r.constraint);
 }
@@ -325,12 +337,19 @@ std::string words(const reason::ItemsUnfinished& r) {
         to_text(r.at_least), r.items == 1 ? "it takes" : "they take");
 }
 std::string words(const reason::ItemTimeUnknown& r) {
-    const char* nodes = r.nodes_available > 1 ? "so one node is filled and no time predicted"
-                                              : "so no time is predicted";
+    const std::string nodes = r.nodes_available > 1
+                                  ? say("so {} filled and no time predicted",
+                                        r.nodes == 1 ? "one node is" : say("{} nodes are", r.nodes))
+                                  : "so no time is predicted";
     return say("item times are not known, {}: let a sample run, or give profile.seconds", nodes);
 }
 std::string words(const reason::NotMeasured& r) {
     return say("{}: not measured, assumed {}", r.what, r.assumed);
+}
+std::string words(const reason::CoresShared& r) {
+    return say(
+        "partition {} gives a core to up to {} jobs at once: the job may take as many times longer",
+        r.partition, r.jobs);
 }
 std::string words(const reason::SpansDomains& r) {
     return say("a worker needs {}, a NUMA domain has {}: workers will reach into other domains",

@@ -18,7 +18,7 @@ JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobP
         job.work.mean_seconds = kAssumedItemSeconds;
         // More nodes may not pay; nothing says that they do.
         if (manifest.kind == JobKind::tasks)
-            for (NodeOffer& offer : job.offers) offer.nodes_allowed = 1;
+            for (NodeOffer& offer : job.offers) offer.nodes_allowed = offer.nodes_least;
     }
     if (manifest.kind ==
         JobKind::mpi) {  // one program; ranks that wait for each other still hold their cores

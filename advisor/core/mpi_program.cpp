@@ -29,11 +29,12 @@ NodeLayout layout_with(int ranks, int threads) {
 
 Candidate program_on(const JobCase& job, const NodeOffer& offer) {
     const ModelCosts costs = costs_of(job.cluster, offer);
-    Candidate program = make_candidate(offer,
-                                       std::make_shared<const NodeLayout>(layout_with(
-                                           ranks_of_node(job, offer), job.work.threads)),
-                                       job.work, costs, Mode::program,
-                                       job.manifest.limits.nodes ? offer.nodes_allowed : 1);
+    Candidate program =
+        make_candidate(offer,
+                       std::make_shared<const NodeLayout>(
+                           layout_with(ranks_of_node(job, offer), job.work.threads)),
+                       job.work, costs, Mode::program,
+                       job.manifest.limits.nodes ? offer.nodes_allowed : offer.nodes_least);
     // All ranks work on the one item, for as long as the known runs took.
     program.crew = {1, 1 / offer.figures.core_speed.value_or(1.0), Schedule::fixed, 1};
     const Seconds wall = program.start + Seconds{job.work.mean_seconds * program.crew.item_factor};

@@ -152,9 +152,14 @@ void apply_core_limit(NodeOffer& offer, const Partition& partition) {
                                               "MaxCPUsPerNode of partition " + partition.name});
 }
 
+std::string whose(const std::string& source, const Partition& partition) {
+    return source.empty() ? "partition " + partition.name : source;
+}
+
 void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& manifest) {
     offer.partition = partition.name;
     offer.whole_nodes = partition.whole_nodes;
+    offer.jobs_per_core = partition.jobs_per_core;
     offer.nodes_allowed = offer.nodes_available;
     apply_core_limit(offer, partition);
     if (partition.max_memory_per_node) {
@@ -165,11 +170,14 @@ void apply_limits(NodeOffer& offer, const Partition& partition, const Manifest& 
     if (partition.max_nodes && *partition.max_nodes < offer.nodes_allowed) {
         offer.nodes_allowed = *partition.max_nodes;
         offer.reasons.push_back(
-            reason::NodeLimit{*partition.max_nodes, partition.node_limit_source.empty()
-                                                        ? "partition " + partition.name
-                                                        : partition.node_limit_source});
+            reason::NodeLimit{*partition.max_nodes, whose(partition.node_limit_source, partition)});
     }
     offer.nodes_grantable = offer.nodes_allowed;
+    if (partition.min_nodes.value_or(1) > 1) {
+        offer.nodes_least = *partition.min_nodes;
+        offer.least_source = whose(partition.node_minimum_source, partition);
+        offer.reasons.push_back(reason::NodeMinimum{offer.nodes_least, offer.least_source});
+    }
     if (manifest.limits.nodes && *manifest.limits.nodes < offer.nodes_allowed) {
         offer.nodes_allowed = *manifest.limits.nodes;
         offer.reasons.push_back(reason::NodeLimit{*manifest.limits.nodes, "your limits.nodes"});
@@ -232,6 +240,18 @@ std::vector<NodeOffer> offers_of_partition(const Manifest& manifest, const Clust
     return offers;
 }
 
+/// Takes out the offers of fewer nodes than a job must take; says so where none is left.
+void require_least_nodes(Offers& found) {
+    if (found.offers.empty()) return;
+    const NodeOffer all = found.offers.front();
+    std::erase_if(found.offers,
+                  [](const NodeOffer& one) { return one.nodes_allowed < one.nodes_least; });
+    if (!found.offers.empty()) return;
+    found.refusals.push_back(reason::BelowNodeMinimum{all.nodes_least, all.least_source,
+                                                      all.nodes_allowed,
+                                                      all.nodes_grantable >= all.nodes_least});
+}
+
 }  // namespace
 
 Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
@@ -255,11 +275,12 @@ Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
         return found;
     }
     found.offers = offers_of_partition(manifest, cluster, *chosen);
+    require_least_nodes(found);
     const std::optional<Seconds> limit = time_allowed(*chosen, manifest);
     if (cluster.slurm_version && limit && *limit < kLeastTimeLimit) {
         found.offers.clear();
-        found.refusals.push_back(reason::TimeLimitBelowMinute{*limit});
-    } else if (found.offers.empty()) {
+        found.refusals = {reason::TimeLimitBelowMinute{*limit}};
+    } else if (found.offers.empty() && found.refusals.empty()) {
         found.refusals.push_back(
             reason::NoNodeMatches{chosen->name, manifest.limits.constraint.value_or("")});
     }

@@ -27,7 +27,10 @@ struct NodeOffer {
     std::string origin;
     std::vector<ResourceLimit> limits;
     bool whole_nodes = false;
+    int jobs_per_core = 1;  ///< Partition::jobs_per_core
     int nodes_available = 1;
+    int nodes_least = 1;                  ///< by the partition or a quality of service
+    std::string least_source;             ///< whose minimum that is; empty: nobody's
     int nodes_grantable = 1;              ///< by the partition
     int nodes_allowed = 1;                ///< by the partition and the manifest
     std::optional<Seconds> time_allowed;  ///< by the partition and the manifest

@@ -69,12 +69,12 @@ CurvePoint point_of(const JobCase& job, const Candidate& candidate, const Plan& 
     return point;
 }
 
-/// Counts to try: a grid up to `most`, with those of `also` that are within it.
-std::set<int> counts_up_to(int most, int fineness, std::initializer_list<int> also) {
-    const std::vector<int> grid = counting_grid(most, fineness);
+/// Counts to try: a grid from `least` to `most`, with those of `also` that are within it.
+std::set<int> counts_between(int least, int most, int fineness, std::initializer_list<int> also) {
+    const std::vector<int> grid = counting_grid(least, most, fineness);
     std::set<int> counts(grid.begin(), grid.end());
     std::copy_if(also.begin(), also.end(), std::inserter(counts, counts.end()),
-                 [most](int count) { return count <= most; });
+                 [&](int count) { return least <= count && count <= most; });
     return counts;
 }
 
@@ -86,7 +86,8 @@ std::vector<CurvePoint> curve_on_one_node(const JobCase& job, const NodeBounds& 
                                           const Plan& plan) {
     const auto most = static_cast<int>(std::min<std::int64_t>(bounds.most(), job.work.items));
     std::vector<CurvePoint> curve;
-    for (const int workers : counts_up_to(most, kWorkerFineness, {workers_per_node(plan)})) {
+    if (job.offers.front().nodes_least > 1) return curve;
+    for (const int workers : counts_between(1, most, kWorkerFineness, {workers_per_node(plan)})) {
         if (const auto candidate = candidate_with(job, 1, workers))
             curve.push_back(point_of(job, *candidate, plan));
     }
@@ -102,8 +103,8 @@ std::vector<CurvePoint> curve_on_more_nodes(const JobCase& job, const Plan& plan
     const auto most = static_cast<int>(std::min<std::int64_t>(within_reach, enough));
     std::vector<CurvePoint> curve;
     if (plan.layout.workers < 2 || most < 2) return curve;
-    for (const int nodes :
-         counts_up_to(most, kNodeFineness, {plan.layout.nodes, offer.nodes_allowed})) {
+    for (const int nodes : counts_between(offer.nodes_least, most, kNodeFineness,
+                                          {plan.layout.nodes, offer.nodes_allowed})) {
         if (const auto candidate = candidate_with(job, nodes, each))
             curve.push_back(point_of(job, *candidate, plan));
     }

@@ -103,6 +103,10 @@ struct NodeLimit {
     int limit;
     std::string source;
 };
+struct NodeMinimum {
+    int least;
+    std::string source;
+};
 struct CoreLimit {
     int cores;
     int cpus;
@@ -266,6 +270,17 @@ struct TimeTooShort {
 struct TimeLimitBelowMinute {
     Seconds limit;
 };
+struct BelowNodeMinimum {
+    int least;
+    std::string source;  // of the minimum
+    int allowed;
+    bool by_manifest;  // limits.nodes allows no more; else no more take jobs
+};
+struct FewerItemsThanNodes {
+    std::int64_t items;
+    int least;
+    std::string source;
+};
 struct NoNodeMatches {
     std::string partition;
     std::string constraint;
@@ -291,11 +306,16 @@ struct ItemsUnfinished {
     Seconds at_least;
 };  // at_least: the longest of them
 struct ItemTimeUnknown {
+    int nodes;
     int nodes_available;
 };
 struct NotMeasured {
     std::string what;
     std::string assumed;
+};
+struct CoresShared {
+    std::string partition;
+    int jobs;  // that may be given the same core
 };
 struct SpansDomains {
     Bytes per_worker;
@@ -338,8 +358,8 @@ using Reason = std::variant<
     reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit, reason::SecondThreadPays,
     reason::SecondThreadRejected, reason::BandwidthSaturates, reason::ItemsWait,
     reason::CoRunSlowdown, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
-    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted,
-    reason::NodeLimit, reason::CoreLimit, reason::UsableLimit, reason::ItemTimeUnknown,
+    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit,
+    reason::NodeMinimum, reason::CoreLimit, reason::UsableLimit, reason::ItemTimeUnknown,
     reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk,
     reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
     reason::MemoryFromSamples, reason::MemoryFollowsInput, reason::MemoryExtrapolated,
@@ -347,10 +367,10 @@ using Reason = std::variant<
     reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
     reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped, reason::SplitIntoPieces,
     reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing,
-    reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::NoNodeMatches,
-    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
-    reason::ItemsUnfinished, reason::NotMeasured, reason::SpansDomains, reason::ScalingUnknown,
-    reason::SampleTooDear, reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster,
-    reason::OverLimit>;
+    reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::BelowNodeMinimum,
+    reason::FewerItemsThanNodes, reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples,
+    reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured,
+    reason::CoresShared, reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear,
+    reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
 
 }  // namespace amorsize

@@ -112,6 +112,9 @@ Record record(const reason::QueueCounted& r) {
 Record record(const reason::NodeLimit& r) {
     return {"node_limit", {count("limit", r.limit), word("source", r.source)}};
 }
+Record record(const reason::NodeMinimum& r) {
+    return {"node_minimum", {count("least", r.least), word("source", r.source)}};
+}
 Record record(const reason::CoreLimit& r) {
     return {"core_limit",
             {count("cores", r.cores), count("cpus", r.cpus), word("source", r.source)}};
@@ -261,6 +264,15 @@ Record record(const reason::TimeTooShort& r) {
 Record record(const reason::TimeLimitBelowMinute& r) {
     return {"time_limit_below_minute", {seconds("limit_seconds", r.limit)}};
 }
+Record record(const reason::BelowNodeMinimum& r) {
+    return {"below_node_minimum",
+            {count("least", r.least), word("source", r.source), count("allowed", r.allowed),
+             word("allowed_by", r.by_manifest ? "limits.nodes" : "nodes that take jobs")}};
+}
+Record record(const reason::FewerItemsThanNodes& r) {
+    return {"fewer_items_than_nodes",
+            {count("items", r.items), count("least", r.least), word("source", r.source)}};
+}
 Record record(const reason::NoNodeMatches& r) {
     return {"no_node_matches", {word("partition", r.partition), word("constraint", r.constraint)}};
 }
@@ -288,6 +300,9 @@ Record record(const reason::ItemTimeUnknown& r) {
 }
 Record record(const reason::NotMeasured& r) {
     return {"not_measured", {word("what", r.what), word("assumed", r.assumed)}};
+}
+Record record(const reason::CoresShared& r) {
+    return {"cores_shared", {word("partition", r.partition), count("jobs", r.jobs)}};
 }
 Record record(const reason::SpansDomains& r) {
     return {"spans_domains",

@@ -120,8 +120,11 @@ void explain_nodes(const JobCase& job, const std::vector<Candidate>& alternative
                                                       more->core_hours - chosen.core_hours});
     }
     for (const Reason& why : chosen.offer->reasons) {
-        const auto* limit = std::get_if<reason::NodeLimit>(&why);
-        if (limit == nullptr || chosen.nodes == limit->limit) reasons.push_back(why);
+        const auto* most = std::get_if<reason::NodeLimit>(&why);
+        const auto* least = std::get_if<reason::NodeMinimum>(&why);
+        const bool held_back = most == nullptr || chosen.nodes == most->limit;
+        const bool held_up = least == nullptr || chosen.nodes == least->least;
+        if (held_back && held_up) reasons.push_back(why);
     }
 }
 
@@ -191,6 +194,11 @@ std::vector<Reason> why_nothing_fits(const JobCase& job) {
         }
         if (bounds.by_gpus < 1) add(reason::GpusMissing{job.work.gpus, offer.gpus});
     }
+    const NodeOffer& offer = job.offers.front();
+    if (reasons.empty() && job.work.items < offer.nodes_least) {
+        reasons.push_back(
+            reason::FewerItemsThanNodes{job.work.items, offer.nodes_least, offer.least_source});
+    }
     if (reasons.empty()) reasons.push_back(reason::NothingToSplit{job.work.items});
     return reasons;
 }
@@ -259,7 +267,7 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
         int available = 0;
         for (const NodeOffer& offer : job.offers)
             available = std::max(available, offer.nodes_available);
-        warnings.push_back(reason::ItemTimeUnknown{available});
+        warnings.push_back(reason::ItemTimeUnknown{chosen.nodes, available});
     }
     const int samples = samples_alone(job);
     if (samples > 0 && samples < kFewSamples && samples < job.work.items) {
@@ -288,6 +296,10 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
         if (*job.work.peak_memory > domain) {
             warnings.push_back(reason::SpansDomains{*job.work.peak_memory, domain});
         }
+    }
+    if (chosen.offer->jobs_per_core > 1) {
+        warnings.push_back(
+            reason::CoresShared{chosen.offer->partition, chosen.offer->jobs_per_core});
     }
     if (job.work.waits && job.work.co_runs.empty()) {
         warnings.push_back(

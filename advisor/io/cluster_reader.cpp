@@ -288,11 +288,19 @@ Partition read_partition(Section& section, const std::vector<NodeClass>& classes
     check_partition_name(section, partition.name);
     partition.is_default = section.boolean("default").value_or(false);
     partition.max_nodes = section.small_integer("max_nodes", 1);
+    partition.min_nodes = section.small_integer("min_nodes", 1);
+    if (partition.max_nodes && partition.min_nodes > *partition.max_nodes) {
+        section.fault("min_nodes",
+                      fmt::format("{} is more than max_nodes, {}", *partition.min_nodes,
+                                  *partition.max_nodes),
+                      "no job fits both: lower min_nodes or raise max_nodes");
+    }
     partition.max_time = positive_duration(section, "max_time");
     partition.max_memory_per_node = positive_size(section, "max_memory_per_node");
     partition.max_cpus_per_node = section.small_integer("max_cpus_per_node", 1);
     partition.default_memory_per_cpu = positive_size(section, "default_memory_per_cpu");
     partition.whole_nodes = section.boolean("whole_nodes").value_or(false);
+    partition.jobs_per_core = section.small_integer("jobs_per_core", 1).value_or(1);
     section.missing("nodes", "which nodes it has", "add nodes: [{class: NAME, count: N}]");
     if (auto nodes = section.sections("nodes")) {
         if (nodes->empty())

@@ -26,6 +26,7 @@ Json partition_json(const Partition& partition, const std::vector<NodeClass>& cl
     Json json{{"name", partition.name}};
     if (partition.is_default) json["default"] = true;
     if (partition.max_nodes) json["max_nodes"] = *partition.max_nodes;
+    if (partition.min_nodes) json["min_nodes"] = *partition.min_nodes;
     if (partition.max_time) json["max_time"] = duration_text(*partition.max_time);
     if (partition.max_memory_per_node)
         json["max_memory_per_node"] = size_text(*partition.max_memory_per_node);
@@ -33,6 +34,7 @@ Json partition_json(const Partition& partition, const std::vector<NodeClass>& cl
     if (partition.default_memory_per_cpu)
         json["default_memory_per_cpu"] = size_text(*partition.default_memory_per_cpu);
     if (partition.whole_nodes) json["whole_nodes"] = true;
+    if (partition.jobs_per_core > 1) json["jobs_per_core"] = partition.jobs_per_core;
     json["nodes"] = Json::array();
     for (const PartitionNodes& nodes : partition.nodes) {
         json["nodes"].push_back(

@@ -63,6 +63,22 @@ nodes=$(python3 -c 'import json; print(json.load(open("guest.json"))["request"][
 ((nodes <= 2)) || fail "the guest account may have 2 nodes, not $nodes"
 echo "ok: limits of the account hold"
 
+# A partition and a quality of service that take no small jobs; the sample is such a job too.
+request() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["request"][sys.argv[2]])' "$1" "$2"; }
+for narrow in '-p wide -N2' '--qos pairs -N1'; do
+    # shellcheck disable=SC2086  # two words each
+    if within 20 sbatch --test-only $narrow --wrap true 2>narrow.err; then fail "Slurm takes $narrow"; fi
+done
+advise job.yaml --partition wide --format json >wide.json
+nodes=$(request wide.json nodes)
+((nodes >= 3)) || fail "partition wide takes three nodes, not $nodes"
+expect_match "a sample takes the nodes a job must" ' on 3 nodes after ' "$(<wide.json)"
+sed '$a limits: {qos: pairs}' known.yaml >pairs.yaml
+advise pairs.yaml --format json >pairs.json
+nodes=$(request pairs.json nodes)
+((nodes >= 2)) || fail "QoS pairs takes two nodes, not $nodes"
+echo "ok: least nodes of a partition and of a quality of service"
+
 # Without a sample Slurm is asked for nothing but its judgement.
 : >hosts
 mkdir shim
@@ -92,6 +108,8 @@ refused "an account that is not mine" 4 'limits.account: chemistry' 'limits: {ac
 refused "an unknown quality of service" 4 'limits.qos: gold' 'limits: {qos: gold}'
 refused "features that no node has" 4 'limits.constraint: x&y' 'limits: {constraint: "x&y"}'
 refused "a partition that is not there" 4 'no partition nowhere' 'limits: {partition: nowhere}'
+refused "fewer nodes than the partition takes" 4 'partition wide takes jobs of 3 nodes and more, limits.nodes allows 2' \
+    'limits: {partition: wide, nodes: 2}'
 refused "a reservation that is not there" 4 'slurm.reservation' 'slurm: {reservation: none}'
 
 sample_refused=0

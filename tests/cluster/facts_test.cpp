@@ -30,6 +30,8 @@ TEST_CASE("the cluster's facts are its configuration") {
     CHECK(partition(facts.cluster, "main").nodes.size() == 2);
     CHECK(partition(facts.cluster, "short").max_nodes == 2);
     CHECK(*partition(facts.cluster, "short").max_memory_per_node == kMiB * 1500);
+    CHECK_FALSE(partition(facts.cluster, "short").min_nodes);
+    CHECK(partition(facts.cluster, "wide").min_nodes == 3);
     CHECK(partition(facts.cluster, "whole").whole_nodes);
     CHECK(facts.cluster.classes[0].memory == kMiB * 3900);
     CHECK(facts.cluster.classes[1].topology.cores.size() == 1);
@@ -37,6 +39,9 @@ TEST_CASE("the cluster's facts are its configuration") {
     CHECK(std::find(types.begin(), types.end(), "pmix") != types.end());
     CHECK(std::any_of(facts.accounts.begin(), facts.accounts.end(),
                       [](const auto& limits) { return limits.account == "physics"; }));
+    CHECK(std::any_of(facts.qos.begin(), facts.qos.end(), [](const auto& limits) {
+        return limits.name == "pairs" && limits.least_nodes == 2;
+    }));
 }
 
 TEST_CASE("a script is judged, submitted and refused by the cluster") {

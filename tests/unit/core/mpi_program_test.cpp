@@ -53,6 +53,9 @@ TEST_CASE("without a node limit an MPI program stays on one node") {
     REQUIRE(advice.plan);
     CHECK(advice.plan->layout.nodes == 1);
     CHECK(advice.plan->layout.ranks_per_node == 32);
+    Cluster wide = four_nodes(kGiB * 256);
+    wide.partitions.front().min_nodes = 3;
+    CHECK(advise(program(), wide, synthetic::known(1)).plan->layout.nodes == 3);
 }
 
 TEST_CASE("threads and memory bound the ranks of an MPI program") {

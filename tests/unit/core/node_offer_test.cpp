@@ -1,5 +1,7 @@
 #include "advisor/core/node_offer.hpp"
 
+#include <algorithm>
+
 #include "advisor/core/advise.hpp"
 #include "advisor/core/explain.hpp"
 #include "tests/support/catch.hpp"
@@ -112,4 +114,62 @@ TEST_CASE(
     CHECK(any_node(mixed({a, b})).figures.core_speed == 1.2);
     b.measured.core_speed.reset();  // the reference
     CHECK(any_node(mixed({a, b})).figures.core_speed == 1.0);
+}
+
+TEST_CASE("fewer nodes than a job must take are not planned") {
+    Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 16);
+    cluster.partitions.front().min_nodes = 4;
+    // Two nodes would do by themselves, and one for a tiny job.
+    for (const double seconds : {10.0, 0.001}) {
+        const Advice advice =
+            advise(synthetic::job(16, Seconds{seconds}), cluster, synthetic::known(16));
+        REQUIRE(advice.plan);
+        CHECK(advice.verdict == Verdict::parallel);
+        CHECK(advice.plan->layout.nodes == 4);
+        CHECK(std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& one) {
+            return text(one) == "at least 4 nodes: partition main";
+        }));
+        for (const Alternative& other : advice.alternatives) CHECK(other.plan.layout.nodes >= 4);
+    }
+    Manifest unknown = synthetic::job(5000, Seconds{1});
+    unknown.profile = {};
+    CHECK(advise(unknown, cluster, synthetic::known(5000)).plan->layout.nodes == 4);
+}
+
+TEST_CASE("a partition whose least job is out of reach is refused with the way out") {
+    Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 16);
+    cluster.partitions.front().min_nodes = 4;
+    cluster.partitions.front().node_minimum_source = "QoS wide";
+    const auto refusal = [&](Manifest manifest) {
+        const Advice advice = advise(manifest, cluster, synthetic::known(3));
+        REQUIRE(advice.verdict == Verdict::infeasible);
+        REQUIRE(advice.reasons.size() == 1);
+        return text(advice.reasons.front());
+    };
+    CHECK(refusal(synthetic::job(3, Seconds{10})) ==
+          "QoS wide takes jobs of 4 nodes and more, 3 items cannot keep them busy: choose another");
+    Manifest narrow = synthetic::job(1000, Seconds{10});
+    narrow.limits.nodes = 2;
+    CHECK(refusal(narrow) ==
+          "QoS wide takes jobs of 4 nodes and more, limits.nodes allows 2: raise it or choose "
+          "another");
+    cluster.partitions.front().nodes.front().count = 3;
+    CHECK(refusal(synthetic::job(1000, Seconds{10})) ==
+          "QoS wide takes jobs of 4 nodes and more, 3 can be had: wait or choose another");
+}
+
+TEST_CASE("where jobs share cores the advice warns") {
+    Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 2);
+    const auto warned = [&] {
+        const Advice advice =
+            advise(synthetic::job(1000, Seconds{1}), cluster, synthetic::known(1000));
+        return std::any_of(advice.warnings.begin(), advice.warnings.end(),
+                           [](const Reason& one) { return code(one) == "cores_shared"; });
+    };
+    CHECK_FALSE(warned());
+    cluster.partitions.front().jobs_per_core = 4;
+    CHECK(warned());
 }

@@ -112,11 +112,13 @@ Cluster random_cluster(std::mt19937& random) {
         partition.name = "p" + std::to_string(i);
         partition.is_default = i == 1;
         if (maybe()) partition.max_nodes = number(99);
+        if (maybe()) partition.min_nodes = number(partition.max_nodes.value_or(99));
         if (maybe()) partition.max_time = seconds();
         if (maybe()) partition.max_memory_per_node = Bytes{number(1'000'000)};
         if (maybe()) partition.max_cpus_per_node = number(256);
         if (maybe()) partition.default_memory_per_cpu = Bytes{number(1'000'000)};
         partition.whole_nodes = maybe();
+        partition.jobs_per_core = number(4);
         partition.nodes = {{0, number(99)},
                            {static_cast<int>(cluster.classes.size()) - 1, number(99)}};
         cluster.partitions.push_back(partition);
@@ -200,6 +202,10 @@ TEST_CASE("a topology file starts at the profile's folder") {
 }
 
 TEST_CASE("faults of a cluster profile are named") {
+    CHECK(
+        says("amorsize: 1\nnode_classes: [{name: a, topology: \"core:1 pu:1\", memory: 1GiB}]\n"
+             "partitions: [{name: p, max_nodes: 2, min_nodes: 3, nodes: [{class: a, count: 4}]}]\n",
+             "min_nodes: 3 is more than max_nodes, 2"));
     CHECK(says("amorsize: 1\n", "node_classes: is missing"));
     CHECK(says("amorsize: 1\nnode_classes: []\n", "node_classes: is empty"));
     CHECK(says(with_class("    topology: \"bad\"\n    memory: 1GiB\n"),

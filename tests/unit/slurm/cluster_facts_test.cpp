@@ -82,6 +82,10 @@ TEST_CASE(
     const auto facts = read_cluster_facts(replay("21.08"));
     REQUIRE(facts.cluster.classes.size() == 1);
     const auto& milan = facts.cluster.classes[0];
+    CHECK_FALSE(partition(facts, "debug").min_nodes);
+    CHECK(partition(facts, "batch").min_nodes == 2);
+    CHECK(facts.partitions[0].qos == "batch");
+    CHECK(facts.partitions[1].qos.empty());
     CHECK(milan.topology.cores.size() == 92);
     CHECK(milan.memory == kMiB * 760000);
     CHECK(milan.features == std::vector<std::string>{"milan"});
@@ -137,6 +141,8 @@ TEST_CASE("23.02: nodes under maintenance do not count, planned ones do; four th
     CHECK(threads_per_core(facts.cluster.classes[1].topology) == 4);
     CHECK(*partition(facts, "fat").max_memory_per_node == kMiB * 900000);
     CHECK(*partition(facts, "fat").default_memory_per_cpu == kMiB * 1900);
+    CHECK(partition(facts, "fat").jobs_per_core == 2);
+    CHECK(partition(facts, "std").jobs_per_core == 1);
 }
 
 TEST_CASE("23.11: GPUs, partitions that are not up, limits per account and partition") {
@@ -158,6 +164,10 @@ TEST_CASE("23.11: GPUs, partitions that are not up, limits per account and parti
     REQUIRE(facts.qos.size() == 2);
     CHECK(facts.qos[1].per_job.wall->value == 12 * 3600);
     CHECK(*facts.qos[1].per_user.memory == kTiB);
+    CHECK(facts.qos[1].least_nodes == 2);
+    CHECK(facts.qos[1].goes_before_partition);
+    CHECK_FALSE(facts.qos[0].least_nodes);
+    CHECK_FALSE(facts.qos[0].goes_before_partition);
 }
 
 TEST_CASE("24.05: whole nodes, the cluster's memory limit, registrations that failed") {

@@ -45,6 +45,9 @@ TEST_CASE("a visit takes one whole node where the job will run") {
           "--unbuffered --chdir=/ --mpi=none run 'it'\\''s me'\n");
     manifest.limits.constraint = "small";
     CHECK(has(visit_arguments(visit, manifest, offer()), "--constraint=small"));
+    NodeOffer wide = offer();
+    wide.nodes_least = 3;
+    CHECK(has(visit_arguments(visit, manifest, wide), "--nodes=3"));
 }
 
 TEST_CASE("nodes of several kinds are taken by name, with all of their memory") {

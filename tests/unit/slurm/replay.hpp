@@ -27,7 +27,8 @@ inline CommandPort replay(const std::string& version) {
             {"scontrol -o show partition", "partitions"},
             {"scontrol -o show node", "nodes"},
             {"srun --mpi=list", "mpi_list"},
-            {"sacctmgr -nP show qos format=Name,MaxTRES,MaxTRESPU,GrpTRES,MaxWall", "qos"}};
+            {"sacctmgr -nP show qos format=Name,MaxTRES,MaxTRESPU,GrpTRES,MaxWall,MinTRES,Flags",
+             "qos"}};
         std::string command;
         for (const auto& word : argv) command += (command.empty() ? "" : " ") + word;
         if (command == "id -un") return {0, "nobody\n", "", false};
