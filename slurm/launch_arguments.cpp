@@ -28,6 +28,7 @@ std::string ranks_per_object(const Plan& plan, const Cluster& cluster) {
         cluster.classes.begin(), cluster.classes.end(),
         [&](const NodeClass& one) { return one.name == plan.ranks.front().node_class; });
     if (node == cluster.classes.end()) return "ppr:1:numa";
+    if (node->domains_assumed) return on_node;
     const Topology& topology = node->topology;
     if (static_cast<int>(topology.domains.size()) == topology.packages) {
         return is_prrte(cluster) ? "ppr:1:package" : "ppr:1:socket";

@@ -22,8 +22,10 @@ std::vector<std::string> srun_arguments(const Plan&, const Cluster&,
 
 /// Open MPI's arguments for the same placement. `ppr:N:OBJECT:PE=k --bind-to core` is the one
 /// spelling that 4.1 and 5.0 both take across nodes; PE counts cores. One rank a domain: OBJECT is
-/// the package where each has one domain, since memory-only nodes and domains that nobody measured
-/// would be counted by `numa` too; the whole node where there is memory without cores besides.
+/// the package where each has one domain, since memory-only nodes would be counted by `numa` too;
+/// the whole node, whose cores are filled in order, where there is memory without cores besides,
+/// and where nobody looked: Slurm's sockets may be NUMA nodes or caches (numa_node_as_socket,
+/// l3cache_as_socket).
 std::vector<std::string> mpirun_arguments(const Plan&, const Cluster&,
                                           const std::vector<std::string>& command);
 

@@ -92,6 +92,7 @@ NodeClass node_class(std::string name, const NodeShape& shape) {
     made.name = std::move(name);
     made.topology_source = synthetic(shape);
     made.topology = topology_of(shape);
+    made.domains_assumed = true;
     made.memory = shape.memory;
     made.features = shape.features;
     made.gpus = shape.gpus;

@@ -28,6 +28,7 @@ std::vector<Bytes> memory_by_domain(const Topology& topology, Bytes memory) {
 void adopt(NodeClass& node, const CachedClass& measured) {
     if (measured.topology.cores.size() == node.topology.cores.size()) {
         node.topology = measured.topology;
+        node.domains_assumed = false;
         if (!measured.topology_file.empty()) node.topology_source = measured.topology_file;
         node.memory_per_domain = memory_by_domain(node.topology, node.memory);
     }

@@ -73,6 +73,14 @@ TEST_CASE("binding is asked for in one way only") {
     CHECK_FALSE(has(arguments, "--cpu-bind=cores"));
 }
 
+TEST_CASE("of nodes that only Slurm told of nothing below the node is named to mpirun") {
+    Cluster cluster = synthetic::cluster(synthetic::node_class("a", {2, 1, 4, 1}, kGiB * 64), 2);
+    CHECK(has(mpirun_arguments(two_ranks_a_node(), cluster, {"x"}), "ppr:1:socket:PE=4"));
+    cluster.classes.front().domains_assumed = true;
+    CHECK(has(mpirun_arguments(two_ranks_a_node(), cluster, {"x"}), "ppr:2:node:PE=4"));
+    CHECK(read_cluster_facts(replay("22.05")).cluster.classes.front().domains_assumed);
+}
+
 TEST_CASE("mpirun's ranks follow domains in words that mean them") {
     CHECK(mapping({2, 1, 4, 1}, false) == "ppr:1:socket:PE=4");
     CHECK(mapping({2, 1, 4, 1}, true) == "ppr:1:socket:PE=4");
