@@ -6,6 +6,7 @@
 #include <map>
 
 #include "advisor/core/granted_workers.hpp"
+#include "advisor/core/text.hpp"
 
 namespace amorsize::run {
 
@@ -25,33 +26,91 @@ bool bound_by_cpus(const Plan& plan) {
            layout.workers_per_rank * layout.cpus_per_worker == plan.request.cpus_per_task;
 }
 
+/// What is other than planned about the rank's processors; empty: nothing that matters.
+std::string processor_difference(const Plan& plan, int rank, const RankResources& found) {
+    const int threads = std::max(1, plan.request.cpus_per_task);
+    const int each = std::max(1, plan.layout.threads_per_core);
+    // Of a core no more hardware threads count than the plan uses.
+    const int of_use = found.cores > 0 ? std::min(found.hardware_threads, found.cores * each)
+                                       : found.hardware_threads;
+    const bool fewer = found.hardware_threads < threads;
+    if (fewer || (of_use > threads && bound_by_cpus(plan))) {
+        return fmt::format("{} here, {} in {}", counted(found.hardware_threads, "hardware thread"),
+                           threads, planned_class(plan, rank));
+    }
+    if (of_use < threads && bound_by_cpus(plan)) {
+        return fmt::format("hardware threads of {} here, {} in {}", counted(found.cores, "core"),
+                           (threads + each - 1) / each, planned_class(plan, rank));
+    }
+    return {};
+}
+
+std::set<int> planned_domains(const Plan& plan) {
+    std::set<int> all;
+    for (const RankPlan& rank : plan.ranks) all.insert(rank.domains.begin(), rank.domains.end());
+    return all;
+}
+
 }  // namespace
+
+PlannedJob for_one_rank(PlannedJob job) {
+    Plan& plan = job.plan;
+    const int ranks = std::min(plan.layout.ranks_per_node, static_cast<int>(plan.ranks.size()));
+    if (ranks <= 1 || job.job.mode == Mode::program) return job;
+    RankPlan all = plan.ranks.front();
+    for (int rank = 1; rank < ranks; ++rank) {
+        const RankPlan& one = plan.ranks[static_cast<std::size_t>(rank)];
+        all.domains.insert(all.domains.end(), one.domains.begin(), one.domains.end());
+        all.workers += one.workers;
+        all.chunks += one.chunks;
+        all.items += one.items;
+    }
+    plan.layout.ranks_per_node = 1;
+    plan.layout.workers_per_rank = all.workers;
+    plan.request.ntasks_per_node = 1;
+    plan.request.cpus_per_task *= ranks;
+    plan.ranks = {std::move(all)};
+    return job;
+}
 
 OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found) {
     const int planned = planned_workers(job.plan, rank);
-    const int planned_threads = std::max(1, job.plan.request.cpus_per_task);
     OwnWorkers own{planned, {}};
     if (job.job.mode == Mode::program) return own;
-    const bool worth_saying = found.hardware_threads < planned_threads ||
-                              (found.hardware_threads > planned_threads && bound_by_cpus(job.plan));
-    if (worth_saying) {
-        own.difference = fmt::format("{} hardware threads here, {} in {}", found.hardware_threads,
-                                     planned_threads, planned_class(job.plan, rank));
-    }
+    own.difference = processor_difference(job.plan, rank, found);
     own.workers = workers_on_cpus(job.plan, planned, found.hardware_threads);
     const auto fit = found.memory ? workers_in_memory(job.plan, *found.memory) : std::nullopt;
     if (fit && *fit < own.workers) {
         own.workers = *fit;
-        own.difference += fmt::format("{}memory for {} workers of {} MiB here",
-                                      own.difference.empty() ? "" : "; ", *fit,
-                                      memory_of_worker(job.plan).value / kMiB.value);
+        own.difference +=
+            fmt::format("{}memory for {} of {} MiB here", own.difference.empty() ? "" : "; ",
+                        counted(*fit, "worker"), memory_of_worker(job.plan).value / kMiB.value);
     }
     if (own.workers != planned) {
-        own.difference += fmt::format(": {} workers instead of {}", own.workers, planned);
+        own.difference +=
+            fmt::format(": {} instead of {}", counted(own.workers, "worker"), planned);
     } else if (!own.difference.empty()) {
-        own.difference += fmt::format(": {} workers as planned", planned);
+        own.difference += fmt::format(": {} as planned", counted(planned, "worker"));
     }
     return own;
+}
+
+std::string domain_difference(const Plan& plan, int rank, const DomainsUsed& found) {
+    const auto index = static_cast<std::size_t>(rank);
+    if (index >= plan.ranks.size() || plan.ranks[index].domains.empty() || found.own.empty()) {
+        return {};
+    }
+    const auto say = [](const char* whose, std::size_t here, std::size_t planned) {
+        return fmt::format("{} in {}, planned in {}", whose,
+                           counted(static_cast<std::int64_t>(here), "NUMA domain"), planned);
+    };
+    const std::size_t own = plan.ranks[index].domains.size();
+    if (found.own.size() != own) return say("its workers are", found.own.size(), own);
+    const std::size_t of_node = planned_domains(plan).size();
+    if (found.of_node.size() != of_node) {
+        return say("the ranks of its node are", found.of_node.size(), of_node);
+    }
+    return {};
 }
 
 std::string by_rank(const std::vector<std::string>& remarks) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
+#include <sstream>
 
 #include "advisor/core/command_line.hpp"
 #include "advisor/core/worker_environment.hpp"
@@ -36,11 +38,37 @@ measure::UsableCpus own_cpus(Team& team) {
     return usable;
 }
 
+/// What Slurm granted, which nothing but its own watch enforces where it uses no control groups.
+measure::SlurmGrant grant_of(const std::vector<std::string>& environment) {
+    return measure::slurm_grant([&](const std::string& name) -> std::optional<std::string> {
+        for (const std::string& entry : environment) {
+            if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
+        }
+        return std::nullopt;
+    });
+}
+
 /// The cores of this rank; none where hwloc was told to describe another machine: then nothing is
 /// pinned.
 Topology own_topology(const measure::UsableCpus& usable) {
     const measure::Machine machine = measure::discover_machine();
     return machine.this_machine ? measure::restrict_to(machine.topology, usable) : Topology{};
+}
+
+/// The NUMA domains that the workers are held to; none where one of them is not held at all. On a
+/// node of one domain a place names none.
+DomainsUsed domains_used(const std::vector<Place>& places, Team& team) {
+    DomainsUsed used;
+    for (const Place& place : places) {
+        if (!place.cpus.empty()) used.own.insert(place.numa_node);
+    }
+    std::string mine;
+    for (const int domain : used.own) mine += std::to_string(domain) + ' ';
+    for (const std::string& theirs : team.gather_on_node(mine)) {
+        std::istringstream numbers(theirs);
+        used.of_node.insert(std::istream_iterator<int>(numbers), {});
+    }
+    return used;
 }
 
 std::vector<std::string> item_environment(const PlannedJob& job, const RunOptions& options,
@@ -72,7 +100,9 @@ OwnSetup set_up_workers(const PlannedJob& job, const RunOptions& options, Team& 
     const Topology topology = own_topology(usable);
     RankResources found;
     found.hardware_threads = usable.whole();
-    found.memory = measure::usable_memory().available / team.local_size();
+    found.cores = static_cast<int>(topology.cores.size());
+    found.memory =
+        measure::usable_memory({}, grant_of(options.environment)).available / team.local_size();
     OwnWorkers own = own_workers(job, team.rank(), found);
     if (options.workers) own = {*options.workers, {}};
     if (job.job.mode == Mode::program) own = {1, {}};
@@ -85,6 +115,11 @@ OwnSetup set_up_workers(const PlannedJob& job, const RunOptions& options, Team& 
     setup.workers.environment = item_environment(job, options, team, own.workers);
     setup.workers.places = place_workers(
         topology, {own.workers, job.job.resources.threads, job.plan.layout.threads_per_core});
+    const std::string of_domains =
+        domain_difference(job.plan, team.rank(), domains_used(setup.workers.places, team));
+    if (job.job.mode != Mode::program && !of_domains.empty()) {
+        setup.difference += (setup.difference.empty() ? "" : "; ") + of_domains;
+    }
     setup.workers.rank = team.rank();
     return setup;
 }

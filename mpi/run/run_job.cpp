@@ -309,7 +309,8 @@ RunReport run_job(const PlannedJob& job, const RunOptions& options, Team& team,
                   const BlockedSignals& signals) {
     std::optional<ItemList> items;
     all_or_none(team, [&] { items.emplace(job.job.items, job.job.directory); });
-    return Rank(job, options, team, signals, *items).run();
+    const PlannedJob own = team.size() == 1 ? for_one_rank(job) : job;
+    return Rank(own, options, team, signals, *items).run();
 }
 
 int exit_code_of(RunEnd end) {

@@ -66,28 +66,68 @@ TEST_CASE("items do not inherit the launcher's talk with its ranks") {
 }
 
 TEST_CASE("a node as planned gets the planned workers and no remark") {
-    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, std::nullopt});
+    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, 0, std::nullopt});
     CHECK(own.workers == 16);
     CHECK(own.difference.empty());
 }
 
 TEST_CASE("a smaller node gets workers in proportion, and says so") {
-    const OwnWorkers small = own_workers(planned(16, 16), 0, {4, std::nullopt});
+    const OwnWorkers small = own_workers(planned(16, 16), 0, {4, 0, std::nullopt});
     CHECK(small.workers == 4);
     CHECK(small.difference == "4 hardware threads here, 16 in class a: 4 workers instead of 16");
-    CHECK(own_workers(planned(64, 16), 0, {8, std::nullopt}).workers == 32);
-    CHECK(own_workers(planned(2, 16), 0, {1, std::nullopt}).workers == 1);
+    CHECK(own_workers(planned(64, 16), 0, {8, 0, std::nullopt}).workers == 32);
+    CHECK(own_workers(planned(2, 16), 0, {1, 0, std::nullopt}).workers == 1);
 }
 
 TEST_CASE(
     "a larger node gets the workers planned, whatever held them down; said where it matters") {
-    const OwnWorkers waiting = own_workers(planned(27, 1), 0, {2, std::nullopt});
+    const OwnWorkers waiting = own_workers(planned(27, 1), 0, {2, 0, std::nullopt});
     CHECK(waiting.workers == 27);
     CHECK(waiting.difference.empty());
-    const OwnWorkers larger = own_workers(planned(16, 16), 0, {24, std::nullopt});
+    const OwnWorkers larger = own_workers(planned(16, 16), 0, {24, 0, std::nullopt});
     CHECK(larger.workers == 16);
     CHECK(larger.difference == "24 hardware threads here, 16 in class a: 16 workers as planned");
-    CHECK(own_workers(planned(16, 16), 0, {24, kGiB * 5.0}).workers == 5);
+    CHECK(own_workers(planned(16, 16), 0, {24, 0, kGiB * 5.0}).workers == 5);
+}
+
+TEST_CASE("a process that is alone does what the ranks of a node were to do") {
+    PlannedJob job = planned(16, 16);
+    job.plan.ranks[0].domains = {0};
+    job.plan.ranks[1].domains = {1};
+    const PlannedJob one = for_one_rank(job);
+    REQUIRE(one.plan.ranks.size() == 1);
+    CHECK(one.plan.ranks[0].domains == std::vector<int>{0, 1});
+    CHECK(one.plan.ranks[0].items == 400);
+    CHECK(own_workers(one, 0, {32, 32, kGiB * 64.0}).workers == 32);
+    CHECK(own_workers(one, 0, {32, 32, kGiB * 64.0}).difference.empty());
+    CHECK(own_workers(one, 0, {16, 16, std::nullopt}).workers == 16);
+    CHECK(own_workers(one, 0, {32, 32, kGiB * 8.0}).workers == 8);
+    job.job.mode = Mode::program;
+    CHECK(for_one_rank(job).plan.ranks.size() == 2);
+}
+
+TEST_CASE("hardware threads that share the cores of fewer are told") {
+    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, 8, std::nullopt});
+    CHECK(own.workers == 16);
+    CHECK(own.difference ==
+          "hardware threads of 8 cores here, 16 in class a: 16 workers as planned");
+    CHECK(own_workers(planned(16, 16), 0, {16, 16, std::nullopt}).difference.empty());
+    CHECK(own_workers(planned(16, 16), 0, {32, 16, std::nullopt}).difference.empty());
+    PlannedJob both = planned(16, 16);
+    both.plan.layout.threads_per_core = 2;
+    CHECK(own_workers(both, 0, {16, 8, std::nullopt}).difference.empty());
+}
+
+TEST_CASE("ranks that are in more or fewer NUMA domains than planned are told") {
+    Plan plan = planned(4, 4).plan;
+    const auto told = [&](const DomainsUsed& used) { return domain_difference(plan, 0, used); };
+    CHECK(told({{0, 1}, {0, 1}}).empty());  // the plan names none
+    plan.ranks[0].domains = {0};
+    plan.ranks[1].domains = {1};
+    CHECK(told({{3}, {2, 3}}).empty());
+    CHECK(told({{}, {}}).empty());
+    CHECK(told({{0, 1}, {0, 1}}) == "its workers are in 2 NUMA domains, planned in 1");
+    CHECK(told({{-1}, {-1}}) == "the ranks of its node are in 1 NUMA domain, planned in 2");
 }
 
 TEST_CASE("what several ranks have to say is said once") {
@@ -96,7 +136,7 @@ TEST_CASE("what several ranks have to say is said once") {
 }
 
 TEST_CASE("a rank never starts more workers than its memory holds") {
-    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, kGiB * 5.0});
+    const OwnWorkers own = own_workers(planned(16, 16), 0, {16, 0, kGiB * 5.0});
     CHECK(own.workers == 5);
     CHECK(own.difference == "memory for 5 workers of 1024 MiB here: 5 workers instead of 16");
 }
