@@ -33,7 +33,7 @@ struct OwnWorkers {
 /// are threads that share cores.
 OwnWorkers own_workers(const PlannedJob& job, int rank, const RankResources& found);
 
-/// NUMA domains of a node, by any number that tells them apart; none: not known.
+/// NUMA domains of a node, by their number in the operating system; none: not known.
 struct DomainsUsed {
     std::set<int> own;      ///< by the workers of a rank
     std::set<int> of_node;  ///< by those of all ranks of its node

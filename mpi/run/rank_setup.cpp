@@ -55,12 +55,16 @@ Topology own_topology(const measure::UsableCpus& usable) {
     return machine.this_machine ? measure::restrict_to(machine.topology, usable) : Topology{};
 }
 
-/// The NUMA domains that the workers are held to; none where one of them is not held at all. On a
-/// node of one domain a place names none.
-DomainsUsed domains_used(const std::vector<Place>& places, Team& team) {
+/// The NUMA domains that the workers are held to; none where one of them is not held at all.
+DomainsUsed domains_used(const Topology& topology, const std::vector<Place>& places, Team& team) {
+    std::map<int, int> domain_of;
+    for (const Core& core : topology.cores) {
+        const NumaDomain& domain = topology.domains[static_cast<std::size_t>(core.domain)];
+        for (const int pu : core.pus) domain_of[pu] = domain.os_index;
+    }
     DomainsUsed used;
     for (const Place& place : places) {
-        if (!place.cpus.empty()) used.own.insert(place.numa_node);
+        if (!place.cpus.empty()) used.own.insert(domain_of[place.cpus.front()]);
     }
     std::string mine;
     for (const int domain : used.own) mine += std::to_string(domain) + ' ';
@@ -115,8 +119,8 @@ OwnSetup set_up_workers(const PlannedJob& job, const RunOptions& options, Team& 
     setup.workers.environment = item_environment(job, options, team, own.workers);
     setup.workers.places = place_workers(
         topology, {own.workers, job.job.resources.threads, job.plan.layout.threads_per_core});
-    const std::string of_domains =
-        domain_difference(job.plan, team.rank(), domains_used(setup.workers.places, team));
+    const std::string of_domains = domain_difference(
+        job.plan, team.rank(), domains_used(topology, setup.workers.places, team));
     if (job.job.mode != Mode::program && !of_domains.empty()) {
         setup.difference += (setup.difference.empty() ? "" : "; ") + of_domains;
     }

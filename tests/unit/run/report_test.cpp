@@ -127,7 +127,7 @@ TEST_CASE("ranks that are in more or fewer NUMA domains than planned are told") 
     CHECK(told({{3}, {2, 3}}).empty());
     CHECK(told({{}, {}}).empty());
     CHECK(told({{0, 1}, {0, 1}}) == "its workers are in 2 NUMA domains, planned in 1");
-    CHECK(told({{-1}, {-1}}) == "the ranks of its node are in 1 NUMA domain, planned in 2");
+    CHECK(told({{0}, {0}}) == "the ranks of its node are in 1 NUMA domain, planned in 2");
 }
 
 TEST_CASE("what several ranks have to say is said once") {
