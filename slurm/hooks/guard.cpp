@@ -32,7 +32,7 @@ constexpr rlim_t kWorkerFile = rlim_t{16} << 20;
 constexpr const char* kKnownToRoot[] = {
     "SLURM_JOB_ID",         "SLURM_JOB_UID",           "SLURM_JOB_PARTITION",
     "SLURM_JOB_NODELIST",   "SLURM_JOB_CPUS_PER_NODE", "SLURM_NODELIST",
-    "SLURM_JOB_EXIT_CODE2", "SLURMD_NODENAME"};
+    "SLURM_JOB_EXIT_CODE2", "SLURM_JOB_RESTART_COUNT", "SLURMD_NODENAME"};
 
 // 32 KiB are far more than the worker prints.
 char answer[32 << 10];
@@ -71,11 +71,18 @@ void answer_at_the_latest() {
     ::setitimer(ITIMER_REAL, &once, nullptr);
 }
 
-constexpr int kUnwanted[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2};
+/// All signals but those this program lives by.
+void handle_signals(void (*handler)(int)) {
+    for (int number = 1; number <= SIGRTMAX; ++number) {
+        if (number != SIGALRM && number != SIGCHLD) ::signal(number, handler);
+    }
+}
 
-/// An end by signal would count as a failure.
+/// An end by signal would count as a failure: a limit on files or CPU time, or a timer, may have
+/// been inherited with the means to send one.
 void shrug_off_signals() {
-    for (const int number : kUnwanted) ::signal(number, SIG_IGN);
+    handle_signals(SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -121,7 +128,7 @@ bool is_trusted(const char* path) {
 
 [[noreturn]] void become_worker(const Role& role, char** arguments, int output) {
     ::setsid();
-    for (const int number : kUnwanted) ::signal(number, SIG_DFL);
+    handle_signals(SIG_DFL);
     const int nothing = ::open("/dev/null", O_RDWR);
     if (nothing >= 0) {
         ::dup2(nothing, STDIN_FILENO);

@@ -230,12 +230,15 @@ void run_epilog(const Site& site, const Variables& variables) {
         outcome += " cpus=" + cpus;
     }
     if (const auto started = std::atoll(value_of(known, "AMORSIZE_JOB_STARTED").c_str());
-        started > 0) {
+        started > 0 && started <= now) {  // a clock may have been set back
         outcome += fmt::format(" seconds={}", now - started);
     }
     const std::string code = variable(variables, "SLURM_JOB_EXIT_CODE2");  // "1:0"
     if (!code.empty() && code.find_first_not_of("0123456789:-") == std::string::npos) {
         outcome += " exit=" + code;
+    }
+    if (const auto restarts = positive(variable(variables, "SLURM_JOB_RESTART_COUNT"))) {
+        outcome += fmt::format(" restarts={}", *restarts);
     }
     const auto lock = state->lock("record.lock", 200);
     if (!lock) return;

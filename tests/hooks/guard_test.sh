@@ -6,6 +6,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d /var/tmp/amorsize-hooks.XXXXXX)
 frozen=
 clean_up() {
+    if [[ ${COPROC_PID:-} ]]; then
+        kill "$COPROC_PID" 2>/dev/null || true
+        umount -l "$work/stalled" 2>/dev/null || true
+    fi
     if [[ $frozen ]]; then
         fsfreeze -u "$work/disk" 2>/dev/null || true
         umount "$work/disk" 2>/dev/null || umount -l "$work/disk" || true
@@ -41,9 +45,9 @@ sed -i 's/^cores=.*/cores=4096/' "$work/record/class"
 sed -i /in_class/d "$work/state/node"
 run "a node out of its class" prolog
 grep -q 'out_of_class node=n1 cores expected=4096' "$work/record/n1.log" || fail "not flagged"
-run "epilog" epilog SLURM_JOB_EXIT_CODE2=3:0
+run "epilog" epilog SLURM_JOB_EXIT_CODE2=3:0 SLURM_JOB_RESTART_COUNT=2
 [[ ! -e $work/state/jobs/7 ]] || fail "the job's file is left"
-grep -q 'outcome job=7 .*cpus=2 .*exit=3:0' "$work/record/n1.log" || fail "no outcome"
+grep -q 'outcome job=7 .*cpus=2 .*exit=3:0 restarts=2$' "$work/record/n1.log" || fail "no outcome"
 
 run "tasks" task-prolog SLURM_STEP_ID=0 SLURM_CPUS_PER_TASK=1 OMP_NUM_THREADS=64
 grep -qx 'export OMP_NUM_THREADS=1' "$work/out" || fail "threads do not fit"
@@ -100,7 +104,59 @@ worker "#!/bin/sh" "touch $work/ran"; chmod 777 "$hooks/hook"; run "a worker tha
 [[ ! -e $work/ran ]] || fail "ran what others may write"
 rm "$hooks/hook"; install -m 755 "$programs/hook" "$hooks/hook"
 run "hardly any memory" prolog prlimit --as=3000000
+for limit in nofile=0 nofile=4 nproc=0 stack=16384 as=20000000 fsize=0 cpu=0; do
+    run "limit $limit" prolog prlimit --$limit
+    run "limit $limit" task-prolog SLURM_STEP_ID=0 prlimit --$limit
+done
+run "every signal ignored and blocked" task-prolog SLURM_STEP_ID=0 python3 -c '
+import os, signal, sys
+for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+os.execv(sys.argv[1], sys.argv[1:])'
+grep -q '^export AMORSIZE_WORKERS=' "$work/out" || fail "no answer where signals were ignored"
+run "prolog, then a clock set back" prolog
+sed -i 's/^AMORSIZE_JOB_STARTED=.*/AMORSIZE_JOB_STARTED=4000000000/' "$work/state/jobs/7"
+run "a clock set back" epilog
+if grep -q 'seconds=-' "$work/record/n1.log"; then fail "a job of negative length"; fi
+pids=/sys/fs/cgroup/pids/amorsize-hooks.$$
+if mkdir "$pids" 2>/dev/null; then
+    for most in 1 2; do
+        echo $most >"$pids/pids.max"
+        # shellcheck disable=SC2016
+        run "no more than $most processes" prolog sh -c 'echo $$ >'"$pids"'/cgroup.procs && exec "$0"'
+    done
+    rmdir "$pids"
+fi
+# shellcheck disable=SC2016
+if [[ $EUID -eq 0 ]]; then run "no /sys" prolog unshare -m sh -c 'mount -t tmpfs none /sys; exec "$0"'; fi
+# shellcheck disable=SC2016
 if [[ $EUID -eq 0 ]]; then run "no /proc" prolog unshare -m sh -c 'mount -t tmpfs none /proc; exec "$0"'; fi
+
+# A file system that answers nothing, not even who it is.
+cat >"$work/stall.py" <<'END'
+import ctypes, os, sys, time
+device = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={device},rootmode=40000,user_id=0,group_id=0"
+if ctypes.CDLL(None).mount(b"stalled", sys.argv[1].encode(), b"fuse", 6, options.encode()): sys.exit(1)
+print("mounted", flush=True)
+time.sleep(30)
+END
+mkdir "$work/stalled"
+if [[ $EUID -eq 0 && -w /dev/fuse ]] && coproc python3 "$work/stall.py" "$work/stalled" 2>/dev/null && read -r -u "${COPROC[0]}"; then
+    settings "$work/state" "$work/stalled/record"
+    run "a record that never answers" prolog
+    run "a record that never answers" epilog
+    settings "$work/stalled/state"
+    run "a state that never answers" prolog
+    settings
+    run "a plan that never answers" task-prolog SLURM_STEP_ID=0 AMORSIZE_PLAN="$work/stalled/plan.yaml"
+    kill "$COPROC_PID"
+    wait "$COPROC_PID" 2>/dev/null || true
+    umount "$work/stalled"
+    rm -rf "$work/state"
+else
+    echo "SKIPPED: a file system that never answers needs root and /dev/fuse"
+fi
 
 # A disk that stalls, and one that is full.
 truncate -s 16M "$work/image"
