@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 export XDG_CACHE_HOME=$work/cache
 known='profile: {seconds: 5, peak_memory: 20MiB}'
-advise() { within 60 "$bin/amorsize-advise" "$@"; }
+advise() { within 150 "$bin/amorsize-advise" "$@"; }
 
 printf 'amorsize: 1\nname: known\ncommand: [sleep, "5"]\nitems: {range: [0, 40]}\n%s\n' "$known" >known.yaml
 cat >job.yaml <<END

@@ -21,7 +21,7 @@ jobs=()
 submit() {
     local name="$1-$2-$4"
     manifest "$name" "$1" "$3" "$4" >"$name.yaml"
-    within 60 "$bin/amorsize-advise" "$name.yaml" --format json --submit >"$name.json" 2>"$name.err" ||
+    within 150 "$bin/amorsize-advise" "$name.yaml" --format json --submit >"$name.json" 2>"$name.err" ||
         fail "amorsize-advise $name: $(<"$name.err")"
     jobs+=("$name $(grep -o 'submitted as job [0-9]*' "$name.err" | cut -d' ' -f4)")
 }

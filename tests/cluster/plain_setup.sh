@@ -31,9 +31,9 @@ command: "sleep 0.05"
 items: {range: [0, 200]}
 sample: {size: 3}
 END
-within 60 "$bin/amorsize-advise" job.yaml --no-sample --dry-run --format json >assumed.json
+within 150 "$bin/amorsize-advise" job.yaml --no-sample --dry-run --format json >assumed.json
 expect_match "two sockets are taken for two NUMA domains" '"value": "2 packages, 2 NUMA domains, 2 cores' "$(<assumed.json)"
-within 60 "$bin/amorsize-advise" job.yaml --format json >measured.json
+within 150 "$bin/amorsize-advise" job.yaml --format json >measured.json
 expect_match "a node tells that it has one" '"value": "1 package, 1 NUMA domain, 2 cores' "$(<measured.json)"
 
 # Nothing but Slurm's look at it keeps a job to its memory: what was granted holds the workers down.
@@ -47,7 +47,7 @@ limits: {partition: main, nodes: 1}
 END
 printf '#!/bin/bash\nsrun perl -e '"'"'$x = "a" x (450 << 20); sleep 30'"'"'\n' >naive.sh
 naive=$(within 30 sbatch --parsable -p short -o naive.out naive.sh)
-within 60 "$bin/amorsize-advise" hungry.yaml >hungry.txt
+within 150 "$bin/amorsize-advise" hungry.yaml >hungry.txt
 job=$(within 30 sbatch --parsable -o hungry.out hungry.sbatch)
 expect_match "the naive request is killed" 'OUT_OF_MEMORY|FAILED|CANCELLED' "$(accounted "$naive" State | paste -sd' ')"
 expect "the advised request ends well" COMPLETED "$(accounted "$job" State | head -n 1)"

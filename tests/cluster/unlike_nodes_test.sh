@@ -8,13 +8,13 @@ plan() {
     local name=$1 figures=$2
     shift 2
     printf 'amorsize: 1\nname: %s\ncommand: [sleep, "0.05"]\nitems: {range: [0, 60]}\nprofile: {%s}\n' "$name" "$figures" >"$name.yaml"
-    within 60 "$bin/amorsize-advise" "$name.yaml" "$@" >"$name.txt" 2>&1 || fail "$name: $(<"$name.txt")"
+    within 150 "$bin/amorsize-advise" "$name.yaml" "$@" >"$name.txt" 2>&1 || fail "$name: $(<"$name.txt")"
 }
 
 # run_on NODES NAME RANKS: on whole nodes, each rank free to use all of its own; what it says of unlike nodes.
 run_on() {
     local nodes=$1 name=$2 ranks=$3
-    within 60 salloc -Q -w "$nodes" --exclusive --mem=0 srun --whole -n "$ranks" --cpu-bind=none --mpi=pmix \
+    within 150 salloc -Q -w "$nodes" --exclusive --mem=0 srun --whole -n "$ranks" --cpu-bind=none --mpi=pmix \
         "$bin/amorsize-run" "$name.plan.yaml" --fresh >"$name.out" 2>&1 || fail "$name: $(<"$name.out")"
     expect "$name: every item is done" 60 "$(grep -c . <"$name.joblog" | awk '{ print $1 - 1 }')" >&2
     grep -E '^ranks? [0-9]' "$name.out" || true
