@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "advisor/core/memory_request.hpp"
+#include "advisor/core/predictors.hpp"
 #include "advisor/core/text.hpp"
 
 namespace amorsize {
@@ -18,14 +19,32 @@ std::optional<Bytes> memory_run_out(const std::optional<PastRuns>& past) {
     return ran_out ? past->last().planned.memory : std::nullopt;
 }
 
-/// Twice what did not do, as far as a node has it.
-void grow(PlannedMemory& planned, Bytes killed_at, Bytes most) {
-    const Bytes twice = std::max(killed_at, std::min(killed_at * 2, most));
-    if (planned.per_worker && *planned.per_worker >= twice) return;
-    planned.per_worker = twice;
-    planned.reasons = {reason::MemoryGrown{twice, killed_at}};
+/// What a retry asks for, learned from the runs that ended well: about their largest excess over
+/// what was to be expected, and twice what was not enough where none was ever so large.
+Bytes after_kill(const PastRuns& past, Bytes killed_at, Bytes most) {
+    LearningPolicy policy;
+    policy.node_memory = most;
+    RequestLearner learner(policy);
+    const std::string job = "this";
+    const auto facts = [](const FinishedRun& run) {
+        return TaskFacts{run.instance.input, run.planned.memory};
+    };
+    for (const FinishedRun& run : past.runs) {
+        if (run.outcome == RunOutcome::completed && run.peak)
+            learner.learn(job, facts(run), *run.peak, run.seconds);
+    }
+    const TaskFacts now{past.last().instance.input, std::nullopt};
+    return learner.request_after_kill(job, now, killed_at);
+}
+
+/// More than what did not do, as far as a node has it.
+void grow(PlannedMemory& planned, const PastRuns& past, Bytes killed_at, Bytes most) {
+    const Bytes grown = std::max(killed_at, after_kill(past, killed_at, most));
+    if (planned.per_worker && *planned.per_worker >= grown) return;
+    planned.per_worker = grown;
+    planned.reasons = {reason::MemoryGrown{grown, killed_at}};
     planned.warnings.clear();
-    planned.fact = {"memory per worker", to_text(twice), Source::history, "the last run"};
+    planned.fact = {"memory per worker", to_text(grown), Source::history, "the last run"};
 }
 
 /// Of all items, if the sizes of their inputs are known; of those sampled at least.
@@ -83,7 +102,7 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     if (!request) {
         planned.fact = {"memory per worker", "unknown", Source::assumed,
                         "no sample has a peak; the share of the cores taken is asked for"};
-        if (killed_at) grow(planned, *killed_at, goal.most.value_or(*killed_at));
+        if (killed_at) grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
         return planned;
     }
     planned.per_worker = request->per_worker;
@@ -92,7 +111,7 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     explain_request(*request, goal, planned);
     planned.fact = {"memory per worker", to_text(*planned.per_worker), profile.source,
                     request->method + ", " + profile.origin};
-    if (killed_at) grow(planned, *killed_at, goal.most.value_or(*killed_at));
+    if (killed_at) grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
     return planned;
 }
 

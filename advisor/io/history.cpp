@@ -257,10 +257,15 @@ std::string history_path(const Variables& variable) {
     return absolute(home) ? *home + "/.local/state/amorsize/history.sqlite" : std::string();
 }
 
+std::string used_before_path(const Variables& variable) {
+    const std::filesystem::path history = history_path(variable);
+    return history.empty() ? "" : (history.parent_path() / "jobs.tsv").string();
+}
+
 std::string history_in_use(const Manifest& manifest, const Variables& variable) {
-    const bool tells_items = manifest.kind == JobKind::tasks && manifest.mode == Mode::exec;
+    const bool tells = manifest.kind == JobKind::tasks && manifest.mode != Mode::program;
     const bool off = !manifest.history || variable("AMORSIZE_DISABLE") == "1";
-    return tells_items && !off ? history_path(variable) : std::string();
+    return tells && !off ? history_path(variable) : std::string();
 }
 
 void History::Close::operator()(sqlite3* database) const {

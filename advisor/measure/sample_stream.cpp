@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "advisor/core/error.hpp"
+#include "advisor/core/past_runs.hpp"
 #include "advisor/measure/sample_failure.hpp"
 #include "advisor/measure/sample_session.hpp"
 #include "advisor/measure/sample_width.hpp"
@@ -16,12 +17,11 @@ class StreamSample {
 public:
     explicit StreamSample(SampleSession& session) : session_(session) {}
 
-    /// One worker takes the sample; its first answer holds its start-up.
-    void one_worker() {
-        const int size = session_.request().manifest.sample.size;
+    /// One worker takes so many items; its first answer holds its start-up.
+    void one_worker(int items) {
         // One more, for the start-up to be told from an item.
         const StreamResult round =
-            run(1, session_.choose(std::int64_t{size} + 1, 0), "one at a time");
+            run(1, session_.choose(std::int64_t{items} + 1, round_++), "one at a time");
         const std::vector<Seconds> later = seconds_of(round, 0);
         if (later.empty()) {
             const Answer& only = round.answers.front();
@@ -44,7 +44,7 @@ public:
     /// Several workers; the mean time of an answer given while all were busy, 0 if there is none.
     Seconds several(int width, int each) {
         const std::vector<std::int64_t> chosen =
-            session_.choose(std::int64_t{width} * (each + 1), ++round_);
+            session_.choose(std::int64_t{width} * (each + 1), round_++);
         if (static_cast<int>(chosen.size()) < 2 * width) return {};
         const StreamResult round = run(width, chosen, fmt::format("{} side by side", width));
         if (round.out_of_time) {
@@ -169,7 +169,14 @@ private:
 
 void sample_stream(SampleSession& session) {
     StreamSample sample(session);
-    sample.one_worker();
+    const int size = session.request().manifest.sample.size;
+    // Where the history may settle the answer, a few items show whether it holds.
+    const int first = session.request().answer_can_change
+                          ? std::min(size, static_cast<int>(kItemsToConfirm))
+                          : size;
+    sample.one_worker(first);
+    if (first < size && session.worth(session.mean_alone() * (size - first)))
+        sample.one_worker(size - first);
     if (session.result().ended_by != SampleEnd::complete) return;
     widen(session, [&](int width) {
         const Seconds start = session.result().profile.worker_start.value_or(Seconds{});

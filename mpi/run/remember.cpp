@@ -39,12 +39,27 @@ private:
     std::int64_t stretch_;
 };
 
-Sample sample_of(const ItemRecord& record, const std::string& item, const std::string& directory) {
+/// CPU seconds of a second in an item, over the run: a stream worker's are not told by item.
+struct CpuShares {
+    double user = 0;
+    double system = 0;
+};
+
+CpuShares cpu_shares(const RunReport& report) {
+    const double busy = sum(report, &RankFigures::busy);
+    if (busy <= 0) return {};
+    return {sum(report, &RankFigures::user) / busy, sum(report, &RankFigures::system) / busy};
+}
+
+Sample sample_of(const ItemRecord& record, const std::optional<CpuShares>& shares,
+                 const std::string& item, const std::string& directory) {
     Sample sample;
     sample.seconds = {static_cast<double>(record.seconds)};
     if (record.peak_kib > 0) sample.peak_rss = Bytes{std::int64_t{record.peak_kib} * 1024};
-    sample.user = Seconds{static_cast<double>(record.user)};
-    sample.system = Seconds{static_cast<double>(record.system)};
+    sample.user =
+        shares ? sample.seconds * shares->user : Seconds{static_cast<double>(record.user)};
+    sample.system =
+        shares ? sample.seconds * shares->system : Seconds{static_cast<double>(record.system)};
     std::error_code no_file;
     const auto size = std::filesystem::file_size(std::filesystem::path(directory) / item, no_file);
     if (!no_file) sample.input = Bytes{static_cast<std::int64_t>(size)};
@@ -64,9 +79,11 @@ std::vector<Sample> some_items(const PlannedJob& job, const RunReport& report,
     }
     std::sort(chosen.begin(), chosen.end(),
               [](const ItemRecord& a, const ItemRecord& b) { return a.item < b.item; });
+    std::optional<CpuShares> shares;
+    if (job.job.mode == Mode::stream) shares = cpu_shares(report);
     std::vector<Sample> samples;
     for (const ItemRecord& record : chosen)
-        samples.push_back(sample_of(record, items[record.item], job.job.directory));
+        samples.push_back(sample_of(record, shares, items[record.item], job.job.directory));
     return samples;
 }
 
@@ -87,7 +104,9 @@ FinishedRun finished_run(const PlannedJob& job, const RunReport& report, const R
     run.time_limit = limit;
     const bool ended = report.done == report.items;
     if (ended && report.done_before == 0) run.predicted = report.predicted.wall.p50;
-    if (ended && static_cast<double>(run.items) >= kWhole * static_cast<double>(report.items))
+    const bool whole = static_cast<double>(run.items) >= kWhole * static_cast<double>(report.items);
+    // In mode batch a process's start is in the times of its items.
+    if (ended && whole && job.job.mode != Mode::batch)
         run.samples = some_items(job, report, folder, items);
     return run;
 }

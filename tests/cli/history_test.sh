@@ -91,6 +91,41 @@ run 0 "a plan to be remembered" quick.yaml --local --output out
 finish_job quick
 [[ $(recorded) == 3 ]] || fail "$(recorded) runs recorded in place of 3"
 
+# A long-lived worker takes lines and answers each; its items are remembered too.
+cat > worker.sh <<'END'
+#!/bin/bash
+sleep 0.2
+while read -r item; do
+    echo "$item" >> "${0%/*}/tried"
+    sleep "$(awk -v item="$item" 'BEGIN { print item < 20 ? 0.01 : 0.04 }')"
+    echo "done $item"
+done
+END
+chmod +x worker.sh
+job lines 'command: [./worker.sh]' 'mode: stream' 'items: {range: [0, 200]}' \
+    'sample: {size: 8, choose: first, budget: 20s}'
+sed -i '/^profile/d' lines.yaml
+rm -f tried
+run 0 "the first advice of a stream" lines.yaml --local --output out
+first_tried=$(wc -l < tried)
+finish_job lines
+rm -f tried
+run 0 "the second advice of a stream" lines.yaml --local --output out
+second_tried=$(wc -l < tried)
+says stdout "of an earlier run, confirmed by"
+((second_tried == 3 && second_tried < first_tried)) ||
+    fail "the second advice of a stream tried $second_tried items in place of 3, the first $first_tried"
+
+# A process takes a chunk: what its items took by themselves is not known, how the run went is.
+printf '#!/bin/bash\nfor item; do sleep 0.01; done\n' > chunk.sh
+chmod +x chunk.sh
+job chunks 'command: [./chunk.sh, "{items}"]' 'mode: batch' 'items: {range: [0, 100]}'
+sed -i '/^profile/d' chunks.yaml
+run 0 "the first advice of a batch" chunks.yaml --local --output out
+finish_job chunks
+run 0 "the second advice of a batch" chunks.yaml --local --output out
+says stdout "history: last run predicted"
+
 echo "no database at all, but long enough to be taken for something" > "$AMORSIZE_HISTORY"
 run 0 "a damaged history" quick.yaml --local --output out
 says stderr "note: history $AMORSIZE_HISTORY"

@@ -113,3 +113,19 @@ TEST_CASE("memory grows after a run that ran out of it, and only then") {
     REQUIRE(grown.reasons.size() == 1);
     CHECK(std::holds_alternative<reason::MemoryGrown>(grown.reasons.front()));
 }
+
+TEST_CASE("what a larger run of the job took is what a killed one gets") {
+    NodeOffer offer;
+    offer.memory = Bytes{1 << 30};
+    FinishedRun whole = run_of(1);
+    whole.seconds = {60};
+    whole.peak = Bytes{3000};
+    FinishedRun killed = run_of(1);
+    killed.outcome = RunOutcome::out_of_memory;
+    killed.planned.memory = Bytes{1000};
+    const PlannedMemory grown =
+        plan_memory({}, with_past(tried({sample_of(1), sample_of(2)}), {{whole, killed}}), {offer});
+    REQUIRE(grown.per_worker);  // a tenth more than the 3000, where twice the 1000 would fail again
+    CHECK(*grown.per_worker >= Bytes{3300});
+    CHECK(*grown.per_worker <= Bytes{3301});
+}
