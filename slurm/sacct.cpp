@@ -54,20 +54,51 @@ Seconds cpu_time_in(std::string_view resources) {
     return accounted_time(amount(resources, "cpu=")).value_or(Seconds{});
 }
 
+/// The headings, by their place.
+class Columns {
+public:
+    explicit Columns(std::string_view headings) {
+        for (std::string_view heading : split(headings, '|')) places_.emplace(heading, width_++);
+    }
+    std::size_t width() const { return width_; }
+    /// Beyond the last if there is no such column.
+    std::size_t place(std::string_view heading) const {
+        const auto found = places_.find(heading);
+        return found == places_.end() ? width_ : found->second;
+    }
+    bool has(std::string_view heading) const { return places_.contains(heading); }
+    bool name_is_last() const { return place("JobName") + 1 == width_; }
+
+private:
+    std::map<std::string_view, std::size_t> places_;
+    std::size_t width_ = 0;
+};
+
 /// One line under its headings.
 class Line {
 public:
-    Line(const std::map<std::string_view, std::size_t>& columns, std::string_view text)
-        : columns_(columns), cells_(split(text, '|')) {}
+    Line(const Columns& columns, std::string_view text)
+        : columns_(columns), cells_(split(text, '|')) {
+        give_surplus_to_name();
+    }
     std::size_t width() const { return cells_.size(); }
     std::string_view operator[](std::string_view column) const {
-        const auto found = columns_.find(column);
-        return found == columns_.end() || found->second >= cells_.size() ? ""
-                                                                         : cells_[found->second];
+        const std::size_t place = columns_.place(column);
+        return place < cells_.size() ? cells_[place] : "";
     }
 
 private:
-    const std::map<std::string_view, std::size_t>& columns_;
+    void give_surplus_to_name() {
+        const std::size_t name = columns_.place("JobName");
+        if (cells_.size() <= columns_.width() || name == columns_.width()) return;
+        const std::size_t surplus = cells_.size() - columns_.width();
+        const std::string_view last = cells_[name + surplus];
+        cells_[name] = {cells_[name].data(), last.data() + last.size()};
+        const auto after = cells_.begin() + static_cast<std::ptrdiff_t>(name) + 1;
+        cells_.erase(after, after + static_cast<std::ptrdiff_t>(surplus));
+    }
+
+    const Columns& columns_;
     std::vector<std::string_view> cells_;
 };
 
@@ -151,8 +182,8 @@ JobRecord closed(OpenJob open) {
 }  // namespace
 
 bool JobRecord::ended() const {
-    static constexpr std::array<std::string_view, 9> going_on{
-        "PENDING",      "RUNNING",     "SUSPENDED",  "REQUEUED", "RESIZING",
+    static constexpr std::array<std::string_view, 8> going_on{
+        "PENDING",      "RUNNING",     "SUSPENDED",  "RESIZING",
         "REQUEUE_HOLD", "CONFIGURING", "COMPLETING", ""};
     return std::find(going_on.begin(), going_on.end(), state) == going_on.end();
 }
@@ -203,11 +234,9 @@ std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& nam
     for (std::string_view& line : lines) {
         if (line.ends_with('\r')) line.remove_suffix(1);
     }
-    std::map<std::string_view, std::size_t> columns;
-    const std::vector<std::string_view> headings = split(lines.front(), '|');
-    for (std::size_t i = 0; i < headings.size(); ++i) columns.emplace(headings[i], i);
+    const Columns columns(lines.front());
     for (const char* wanted : {"JobID", "State", "Elapsed"}) {
-        if (columns.contains(wanted)) continue;
+        if (columns.has(wanted)) continue;
         throw Error(ExitCode::bad_input, fmt::format("{}:1: error: no column {}", name, wanted),
                     fmt::format("sacct --parsable2 --format={}", kSacctFields));
     }
@@ -215,19 +244,25 @@ std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& nam
     std::vector<OpenJob> open;
     std::map<std::string, std::size_t, std::less<>> latest;  // a requeued job's id comes again
     std::string faults;
+    bool in_job = false;  // not in a step, whose name may go on too
     for (std::size_t i = 1; i < lines.size(); ++i) {
         if (lines[i].empty()) continue;
         const Line line(columns, lines[i]);
-        if (line.width() != headings.size()) {
+        if (line.width() < columns.width() && columns.name_is_last() && !open.empty()) {
+            if (in_job) open.back().record.name += "\n" + std::string(lines[i]);
+            continue;
+        }
+        if (line.width() != columns.width()) {
             faults +=
                 fmt::format("{}{}:{}: error: {} columns, the header has {}",
-                            faults.empty() ? "" : "\n", name, i + 1, line.width(), headings.size());
+                            faults.empty() ? "" : "\n", name, i + 1, line.width(), columns.width());
             continue;
         }
         const std::string_view id = line["JobID"];
         const std::string_view owner = id.substr(0, id.find('.'));
         const auto known = latest.find(owner);
-        if (owner == id) {
+        in_job = owner == id;
+        if (in_job) {
             latest.insert_or_assign(std::string(id), open.size());
             open.push_back({job_from(line), {}, {}});
         } else if (known != latest.end()) {
@@ -236,7 +271,7 @@ std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& nam
     }
     if (!faults.empty()) {
         throw Error(ExitCode::bad_input, faults,
-                    "a job's name may hold a bar: leave it out, or choose --delimiter");
+                    "if a job's name holds a line break, let JobName be the last of the columns");
     }
     std::vector<JobRecord> jobs;
     for (OpenJob& job : open) jobs.push_back(closed(std::move(job)));

@@ -34,16 +34,15 @@ struct JobRecord {
     std::optional<Fraction> task_balance;
     std::optional<Seconds> cpu_time;  ///< user and system, of all steps
 
-    bool ended() const;  ///< neither pending, running, suspended nor waiting to be requeued
+    bool ended() const;  ///< neither pending, running nor suspended; a start that was requeued has
     bool succeeded() const { return state == "COMPLETED"; }
 };
 
 /// The columns to ask sacct for, joined with commas; parse_sacct takes them and others in any
-/// order.
+/// order. The name comes last: it may hold anything, line breaks too.
 inline constexpr std::string_view kSacctFields =
-    "JobID,JobIDRaw,JobName,User,Partition,State,Elapsed,Timelimit,Start,End,NNodes,NodeList,"
-    "AllocCPUS,NTasks,ReqMem,AllocTRES,MaxRSS,TotalCPU,TRESUsageInTot,TRESUsageInMax,"
-    "TRESUsageInMin";
+    "JobID,JobIDRaw,User,Partition,State,Elapsed,Timelimit,Start,End,NNodes,NodeList,AllocCPUS,"
+    "NTasks,ReqMem,AllocTRES,MaxRSS,TotalCPU,TRESUsageInTot,TRESUsageInMax,TRESUsageInMin,JobName";
 
 /// "123456K", "1.50G", "4Gn", "2Gc", plain bytes; nothing for "", "0n" and what it cannot read.
 std::optional<Bytes> accounted_memory(std::string_view text);
@@ -56,8 +55,9 @@ std::optional<Seconds> accounted_time(std::string_view text);
 bool looks_like_sacct(std::string_view text);
 
 /// Reads that output. Lines come in sacct's order: a job, then its steps. JobID, JobName (for
-/// traces), State and Elapsed are required. Throws Error (bad input) with the line numbers of what
-/// is wrong.
+/// traces), State and Elapsed are required. Bars above the headings' number are the job's name's;
+/// so is a line with fewer if JobName is the last column. Throws Error (bad input) with the line
+/// numbers of what is wrong.
 std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& name);
 
 }  // namespace amorsize::slurm

@@ -106,6 +106,7 @@ std::string blameless(const std::string& state) {
     if (state == "NODE_FAIL" || state == "BOOT_FAIL") return "a node was lost";
     if (state == "PREEMPTED") return "it had to make way for another job";
     if (state == "CANCELLED" || state == "REVOKED") return "it was cancelled";
+    if (state == "REQUEUED") return "it was put back into the queue";
     if (state == "DEADLINE") return "its deadline passed";
     return {};
 }

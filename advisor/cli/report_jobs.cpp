@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -10,10 +11,13 @@
 #include "advisor/cli/report_plan.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/core/text.hpp"
+#include "advisor/io/atomic_file.hpp"
+#include "advisor/io/read_file.hpp"
 #include "advisor/io/run_report_json.hpp"
 #include "slurm/parse_records.hpp"
 #include "slurm/parse_values.hpp"
 #include "slurm/sacct.hpp"
+#include "slurm/used_before.hpp"
 
 namespace amorsize::cli {
 
@@ -22,6 +26,8 @@ namespace {
 using slurm::JobRecord;
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLargestMemory = 1 << 20;  // 500 jobs take a twentieth
 
 /// A job, each run of a requeued one, or an array's elements, which share one request.
 using Elements = std::vector<JobRecord>;
@@ -306,10 +312,35 @@ std::vector<Elements> grouped(const std::vector<JobRecord>& jobs) {
     return groups;
 }
 
+/// The report beside the plan is of a requeued job's last start alone.
+void leave_run_to_last_start(PlanOfJob& plan) {
+    if (!plan.evidence.run) return;
+    plan.evidence.run.reset();
+    plan.note = "the run's report is of the job's last start";
+}
+
+void remember(const std::vector<JobRecord>& jobs, const JobsOptions& options) {
+    namespace fs = std::filesystem;
+    std::vector<slurm::UsedBefore> own;
+    for (const JobRecord& job : jobs) {
+        const auto used = job.user == options.caller ? slurm::used_by(job) : std::nullopt;
+        if (used) own.push_back(*used);
+    }
+    std::vector<slurm::UsedBefore> known;
+    if (fs::exists(options.remember_in))
+        known = slurm::parse_used_before(
+            read_text_file(options.remember_in, "what earlier jobs took", kLargestMemory));
+    std::error_code unmade;
+    fs::create_directories(fs::path(options.remember_in).parent_path(), unmade);
+    write_file_atomically(options.remember_in,
+                          slurm::to_text(slurm::remembered(std::move(known), own)));
+}
+
 }  // namespace
 
 std::string jobs_report(const JobsOptions& options, const CommandPort& run) {
     std::vector<JobRecord> jobs = ask_sacct(options, run);
+    if (!options.remember_in.empty()) remember(jobs, options);
     if (options.job.empty()) {
         sort_worst_first(jobs);
         return options.json ? many_as_json(jobs) : many_as_text(jobs);
@@ -317,8 +348,14 @@ std::string jobs_report(const JobsOptions& options, const CommandPort& run) {
     const Seconds sampling = sampling_interval(run);
     std::string text;
     Json json{{"jobs", Json::array()}};
-    for (const Elements& elements : grouped(jobs)) {
+    const std::vector<Elements> groups = grouped(jobs);
+    for (auto group = groups.begin(); group != groups.end(); ++group) {
+        const Elements& elements = *group;
         PlanOfJob plan = plan_of_job(elements.front(), options.plan, run);
+        const bool started_again = std::any_of(group + 1, groups.end(), [&](const Elements& later) {
+            return later.front().id == elements.front().id;
+        });
+        if (started_again) leave_run_to_last_start(plan);
         plan.evidence.sampling = sampling;
         text += (text.empty() ? "" : "\n") + as_text(elements, plan);
         add_json(json["jobs"], elements, plan);

@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -9,10 +11,9 @@
 #include "advisor/cli/report_backtest.hpp"
 #include "advisor/cli/report_history.hpp"
 #include "advisor/cli/report_jobs.hpp"
-#include "advisor/cli/report_plan.hpp"
+#include "advisor/cli/report_run.hpp"
 #include "advisor/core/error.hpp"
 #include "advisor/io/history.hpp"
-#include "advisor/io/run_report_json.hpp"
 #include "advisor/measure/process_start.hpp"
 #include "advisor/measure/run_command.hpp"
 
@@ -57,26 +58,20 @@ bool is_job_id(const std::string& text) {
            !std::filesystem::exists(text);
 }
 
-/// The last run of a plan, as amorsize-run left it beside the plan, and its job if it had one.
-std::string report_of_plan(const Options& options) {
-    const run::RunReport report = run::read_run_report(cli::run_report_beside(options.target));
-    const bool json = options.format == "json";
-    if (json || report.slurm_job.empty()) return json ? run::to_json(report) : run::to_text(report);
-    cli::JobsOptions of_job;
-    of_job.job = report.slurm_job;
-    of_job.plan = options.target;
-    try {
-        return run::to_text(report) + "\n" + cli::jobs_report(of_job, measure::run_command);
-    } catch (const Error& error) {
-        if (error.code != ExitCode::environment) throw;
-        return run::to_text(report) +
-               fmt::format("  job        {}: {}\n", report.slurm_job, error.what());
-    }
-}
-
 std::optional<std::string> look_up(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// Says where the jobs of the user who asks are kept.
+void keep_usage(cli::JobsOptions& jobs) {
+    jobs.remember_in = used_before_path(look_up);
+    const passwd* user = ::getpwuid(::geteuid());
+    if (user != nullptr) jobs.caller = user->pw_name;
+    if (jobs.remember_in.empty() || jobs.caller.empty())
+        throw Error(
+            ExitCode::environment, "--remember: no place of yours to keep anything in",
+            "it goes beside the history: AMORSIZE_HISTORY, XDG_STATE_HOME and HOME name none");
 }
 
 std::string history_of(const Options& options) {
@@ -94,7 +89,7 @@ std::string report(const Options& options) {
     if (options.target.empty() || is_job_id(options.target)) {
         return cli::jobs_report(options.jobs, measure::run_command);
     }
-    return report_of_plan(options);
+    return cli::last_run_report(options.target, options.format == "json", measure::run_command);
 }
 
 int run_report(int argc, char** argv) {
@@ -114,6 +109,10 @@ int run_report(int argc, char** argv) {
                    "Jobs from then on, as sacct takes it (2026-11-01, now-7days)");
     app.add_option("--user", options.jobs.user, "Jobs of this user");
     app.add_option("--partition", options.jobs.partition, "Jobs of this partition");
+    bool remember = false;
+    app.add_flag("--remember", remember,
+                 "Keep what your jobs took, so that the site's cli_filter can compare later "
+                 "requests of the same name with it");
     auto* trace = app.add_option(
         "--backtest", options.backtest.trace,
         "Replay a trace: CSV (group,input_bytes,peak_rss_bytes,seconds,requested_bytes), "
@@ -149,6 +148,7 @@ int run_report(int argc, char** argv) {
     options.backtest.policy.node_memory = parse_size(node_memory);
     options.backtest.json = options.jobs.json = options.format == "json";
     options.jobs.job = options.target;
+    if (remember) keep_usage(options.jobs);
     if (options.target.empty() && options.backtest.trace.empty() && options.history.empty() &&
         options.jobs.since.empty() && options.jobs.user.empty() && options.jobs.partition.empty()) {
         throw Error(ExitCode::usage, "nothing to report on",

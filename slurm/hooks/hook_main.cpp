@@ -7,12 +7,14 @@
 #include <fstream>
 #include <string>
 
+#include "advisor/io/history.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/measure/usable_cpus.hpp"
 #include "slurm/hooks/node_hooks.hpp"
 #include "slurm/hooks/request_advice.hpp"
 #include "slurm/hooks/task_exports.hpp"
 #include "slurm/hooks/trusted_folder.hpp"
+#include "slurm/used_before.hpp"
 
 namespace {
 
@@ -60,14 +62,20 @@ std::string beginning_of(const std::string& path) {
     return text;
 }
 
+/// What `amorsize-report --remember` has kept for the submitting user.
+std::vector<slurm::UsedBefore> used_before() {
+    const std::string path = used_before_path(variable);
+    return path.empty() ? std::vector<slurm::UsedBefore>{}
+                        : slurm::parse_used_before(beginning_of(path));
+}
+
 void run_request_advice(Requests mode, const std::string& json) {
     const auto request = parse_request(json);
     if (!request || request->script.empty() || mode == Requests::off) return;
     const auto plan = plan_in(plan_named_in(beginning_of(request->script)));
-    if (!plan) return;
-    for (const std::string& line : compare_with_advice(*request, plan->plan.request, mode)) {
-        fmt::print("{}\n", line);
-    }
+    const auto lines = plan ? compare_with_advice(*request, plan->plan.request, mode)
+                            : compare_with_history(*request, used_before(), mode);
+    for (const std::string& line : lines) fmt::print("{}\n", line);
 }
 
 }  // namespace

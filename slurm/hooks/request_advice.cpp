@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "advisor/core/time_limit.hpp"
 #include "slurm/parse_values.hpp"
@@ -14,12 +17,15 @@ namespace amorsize::hooks {
 namespace {
 
 constexpr double kFarAbove = 2;
+constexpr double kMarginOfHistory = 1.2;  // as in the verdicts of amorsize-report
 constexpr std::string_view kExport = "export AMORSIZE_PLAN=";
 
 /// The compared options, as far as they were set, and the lines that answer them.
 class Comparison {
 public:
-    Comparison(const SubmittedRequest& asked, Requests mode) : asked_(asked), mode_(mode) {}
+    /// `needed`: what the advised amounts are, in words that go on from "less than".
+    Comparison(const SubmittedRequest& asked, Requests mode, std::string needed)
+        : asked_(asked), mode_(mode), needed_(std::move(needed)) {}
 
     std::optional<std::string> asked(const std::string& option) const {
         const auto found = asked_.options.find(option);
@@ -33,12 +39,12 @@ public:
                                           option, advised));
     }
 
+    /// `ratio`: asked over needed; advised is `margin` times what is needed.
     void amount(const std::string& option, const std::string& asked, const std::string& advised,
-                double ratio) {
-        if (ratio >= 1 && ratio <= kFarAbove) return;
-        lines.push_back(fmt::format("warn --{}={} is {}; advised: --{}={}", option, asked,
-                                    ratio < 1 ? "less than the job is expected to need"
-                                              : "more than twice what the job is expected to need",
+                double ratio, double margin) {
+        if (ratio >= 1 && ratio <= kFarAbove * margin) return;
+        lines.push_back(fmt::format("warn --{}={} is {} {}; advised: --{}={}", option, asked,
+                                    ratio < 1 ? "less than" : "more than twice what", needed_,
                                     option, advised));
     }
 
@@ -54,26 +60,31 @@ public:
 private:
     const SubmittedRequest& asked_;
     Requests mode_;
+    std::string needed_;
 };
 
-void compare_time(Comparison& comparison, Seconds limit) {
+void compare_time(Comparison& comparison, Seconds needed, double margin) {
+    const Seconds limit = whole_minutes(needed * margin);
     const std::string advised = slurm::time_limit(limit);
     const auto asked = comparison.asked("time");
     if (!asked) return comparison.missing("time", advised);
     const auto time = *asked == "UNLIMITED" ? Seconds{std::numeric_limits<double>::infinity()}
                                             : slurm::parse_time(*asked);
-    if (time) comparison.amount("time", *asked, advised, *time / whole_minutes(limit));
+    if (time) comparison.amount("time", *asked, advised, *time / (limit / margin), margin);
 }
 
-void compare_memory(Comparison& comparison, std::int64_t mib) {
+void compare_memory(Comparison& comparison, std::int64_t needed_mib, double margin) {
     const bool otherwise = comparison.asked("mem-per-cpu") || comparison.asked("mem-per-gpu");
-    if (otherwise || mib <= 0) return;
+    if (otherwise || needed_mib <= 0) return;
+    const std::string advised = slurm::memory(
+        static_cast<std::int64_t>(std::ceil(static_cast<double>(needed_mib) * margin)));
     const auto asked = comparison.asked("mem");
-    if (!asked) return comparison.missing("mem", slurm::memory(mib));
+    if (!asked) return comparison.missing("mem", advised);
     const auto memory = slurm::parse_memory(*asked);
     if (!memory || memory->value == 0) return;  // 0: all of the node
-    comparison.amount("mem", slurm::memory(slurm::mebibytes(*memory)), slurm::memory(mib),
-                      static_cast<double>(memory->value) / static_cast<double>(mib * kMiB.value));
+    const double ratio =
+        static_cast<double>(memory->value) / static_cast<double>(needed_mib * kMiB.value);
+    comparison.amount("mem", slurm::memory(slurm::mebibytes(*memory)), advised, ratio, margin);
 }
 
 }  // namespace
@@ -91,6 +102,11 @@ std::optional<SubmittedRequest> parse_request(const std::string& json) {
         request.script = arguments->front().get<std::string>();
     }
     return request;
+}
+
+std::string SubmittedRequest::job_name() const {
+    const auto asked = options.find("job-name");
+    return asked != options.end() ? asked->second : script.substr(script.rfind('/') + 1);
 }
 
 std::string plan_named_in(std::string_view script) {
@@ -116,9 +132,9 @@ std::string plan_named_in(std::string_view script) {
 
 std::vector<std::string> compare_with_advice(const SubmittedRequest& asked, const Request& advised,
                                              Requests mode) {
-    Comparison comparison(asked, mode);
-    compare_time(comparison, advised.time_limit);
-    compare_memory(comparison, advised.mem_mib_per_node);
+    Comparison comparison(asked, mode, "the job is expected to need");
+    compare_time(comparison, advised.time_limit, 1);
+    compare_memory(comparison, advised.mem_mib_per_node, 1);
     for (const auto& [option, count] :
          {std::pair{"cpus-per-task", advised.cpus_per_task}, std::pair{"ntasks", advised.ntasks}}) {
         const bool by_nodes = comparison.asked("nodes") || comparison.asked("ntasks-per-node");
@@ -128,6 +144,29 @@ std::vector<std::string> compare_with_advice(const SubmittedRequest& asked, cons
             comparison.missing(option, std::to_string(count));
         }
     }
+    return comparison.lines;
+}
+
+std::vector<std::string> compare_with_history(const SubmittedRequest& asked,
+                                              const std::vector<slurm::UsedBefore>& jobs,
+                                              Requests mode) {
+    const auto nodes = asked.options.find("nodes");
+    const auto wanted = nodes == asked.options.end() ? std::nullopt : positive(nodes->second);
+    Seconds longest;
+    Bytes peak;
+    std::int64_t count = 0;
+    for (const slurm::UsedBefore& job : jobs) {
+        if (job.name != asked.job_name() || (wanted && job.nodes != *wanted)) continue;
+        longest = std::max(longest, job.elapsed);
+        peak = std::max(peak, job.peak_per_node.value_or(Bytes{}));
+        ++count;
+    }
+    if (count == 0) return {};
+    Comparison comparison(asked, mode,
+                          count == 1 ? "its last job took"
+                                     : fmt::format("the largest of its {} last jobs took", count));
+    compare_time(comparison, longest, kMarginOfHistory);
+    if (peak.value > 0) compare_memory(comparison, slurm::mebibytes(peak), kMarginOfHistory);
     return comparison.lines;
 }
 

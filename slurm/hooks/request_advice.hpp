@@ -8,6 +8,7 @@
 
 #include "advisor/core/plan.hpp"
 #include "slurm/hooks/site.hpp"
+#include "slurm/used_before.hpp"
 
 namespace amorsize::hooks {
 
@@ -15,6 +16,8 @@ namespace amorsize::hooks {
 struct SubmittedRequest {
     std::map<std::string, std::string> options;  ///< "mem" -> "100M"; only what was set
     std::string script;                          ///< its path; empty if it came by a pipe
+
+    std::string job_name() const;  ///< as asked, or the script's own name
 };
 
 /// Reads the object that Slurm's `json_cli_options` makes; nothing if it is none.
@@ -30,5 +33,11 @@ std::string plan_named_in(std::string_view script);
 /// VALUE".
 std::vector<std::string> compare_with_advice(const SubmittedRequest&, const Request& advised,
                                              Requests mode);
+
+/// The same for --time and --mem against what earlier jobs of this name took, on as many nodes if
+/// those are asked for: lines for what is below the largest, or above twice of it and a fifth, and
+/// for what was not asked at all. Nothing if there were none.
+std::vector<std::string> compare_with_history(const SubmittedRequest&,
+                                              const std::vector<slurm::UsedBefore>&, Requests mode);
 
 }  // namespace amorsize::hooks

@@ -91,6 +91,24 @@ expect_match "warn: too little" "--mem=1M is less than .* advised: --mem=[0-9]+M
 expect_match "warn: left out" "no --time is asked for; advised: $advised" "$(submit bare.sbatch)"
 expect "off by the user" "" "$(AMORSIZE_DISABLE=1 submit bare.sbatch | grep -v TimeLimit || true)"
 expect "another script is none of our business" "" "$(submit values.sh | grep -v TimeLimit || true)"
+# A script without a plan is compared with the earlier jobs of its name.
+# shellcheck disable=SC2016
+printf '#!/bin/bash\nperl -e '"'"'$x = "a" x (100 << 20); sleep 4'"'"'\n' >again.sh
+export AMORSIZE_HISTORY=$work/state/history.sqlite
+before=$(within 30 sbatch --parsable --mem=300M --time=30 -o /dev/null again.sh)
+accounted "$before" State >/dev/null
+expect "without --remember nothing is known" "" "$(submit again.sh | grep -v TimeLimit || true)"
+within 30 "$bin/amorsize-report" "$before" --remember >/dev/null
+expect "what it took is kept" "$before" "$(cut -f1 "$work/state/jobs.tsv")"
+expect_match "history: left out" "no --time is asked for; advised: --time=00:01:00.*no --mem is asked for; advised: --mem=1[0-9][0-9]M" "$(submit again.sh)"
+expect_match "history: too little" "--mem=50M is less than its last job took" "$(submit --mem=50M --time=1 again.sh)"
+expect_match "history: too much" "--time=01:00:00 is more than twice what its last job took" "$(submit --mem=150M --time=60 again.sh)"
+expect "history: another name" "" "$(submit -J other again.sh | grep -v TimeLimit || true)"
+rm "$work/state/jobs.tsv"
+mkfifo "$work/state/jobs.tsv"
+expect_match "history: a pipe in its place is waited for no longer than a second" "^TimeLimit=" "$(submit again.sh)"
+rm "$work/state/jobs.tsv"
+export AMORSIZE_HISTORY=
 requests fill
 expect_match "fill: what was left out" "added $advised from the advice.*Time${advised/--time/Limit}" "$(submit bare.sbatch)"
 expect_match "fill: what was asked stays" "TimeLimit=01:00:00" "$(submit --time=01:00:00 bare.sbatch)"

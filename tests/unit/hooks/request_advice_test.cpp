@@ -82,3 +82,28 @@ TEST_CASE("What was not asked for is named, or filled in", "[hooks]") {
     CHECK(bare({{"time", "00:10:00"}, {"mem-per-cpu", "1"}, {"nodes", "2"}}, Requests::fill) ==
           Lines{"set cpus-per-task 4"});
 }
+
+TEST_CASE("Without a plan a request is compared with earlier jobs of its name", "[hooks]") {
+    const std::vector<slurm::UsedBefore> jobs{{"1", "fit", 1, Seconds{600}, kGiB},
+                                              {"2", "fit", 1, Seconds{3000}, 2 * kGiB},
+                                              {"3", "fit", 2, Seconds{90000}, 9 * kGiB},
+                                              {"4", "other", 1, Seconds{60}, {}}};
+    const auto lines = [&](Options options, const std::string& script = "/a/fit",
+                           Requests mode = Requests::warn) {
+        return compare_with_history({std::move(options), script}, jobs, mode);
+    };
+    const Options fits{{"nodes", "1"}, {"mem", "3G"}, {"time", "01:00:00"}};
+    CHECK(lines(fits).empty());
+    CHECK(lines({{"job-name", "fit"}, {"nodes", "1"}, {"mem", "3G"}, {"time", "01:00:00"}}, "/a/b")
+              .empty());
+    CHECK(lines(fits, "/a/unknown").empty());
+    CHECK(lines({{"nodes", "1"}, {"mem", "1G"}, {"time", "30"}}) ==
+          Lines{"warn --time=30 is less than the largest of its 2 last jobs took; advised: "
+                "--time=01:00:00",
+                "warn --mem=1024M is less than the largest of its 2 last jobs took; advised: "
+                "--mem=2458M"});
+    CHECK(lines({{"nodes", "1"}, {"mem", "64G"}, {"time", "1-00:00:00"}}).size() == 2);
+    CHECK(lines({{"nodes", "1"}, {"mem-per-cpu", "1G"}}, "/a/fit", Requests::fill) ==
+          Lines{"set time 01:00:00"});
+    CHECK(lines({}, "/a/other") == Lines{"warn no --time is asked for; advised: --time=00:02:00"});
+}

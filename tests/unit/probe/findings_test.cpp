@@ -12,7 +12,7 @@
 #include "mpi/probe/write_profile.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/probe/made_nodes.hpp"
-#include "tests/unit/run/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace amorsize;
 using namespace amorsize::probe;

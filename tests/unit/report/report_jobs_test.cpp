@@ -105,7 +105,8 @@ TEST_CASE("sacct is asked for the job alone, and for others' jobs unless a user 
 }
 
 TEST_CASE("an end that the request is not to blame for changes nothing") {
-    for (const char* state : {"PREEMPTED", "NODE_FAIL", "CANCELLED by 1000", "FAILED"}) {
+    for (const char* state :
+         {"PREEMPTED", "NODE_FAIL", "CANCELLED by 1000", "FAILED", "REQUEUED"}) {
         const std::string text = report_on(std::string("7|sim|ann|main|") + state +
                                            "|01:00:00|10:00:00|1|8||64G||00:20:00|\n"
                                            "7.batch|batch||||01:00:00||1|8|1||1G|00:20:00|\n");
@@ -157,6 +158,23 @@ TEST_CASE("CPUs a task are cut, never to the CPUs of all tasks") {
         "7.0|mpi||main|COMPLETED|00:50:00||1|16|4||1G|02:00:00|\n");
     CHECK(says(text, "2.4 of 16 CPUs busy"));
     CHECK(says(text, "set --cpus-per-task=1 "));
+}
+
+TEST_CASE("names of jobs spoil neither the table nor the JSON") {
+    cli::JobsOptions options;
+    options.since = "now-1days";
+    const CommandPort port = answering(
+        "7|a|b|ann|main|COMPLETED|01:00:00||1|2||1G||02:00:00|\n"
+        "8|\x1b[31mred\xff|ann|main|COMPLETED|01:00:00||1|2||1G||02:00:00|\n"
+        "9|\xe6\xa8\xa1\xe6\x93\xac|ann|main|PENDING|00:00:00||1|2||1G||00:00:00|\n");
+    const std::string text = cli::jobs_report(options, port);
+    CHECK(says(text, "a|b"));
+    CHECK(says(text, "?[31mred"));
+    CHECK(says(text, "\xe6\xa8\xa1\xe6\x93\xac"));
+    options.json = true;
+    const std::string json = cli::jobs_report(options, port);
+    CHECK(says(json, "\"name\": \"a|b\""));
+    CHECK(says(json, "\\u001b[31mred\xef\xbf\xbd"));
 }
 
 TEST_CASE("many jobs come worst first") {

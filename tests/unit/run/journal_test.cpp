@@ -11,7 +11,7 @@
 #include "mpi/run/run_folder.hpp"
 #include "mpi/run/run_state.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/run/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace amorsize;
 using namespace amorsize::run;

@@ -9,7 +9,7 @@
 #include "advisor/io/kept_items.hpp"
 #include "mpi/run/output_print.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/run/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace amorsize;
 using namespace amorsize::run;

@@ -10,7 +10,7 @@
 #include "mpi/run/progress.hpp"
 #include "mpi/run/stream_lines.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/run/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace amorsize;
 using namespace amorsize::run;

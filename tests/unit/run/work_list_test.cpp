@@ -6,7 +6,7 @@
 #include "mpi/run/journal.hpp"
 #include "mpi/run/known_sizes.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/run/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace amorsize;
 using namespace amorsize::run;

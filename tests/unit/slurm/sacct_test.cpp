@@ -81,6 +81,37 @@ TEST_CASE("a requeued job has a record for each run") {
     CHECK(jobs[1].peak_per_node == 20 * kKiB);
 }
 
+TEST_CASE("a job's name may hold bars and line breaks") {
+    const auto middle =
+        parse_sacct("JobID|JobName|State|Elapsed\n7|a|b||c|COMPLETED|00:01:00\n", "f");
+    CHECK(middle.front().name == "a|b||c");
+    CHECK(middle.front().state == "COMPLETED");
+    const auto last = parse_sacct(
+        "JobID|State|Elapsed|JobName\n"
+        "7|COMPLETED|00:01:00|a|b\nc|d\n\ne\n"
+        "7.0|COMPLETED|00:01:00|step\nof it\n"
+        "8|FAILED|00:01:00|\xc3\xa9t\xc3\xa9 \xff\n",
+        "f");
+    REQUIRE(last.size() == 2);
+    CHECK(last[0].name == "a|b\nc|d\ne");
+    CHECK(last[0].steps == 1);
+    CHECK(last[1].name == "\xc3\xa9t\xc3\xa9 \xff");
+}
+
+TEST_CASE("a job of a thousand steps is one job") {
+    std::string text =
+        "JobID|State|Elapsed|NTasks|MaxRSS|Start|End|NodeList|JobName\n7|COMPLETED|01:00:00|||2026-"
+        "01-01T00:00:00|2026-01-01T01:00:00|n1|many\n";
+    for (int step = 0; step < 1000; ++step) {
+        text += "7." + std::to_string(step) + "|COMPLETED|00:00:03|1|" + std::to_string(step + 1) +
+                "K|2026-01-01T00:00:00|2026-01-01T00:00:03|n1|s\n";
+    }
+    const auto jobs = parse_sacct(text, "f");
+    REQUIRE(jobs.size() == 1);
+    CHECK(jobs.front().steps == 1000);
+    CHECK(jobs.front().peak_per_node == Bytes{500500 * 1024});  // all at the same time
+}
+
 TEST_CASE("a step killed for memory marks its job") {
     const auto jobs = parse_sacct(
         "JobID|State|Elapsed\n7|FAILED|00:01:00\n7.0|OUT_OF_MEMORY|00:01:00\n", "sacct");
