@@ -118,12 +118,16 @@ mv away "$hooks/request-advice"
 chmod 600 "$hooks/hook"
 expect_match "no worker: submitted all the same" "^TimeLimit=" "$(submit bare.sbatch)"
 chmod 755 "$hooks/hook"
+cp etc/cli_filter.lua whole.lua
 sed -i '1a slurm.json_cli_options = nil; io = nil' etc/cli_filter.lua
 expect_match "a broken Lua: submitted all the same" "^TimeLimit=" "$(submit bare.sbatch)"
+mv whole.lua etc/cli_filter.lua
 
 printf '#!/bin/bash\nsrun -n1 true\n' >job.sh
 ids=()
+export SLURM_CONF=$work/etc/slurm.conf # all hooks, cli_filter too
 for ((i = 0; i < jobs; i++)); do ids+=("$(within 20 sbatch --parsable --mem=50M -n1 -o /dev/null job.sh)"); done
+export SLURM_CONF=$conf
 for ((tries = 0; tries < 5 * jobs + 200; tries++)); do
     [[ -z $(squeue -h -o %i) ]] && break
     sleep 0.2
