@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cctype>
 #include <charconv>
+
+#include "advisor/core/text.hpp"
 
 namespace amorsize::slurm {
 namespace {
-
-bool is_digit(char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
 
 // YY.MM, then an optional .PATCH.
 std::optional<Version> version_at(std::string_view text) {

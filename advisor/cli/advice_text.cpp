@@ -16,10 +16,6 @@ namespace {
 constexpr std::size_t kLineWidth = 118;
 constexpr std::size_t kIndent = 13;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 /// A labelled line; a long one goes on below, indented a little further, a figure never apart from
 /// its unit.
 std::string row(const char* label, const std::string& words) {

@@ -106,13 +106,6 @@ std::vector<std::string> resource_directives(const std::vector<std::string>& all
 
 }  // namespace
 
-std::string printable(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, ' ');
-    return text;
-}
-
 std::string title_of(const Manifest& manifest, std::int64_t items) {
     if (manifest.kind == JobKind::mpi)
         return fmt::format("{}: {}", manifest.name, shortened(manifest.command));

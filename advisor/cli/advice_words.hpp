@@ -27,8 +27,4 @@ std::vector<Saying> decision_of(const Manifest&, std::int64_t items, const Advic
 /// "measured", "given".
 const char* name_of(Source);
 
-/// What a file or a manifest says must not steer the terminal: blanks in place of control
-/// characters.
-std::string printable(std::string text);
-
 }  // namespace amorsize::cli

@@ -19,6 +19,7 @@
 #include "advisor/core/outlook.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/items.hpp"
+#include "advisor/core/text.hpp"
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/measure/run_command.hpp"
 #include "slurm/launch_arguments.hpp"

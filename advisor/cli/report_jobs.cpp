@@ -40,14 +40,6 @@ std::string percent(const std::optional<double>& share) {
     return share ? fmt::format("{:.0f} %", 100 * *share) : "-";
 }
 
-/// A job's name may hold anything; a terminal should not see it.
-std::string printable(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, '?');
-    return text;
-}
-
 std::string title(const Elements& elements) {
     const JobRecord& job = elements.front();
     std::map<std::string, int> states;

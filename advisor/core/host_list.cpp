@@ -6,15 +6,13 @@
 #include <charconv>
 #include <vector>
 
+#include "advisor/core/text.hpp"
+
 namespace amorsize {
 
 namespace {
 
 constexpr std::size_t kMostDigits = 18;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 std::uint64_t power_of_ten(int exponent) {
     std::uint64_t power = 1;

@@ -91,4 +91,10 @@ std::string counted(std::int64_t count, std::string_view noun) {
     return fmt::format("{} {}{}", to_text(count), noun, count == 1 ? "" : "s");
 }
 
+std::string printable(std::string text) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
+    std::replace_if(text.begin(), text.end(), is_control, ' ');
+    return text;
+}
+
 }  // namespace amorsize

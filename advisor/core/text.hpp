@@ -22,4 +22,12 @@ std::string core_hours_text(double core_hours);
 /// "1 worker", "2 workers".
 std::string counted(std::int64_t count, std::string_view noun);
 
+/// In one line that cannot steer a terminal: control characters are blanks.
+std::string printable(std::string text);
+
+/// Of ASCII, whatever the locale.
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 }  // namespace amorsize

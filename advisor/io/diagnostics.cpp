@@ -43,7 +43,7 @@ std::vector<std::string_view> characters(std::string_view text) {
 
 /// What a file says must not steer the terminal: control characters as \xNN; line breaks of our own
 /// words stay.
-std::string printable(std::string_view text, bool keep_line_breaks) {
+std::string escaped(std::string_view text, bool keep_line_breaks) {
     std::string shown;
     for (const char c : text) {
         if (is_control(c) && !(keep_line_breaks && c == '\n')) {
@@ -112,14 +112,14 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::string render(const Diagnostic& fault) {
-    const std::string key = fault.key.empty() ? "" : printable(fault.key, false) + ": ";
-    std::string text = fmt::format("{}:{}:{}: error: {}{}", printable(fault.file, false),
-                                   fault.line, fault.column, key, printable(fault.message, true));
+    const std::string key = fault.key.empty() ? "" : escaped(fault.key, false) + ": ";
+    std::string text = fmt::format("{}:{}:{}: error: {}{}", escaped(fault.file, false), fault.line,
+                                   fault.column, key, escaped(fault.message, true));
     if (!fault.source_line.empty()) {
         const Excerpt shown = excerpt(fault.source_line, fault.column);
         text += fmt::format("\n  {}\n  {}", shown.line, shown.caret);
     }
-    if (!fault.hint.empty()) text += "\n  hint: " + printable(fault.hint, true);
+    if (!fault.hint.empty()) text += "\n  hint: " + escaped(fault.hint, true);
     return text;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/text.hpp"
 #include "advisor/io/diagnostics.hpp"
 
 namespace amorsize {
@@ -27,9 +28,6 @@ Parsed<T> wrong(std::string message, std::string hint = {}) {
     return {std::nullopt, std::move(message), std::move(hint)};
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

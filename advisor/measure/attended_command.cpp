@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -53,15 +52,6 @@ private:
     const std::function<void(const std::string&)>& heard_;
     std::string piece_;
 };
-
-/// What can be read now; closes the descriptor when the writer is gone.
-std::string take(FileDescriptor& from) {
-    std::array<char, 65536> buffer;
-    const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
-    if (got > 0) return {buffer.data(), static_cast<std::size_t>(got)};
-    if (got == 0 || errno != EINTR) from.reset();
-    return {};
-}
 
 /// Asks a process group to stop, more firmly as time passes.
 class Stopping {
@@ -141,11 +131,7 @@ CommandResult run_attended(const AttendedCommand& command, const HeldSignals& si
     }
     pieces.flush();
     result.timed_out = stopping.begun();
-
-    int status = 0;
-    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.status = status_of(child);
     return result;
 }
 

@@ -10,10 +10,6 @@
 
 namespace amorsize::measure {
 
-/// How bandwidth is counted here, for whoever prints it.
-inline constexpr const char* kBandwidthCounting =
-    "STREAM triad, 24 bytes an element: write-allocate traffic is not counted";
-
 struct BandwidthPoint {
     int cores = 1;
     Measured<BytesPerSecond> rate;  ///< of all of them together

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -178,6 +179,21 @@ Pipe open_pipe() {
                     "raise the limit of open files (ulimit -n)");
     }
     return {above_standard(ends[0]), above_standard(ends[1])};
+}
+
+std::string take(FileDescriptor& from) {
+    std::array<char, 65536> buffer;
+    const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
+    if (got > 0) return {buffer.data(), static_cast<std::size_t>(got)};
+    if (got == 0 || errno != EINTR) from.reset();
+    return {};
+}
+
+int status_of(const StartedChild& child) {
+    int status = 0;
+    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 StartedChild start_child(const ChildRequest& request) {

@@ -23,6 +23,8 @@ struct Pipe {
 };
 /// Throws Error (environment) when the system has no more descriptors.
 Pipe open_pipe();
+/// What can be read now; closes the descriptor when the writer is gone.
+std::string take(FileDescriptor& from);
 
 /// Everything a child starts with.
 struct ChildRequest {
@@ -50,5 +52,9 @@ struct StartedChild {
 /// shares our memory until it has become the program (vfork), so that its start costs the same
 /// however large we are.
 StartedChild start_child(const ChildRequest&);
+
+/// Waits until it has ended; the status as a shell tells it, 128 and the signal for one that was
+/// killed.
+int status_of(const StartedChild&);
 
 }  // namespace amorsize::measure

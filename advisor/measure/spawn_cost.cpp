@@ -106,7 +106,6 @@ double least_squares_slope(const std::vector<double>& x, const std::vector<doubl
 void measure_fork(const UsableMemory& memory, Seconds budget, SpawnReport& report) {
     constexpr Bytes kLargest{256 * kMiB.value};
     constexpr Bytes kTooSmall{24 * kMiB.value};
-    report.fork_base = summarise<Seconds>(repeat(budget / 4, fork_once));
     const Bytes largest = std::min(kLargest, memory.available / 8);
     if (largest < kTooSmall) {
         report.unmeasured.push_back(

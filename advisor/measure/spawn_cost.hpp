@@ -13,9 +13,7 @@ namespace amorsize::measure {
 struct SpawnReport {
     std::optional<Measured<Seconds>> exec;  ///< posix_spawn of `true` until it has ended
     std::optional<Measured<Seconds>>
-        fork_base;  ///< fork until the child has ended, nothing more touched
-    std::optional<Measured<Seconds>>
-        fork_per_gib;                         ///< what each GiB of touched memory adds to that
+        fork_per_gib;                         ///< what each GiB of touched memory adds to a fork
     std::optional<Measured<Seconds>> thread;  ///< start and join of a thread
     std::vector<Unmeasured> unmeasured;
 };

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <sstream>
 
+#include "advisor/core/text.hpp"
+
 namespace amorsize::probe {
 
 namespace {
 
 constexpr Seconds kPatience{10};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 std::string version_in(const std::string& text) {
     const auto start = std::find_if(text.begin(), text.end(), is_digit);

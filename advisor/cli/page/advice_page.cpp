@@ -8,6 +8,7 @@
 #include "advisor/cli/page/style.hpp"
 #include "advisor/cli/page/tables.hpp"
 #include "advisor/core/explain.hpp"
+#include "advisor/core/text.hpp"
 
 namespace amorsize::cli::page {
 

@@ -1,29 +1,19 @@
 #include <algorithm>
 
-#include "advisor/core/advise.hpp"
-#include "advisor/core/random.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/synthetic.hpp"
+#include "tests/support/made_jobs.hpp"
 
 using namespace amorsize;
+using synthetic::Case;
+using synthetic::pick;
 using synthetic::Shape;
+using synthetic::solve;
 
 namespace {
 
 // A simulated median moves a little with the layout, and of plans within 5 % the cheapest is taken.
 constexpr double kPredictionTolerance = 1.03 * 1.05;
 constexpr double kLeastSaving = 0.05 + 1e-3;  // seconds: a smaller gain is no gain either
-
-template <class Value>
-Value pick(Random& random, std::initializer_list<Value> values) {
-    return values.begin()[random.below(values.size())];
-}
-
-struct Case {
-    Manifest manifest;
-    Cluster cluster;
-    std::int64_t items = 0;
-};
 
 Shape random_shape(Random& random) {
     return {pick(random, {1, 2}), pick(random, {1, 2, 4, 8}), pick(random, {1, 2, 3, 8, 16, 32}),
@@ -48,10 +38,6 @@ Case random_case(Random& random) {
     made.cluster = synthetic::cluster(node, pick(random, {1, 2, 7, 32}));
     made.cluster.launch = LaunchCost{{0.5}, {0.1}, {0.002}};
     return made;
-}
-
-Advice solve(const Case& one) {
-    return advise(one.manifest, one.cluster, synthetic::known(one.items));
 }
 
 }  // namespace

@@ -1,26 +1,16 @@
 #include <algorithm>
 
-#include "advisor/core/advise.hpp"
-#include "advisor/core/random.hpp"
 #include "advisor/core/strategy.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/synthetic.hpp"
+#include "tests/support/made_jobs.hpp"
 
 using namespace amorsize;
+using synthetic::Case;
+using synthetic::pick;
 using synthetic::Shape;
+using synthetic::solve;
 
 namespace {
-
-template <class Value>
-Value pick(Random& random, std::initializer_list<Value> values) {
-    return values.begin()[random.below(values.size())];
-}
-
-struct Case {
-    Manifest manifest;
-    Cluster cluster;
-    std::int64_t items = 0;
-};
 
 Case random_case(Random& random) {
     Case made;
@@ -35,10 +25,6 @@ Case random_case(Random& random) {
     made.cluster = synthetic::cluster(node, pick(random, {1, 2, 7, 32, 200}));
     if (random.uniform() < 0.5) made.manifest.limits.nodes = pick(random, {1, 3, 20});
     return made;
-}
-
-Advice solve(const Case& one) {
-    return advise(one.manifest, one.cluster, synthetic::known(one.items));
 }
 
 double time_of(const Plan& plan) {
