@@ -22,31 +22,12 @@ std::vector<double> logarithms(const std::vector<double>& values) {
     return logs;
 }
 
-/// How slowly the longest times fall off: the inverse of a Pareto tail's index, and how many values
-/// it rests on.
-struct Tail {
-    int values;
-    double fall;
-};
-
-/// The upper fifth's mean excess over the next logarithm (Hill 1975), and what a lognormal's would
-/// be there as the prior: few values tell little of a tail.
-Tail tail_of(const std::vector<double>& logs) {
-    const std::size_t n = logs.size();
-    const std::size_t upper = std::clamp<std::size_t>(n / 5, 1, kMostOfTail);
-    const double hill = mean(std::span(logs).last(upper)) - logs[n - upper - 1];
-    const double lognormal =
-        standard_deviation(logs) / std::sqrt(2 * std::log(static_cast<double>(n + 1)));
-    const int values = static_cast<int>(upper) + kPriorValues;
-    return {values, (static_cast<double>(upper) * hill + kPriorValues * lognormal) / values};
-}
-
 /// The fall of all, drawn given that of some values: the inverse of a Gamma variate. No mean exists
 /// beyond 1.
-double draw_fall(const Tail& tail, Random& random) {
+double draw_fall(double fall, int values, Random& random) {
     double sum = 0;
-    for (int i = 0; i < tail.values; ++i) sum -= std::log(random.uniform());
-    return std::min(1.0, tail.fall * tail.values / sum);
+    for (int i = 0; i < values; ++i) sum -= std::log(random.uniform());
+    return std::min(1.0, fall * values / sum);
 }
 
 /// Ascending times, one from each of equal shares of all: where in it `place` says, from 0 to 1.
@@ -79,21 +60,37 @@ double mean_up_to(double longest, const std::vector<double>& times) {
 
 }  // namespace
 
-std::vector<double> draw_times(const std::vector<double>& sorted, Random& random) {
-    const std::vector<double> logs = logarithms(sorted);
-    const auto n = static_cast<double>(logs.size());
-    const double longest = std::exp(logs.back());
-    const Tail tail = tail_of(logs);
-    std::vector<double> gaps(logs.size() + 1, 1.0);
-    const double expected =
-        mean_up_to(longest, times_of(logs, gaps, tail.fall, [] { return 0.5; }));
+/// The upper fifth's mean excess over the next logarithm (Hill 1975), and what a lognormal's would
+/// be there as the prior: few values tell little of a tail.
+ItemTimes::Tail ItemTimes::tail_of(const std::vector<double>& logs) {
+    const std::size_t n = logs.size();
+    const std::size_t upper = std::clamp<std::size_t>(n / 5, 1, kMostOfTail);
+    const double hill = mean(std::span(logs).last(upper)) - logs[n - upper - 1];
+    const double lognormal =
+        standard_deviation(logs) / std::sqrt(2 * std::log(static_cast<double>(n + 1)));
+    const int values = static_cast<int>(upper) + kPriorValues;
+    return {values, (static_cast<double>(upper) * hill + kPriorValues * lognormal) / values};
+}
+
+ItemTimes::ItemTimes(const std::vector<double>& sorted)
+    : logs_(logarithms(sorted)),
+      tail_(tail_of(logs_)),
+      mean_(mean(sorted)),
+      longest_(std::exp(logs_.back())) {
+    const std::vector<double> even(logs_.size() + 1, 1.0);
+    expected_ = mean_up_to(longest_, times_of(logs_, even, tail_.fall, [] { return 0.5; }));
+}
+
+std::vector<double> ItemTimes::draw(Random& random) const {
+    const auto n = static_cast<double>(logs_.size());
+    std::vector<double> gaps(logs_.size() + 1);
     for (double& gap : gaps) gap = -std::log(random.uniform());
-    std::vector<double> times =
-        times_of(logs, gaps, draw_fall(tail, random), [&] { return random.uniform(); });
+    const double fall = draw_fall(tail_.fall, tail_.values, random);
+    std::vector<double> times = times_of(logs_, gaps, fall, [&] { return random.uniform(); });
     // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64).
     const double widen = std::sqrt(n / (n - 1)) * (1 + 1.5 / (n - 1)) - 1;
-    const double error = std::pow(mean_up_to(longest, times) / expected, widen);
-    for (double& time : times) time *= error * mean(sorted) / expected;
+    const double error = std::pow(mean_up_to(longest_, times) / expected_, widen);
+    for (double& time : times) time *= error * mean_ / expected_;
     return times;
 }
 

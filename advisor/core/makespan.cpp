@@ -61,38 +61,30 @@ bool times_are_certain(const Workload& work) {
            static_cast<std::int64_t>(work.seconds.size()) >= work.items;
 }
 
-/// Times as they may be beyond what was seen, for the upper quantiles.
-Times draw_population(const Workload& work, double item_factor, Random& random) {
+/// Times that take `factor` as long.
+Times scaled(std::vector<double> pool, double factor) {
     Times times;
-    times.pool = draw_times(work.seconds, random);
-    for (double& value : times.pool) value *= item_factor;
-    times.mean = mean(times.pool);
-    times.deviation = standard_deviation(times.pool);
+    times.mean = mean(pool) * factor;
+    times.deviation = standard_deviation(pool) * factor;
+    for (double& value : pool) value *= factor;
+    times.pool = std::move(pool);
     return times;
 }
 
 /// A bootstrap of the samples. Resampling n values understates the error of their mean by
 /// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
 Times resample(const Workload& work, double item_factor, Random& random) {
-    Times times;
+    if (times_are_certain(work)) return scaled(work.seconds, item_factor);
     const std::size_t n = work.seconds.size();
-    times.pool.resize(n);
-    const bool exact = times_are_certain(work);
-    for (std::size_t i = 0; i < n; ++i) {
-        times.pool[i] = work.seconds[exact ? i : random.below(n)] * item_factor;
-    }
-    if (!exact && n > 1 && work.mean_seconds > 0) {
-        const double drawn = mean(times.pool) / (work.mean_seconds * item_factor);
-        const auto degrees = static_cast<double>(n - 1);
-        const double student =
-            1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
-        const double widen = std::sqrt(static_cast<double>(n) / degrees) * student - 1;
-        const double scale = std::pow(drawn, widen);
-        for (double& value : times.pool) value *= scale;
-    }
-    times.mean = mean(times.pool);
-    times.deviation = standard_deviation(times.pool);
-    return times;
+    std::vector<double> pool(n);
+    for (double& value : pool) value = work.seconds[random.below(n)];
+    if (work.mean_seconds <= 0) return scaled(std::move(pool), item_factor);
+    const auto degrees = static_cast<double>(n - 1);
+    const double student =
+        1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
+    const double widen = std::sqrt(static_cast<double>(n) / degrees) * student - 1;
+    const double drawn = mean(pool) / work.mean_seconds;
+    return scaled(std::move(pool), item_factor * std::pow(drawn, widen));
 }
 
 double draw_chunk(const Times& times, std::int64_t items, Random& random) {
@@ -226,7 +218,7 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
         for (std::int64_t i = 0; i < replicates; ++i) {
             Random for_times(seeds.next());
             Random for_schedule(seeds.next());
-            const Times times = draw(work, crew.item_factor, for_times);
+            const Times times = draw(for_times);
             ends.push_back(
                 simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
         }
@@ -234,9 +226,15 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
         return ends;
     };
     // What is likely follows the sample as it is; what must be reckoned with lies beyond it too.
-    const std::vector<double> ends = ends_with(resample);
-    const bool beyond = effort == Effort::prediction && !times_are_certain(work);
-    const std::vector<double> reckoned = beyond ? ends_with(draw_population) : ends;
+    const std::vector<double> ends =
+        ends_with([&](Random& random) { return resample(work, crew.item_factor, random); });
+    const auto beyond = [&] {
+        const ItemTimes unseen(work.seconds);
+        return ends_with(
+            [&](Random& random) { return scaled(unseen.draw(random), crew.item_factor); });
+    };
+    const bool reckon = effort == Effort::prediction && !times_are_certain(work);
+    const std::vector<double> reckoned = reckon ? beyond() : ends;
     const auto at = [&](double share) {
         return Seconds{std::max(quantile(ends, share), quantile(reckoned, share))} + correction;
     };

@@ -71,7 +71,7 @@ TEST_CASE("times that are all alike, or nothing, stay what they are") {
     Random random(42);
     for (const double value : {0.0, 1e-6, 3.0}) {
         const std::vector<double> alike(5, value);
-        for (const double time : draw_times(alike, random)) CHECK(time == Approx(value));
+        for (const double time : ItemTimes(alike).draw(random)) CHECK(time == Approx(value));
     }
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("times drawn ascend and go beyond the sample") {
         const int n = 2 + static_cast<int>(random.below(40));
         for (int k = 0; k < n; ++k) sample.push_back(lognormal(random, 2 * random.uniform()));
         std::sort(sample.begin(), sample.end());
-        const std::vector<double> times = draw_times(sample, random);
+        const std::vector<double> times = ItemTimes(sample).draw(random);
         CHECK(std::is_sorted(times.begin(), times.end()));
         beyond += times.back() > sample.back() ? 1 : 0;
     }
