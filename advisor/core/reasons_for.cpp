@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kFewSamples = 10;
 constexpr double kTrend = 2;
+constexpr double kSureOfTrend = 1.96;  // standard errors: of lists without one, 5 % look like it
 
 int cores_of(const NodeOffer& offer) {
     return static_cast<int>(offer.topology.cores.size());
@@ -148,14 +149,27 @@ int samples_alone(const JobCase& job) {
                       [](const Sample& sample) { return sample.concurrency <= 1; }));
 }
 
-/// Mean time of the last third of the list over that of the first, from samples in list order.
+/// How sure it is that times rise or fall along the list: Kendall's S (Mann 1945) in standard
+/// errors. Five samples must all rise.
+double sureness_of_trend(const std::vector<double>& times) {
+    double rising = 0;
+    for (std::size_t later = 1; later < times.size(); ++later) {
+        for (std::size_t i = 0; i < later; ++i)
+            rising += times[later] > times[i] ? 1 : times[later] < times[i] ? -1 : 0;
+    }
+    const auto n = static_cast<double>(times.size());
+    return (std::abs(rising) - 1) / std::sqrt(n * (n - 1) * (2 * n + 5) / 18);
+}
+
+/// Mean time of the last third of the list over that of the first, from samples in list order; 1
+/// where that may be chance.
 double trend_of(const JobCase& job) {
     std::vector<double> times;
     for (const Sample& sample : job.profile.samples) {
         if (sample.concurrency <= 1) times.push_back(sample.seconds.value);
     }
     const std::size_t third = times.size() / 3;
-    if (third < 1) return 1;
+    if (third < 1 || sureness_of_trend(times) < kSureOfTrend) return 1;
     const std::span<const double> all(times);
     return mean(all.last(third)) / std::max(mean(all.first(third)), 1e-9);
 }
@@ -243,7 +257,12 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
     } else if (job.work.items <= 1) {
         reasons.push_back(reason::NothingToSplit{job.work.items});
     } else {
-        reasons.push_back(reason::OneWorkerPerCore{1, cores_of(*serial.offer), job.work.threads});
+        const NodeBounds bounds = bounds_of(*serial.offer, job.work, job.manifest.headroom);
+        if (bounds.by_gpus == 1)
+            reasons.push_back(reason::GpusLimit{1, serial.offer->gpus, job.work.gpus});
+        if (bounds.by_cores == 1)
+            reasons.push_back(
+                reason::OneWorkerPerCore{1, cores_of(*serial.offer), job.work.threads});
     }
     explain_memory_ceiling(job, *serial.offer, serial.node->workers, reasons);
     explain_limits(*serial.offer, reasons);

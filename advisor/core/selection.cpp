@@ -8,6 +8,8 @@
 #include <map>
 #include <tuple>
 
+#include "advisor/core/strategy.hpp"
+
 namespace amorsize {
 
 namespace {
@@ -21,8 +23,6 @@ constexpr double kWithinReach =
 constexpr double kIdleTolerance = 1.005;
 constexpr double kWorthFreeing = 0.9;       // of the cores taken
 constexpr double kAlignmentPremium = 1.25;  // core hours that keeping to NUMA domains may cost
-constexpr Fraction kLeastGain{0.05};
-constexpr Seconds kLeastSaving{0.05};
 
 using Choice = std::vector<const Candidate*>;  // never empty
 
@@ -72,7 +72,7 @@ const Candidate* cheapest(const Choice& candidates) {
 /// of their starts as far as that was assumed.
 Seconds least_gain(const Candidate& fastest, const Candidate& other) {
     const Seconds assumed{std::abs((other.assumed_start - fastest.assumed_start).value)};
-    return std::max(kLeastSaving, fastest.wall * kLeastGain.value) + assumed;
+    return std::max(kLeastSaving, fastest.wall * kTellApart) + assumed;
 }
 
 /// More nodes only for a gain that is sure: of the node counts whose fastest plan is as fast as
@@ -203,7 +203,7 @@ std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate
 
 bool worth_it(const Candidate& candidate, Seconds serial) {
     const Seconds saving = serial - candidate.wall;
-    return saving >= kLeastSaving && saving >= serial * kLeastGain.value;
+    return saving >= kLeastSaving && saving >= serial * kTellApart;
 }
 
 Candidate drop_idle_workers(const JobCase& job, const Candidate& candidate) {

@@ -19,7 +19,8 @@ bool beats(const Taken& one, const Taken& other) {
 }
 
 bool worth_naming_beside(const Taken& chosen, const Taken& other) {
-    return other.time < chosen.time * (1 - kTellApart) ||
+    const double sooner = chosen.time - other.time;
+    return sooner > std::max(chosen.time * kTellApart, kLeastSaving.value) ||
            other.core_hours < chosen.core_hours * (1 - kTellApart);
 }
 

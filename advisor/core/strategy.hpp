@@ -18,11 +18,13 @@ Strategy strategy_of(const Plan&);
 /// The plans of an advice that nothing beats: its own, and every alternative that was allowed and
 /// that no other plan betters in time or core hours without being worse in the other. The time is
 /// the wall time, or with the wait in the queue where Slurm was asked about all of them. A plan
-/// that betters the chosen one by less than kTellApart in both is not listed beside it. In the
-/// order of time. The pointers live as long as the advice.
+/// that betters the chosen one by less than kTellApart in both (of the time also kLeastSaving) is
+/// not listed beside it. In the order of time. The pointers live as long as the advice.
 std::vector<const Plan*> pareto_set(const Advice&);
 
 /// Relative difference below which two predictions count as the same.
 inline constexpr double kTellApart = 0.05;
+/// A gain in time that no user sees is none.
+inline constexpr Seconds kLeastSaving{0.05};
 
 }  // namespace amorsize

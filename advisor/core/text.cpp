@@ -73,7 +73,12 @@ std::string to_text(Seconds duration) {
 
 std::string to_text(Fraction share) {
     const double percent = share.value * 100;
-    return rounded(percent, std::abs(percent) < 9.95 ? 2 : 3) + " %";
+    std::string text = rounded(percent, std::abs(percent) < 9.95 ? 2 : 3);
+    if (text == "100" && percent < 100) {  // what is nearly all is not all
+        const double decimals = std::ceil(-std::log10(100 - percent));
+        text = rounded(percent, 2 + static_cast<int>(std::clamp(decimals, 1.0, 4.0)));
+    }
+    return text + " %";
 }
 
 std::string to_text(std::int64_t count) {

@@ -13,7 +13,7 @@ namespace amorsize {
 std::string to_text(Bytes);           ///< "512 MiB", "1.5 GiB"
 std::string to_text(Seconds);         ///< "850 us", "2.1 s", "5 min 20 s", "11 h 6 min", "3 d 4 h"
 std::string to_text(BytesPerSecond);  ///< "11 GB/s" (decimal, as vendors and STREAM count)
-std::string to_text(Fraction);        ///< "94.3 %"; below 10 % two digits: "0.34 %"
+std::string to_text(Fraction);        ///< "94.3 %", "0.34 %"; "99.95 %" is not "100 %"
 std::string to_text(std::int64_t);    ///< "100,000"
 /// Three significant digits, no exponent: "1.04", "125", "2,043".
 std::string to_text(double);

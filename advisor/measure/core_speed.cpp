@@ -114,11 +114,12 @@ CoreSpeedReport measure_core_speed(const Topology& usable, Seconds budget) {
             ratios.two_over_one.push_back((both[0] + both[1]) / single);
         }
     }
-    const Measured<double> one = summarise<double>(ratios.one);
-    report.one_core_rate = one.value;
-    report.one_core_spread = one.spread;
-    if (!ratios.all_over_one.empty())
+    report.one_core_rate = summarise<double>(ratios.one).value;
+    if (!ratios.all_over_one.empty()) {
         report.all_core_speed = summarise<double>(ratios.all_over_one);
+        // No clock rises with company: what lies above one is noise.
+        report.all_core_speed->value = std::min(report.all_core_speed->value, 1.0);
+    }
     if (paired) {
         report.smt_yield = summarise<double>(ratios.two_over_one);
     } else {

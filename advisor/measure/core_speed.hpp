@@ -14,7 +14,6 @@ namespace amorsize::measure {
 /// threads on a core yield depends on the program; this one is neither the best nor the worst case.
 struct CoreSpeedReport {
     double one_core_rate = 0;  ///< steps a second of one core alone: compare classes by it
-    Fraction one_core_spread;
     std::optional<Measured<double>>
         all_core_speed;                         ///< a core's speed with all busy, over one alone
     std::optional<Measured<double>> smt_yield;  ///< throughput of two threads on a core over one

@@ -166,6 +166,22 @@ TEST_CASE("rising costs are not read as cheap") {
     CHECK(says(advice.warnings, "samples_trend"));
 }
 
+TEST_CASE("uneven items in no order are no trend") {
+    std::vector<Sample> samples(5);
+    const double seconds[] = {0.1, 3, 0.2, 5, 1};
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i].seconds = Seconds{seconds[i]};
+    const Advice advice = advise_samples(samples, 1000, Shape{1, 1, 8, 1});
+    CHECK_FALSE(says(advice.warnings, "samples_trend"));
+}
+
+TEST_CASE("where memory leaves one worker, the cores are no reason for it") {
+    const Advice advice =
+        advise_alone(synthetic::job(100, Seconds{1}, 0, kGiB * 6), Shape{1, 1, 8, 1}, kGiB * 8);
+    CHECK(advice.verdict == Verdict::serial);
+    CHECK(says(advice.reasons, "memory_ceiling"));
+    CHECK_FALSE(says(advice.reasons, "one_worker_per_core"));
+}
+
 TEST_CASE("the same inputs and seed give the same advice") {
     const Manifest manifest = synthetic::job(5000, Seconds{0.3}, 1.0, kMiB * 500);
     const Cluster cluster =
