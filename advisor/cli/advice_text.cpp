@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "advisor/cli/advice_words.hpp"
+#include "advisor/cli/comparison_text.hpp"
 #include "advisor/cli/ways_text.hpp"
 #include "advisor/core/explain.hpp"
 #include "advisor/core/text.hpp"
@@ -79,14 +80,15 @@ std::string list(const char* label, const std::vector<std::string>& lines) {
 }  // namespace
 
 std::string advice_text(const Manifest& manifest, std::int64_t items, const Advice& advice,
-                        const std::vector<std::string>& directives, bool explain) {
+                        const std::vector<std::string>& directives,
+                        const std::optional<Comparison>& explained) {
     std::string out = title_of(manifest, items) + "\n\n";
     for (const Saying& saying : decision_of(manifest, items, advice, directives))
         out += row(saying.label.c_str(), saying.words);
     out += "\n";
     std::vector<std::string> because;
     for (const Reason& reason : advice.reasons) {
-        if (explain || is_essential(reason) || !advice.plan) because.push_back(text(reason));
+        if (explained || is_essential(reason) || !advice.plan) because.push_back(text(reason));
     }
     std::vector<std::string> warnings;
     for (const Reason& warning : advice.warnings) warnings.push_back(text(warning));
@@ -94,10 +96,11 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     if (!advice.plan) return out;
     std::vector<std::string> instead;
     for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
-    if (!explain && instead.size() > 3) instead.resize(3);
+    if (!explained && instead.size() > 3) instead.resize(3);
     out += list("instead", instead);
     if (const std::string other = trade_off(advice); !other.empty()) out += row("trade-off", other);
-    if (explain) {
+    if (explained) {
+        out += list("compared", comparison_lines(*explained));
         std::vector<std::string> known;
         for (const Fact& fact : advice.basis) {
             known.push_back(fmt::format("{}: {} ({}: {})", fact.name, fact.value,

@@ -17,6 +17,7 @@
 #include "advisor/cli/turnaround.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/core/outlook.hpp"
+#include "advisor/core/comparison.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/items.hpp"
 #include "advisor/core/text.hpp"
@@ -142,6 +143,9 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     if (options.plot || !options.report.empty())
         outlook = look_around(manifest, cluster, observed.profile, advice, options.seed);
     std::string page;
+    std::optional<Comparison> explained;
+    if (options.explain)
+        explained = compare_layouts(manifest, cluster, observed.profile, advice, options.seed);
     if (!options.report.empty()) {
         page = page::advice_page({manifest, items.size(), observed.profile, advice, outlook,
                                   outputs.directives, outputs.script});
@@ -152,10 +156,11 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     const bool write = advice.plan && !options.dry_run;
 
     if (options.format == Format::json) {
-        fmt::print("{}\n", advice_json(manifest, advice, outputs.launch, outputs.directives));
+        fmt::print("{}\n",
+                   advice_json(manifest, advice, outputs.launch, outputs.directives, explained));
     } else {
-        fmt::print(
-            "{}", advice_text(manifest, items.size(), advice, outputs.directives, options.explain));
+        fmt::print("{}",
+                   advice_text(manifest, items.size(), advice, outputs.directives, explained));
         if (options.plot) {
             const std::string drawn = plot::advice_plot(manifest, observed.profile, advice, outlook,
                                                         plot::glyphs(surroundings.writes_utf8()));

@@ -13,17 +13,6 @@ namespace amorsize {
 
 namespace {
 
-std::vector<Candidate> all_candidates(const JobCase& job) {
-    std::vector<Candidate> candidates;
-    for (const NodeOffer& offer : job.offers) {
-        std::vector<Candidate> more =
-            enumerate_candidates(offer, job.work, costs_of(job.cluster, offer), job.manifest);
-        if (candidates.empty()) candidates.reserve(job.offers.size() * more.size());
-        std::move(more.begin(), more.end(), std::back_inserter(candidates));
-    }
-    return candidates;
-}
-
 /// One worker on one node, or on each of the nodes that a job must take at least; the runner starts
 /// it as it starts any.
 Candidate least_parallel(const std::vector<Candidate>& candidates) {
@@ -142,8 +131,8 @@ Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile
     append(advice.warnings, built.warnings);
     advice.plan = std::move(built.plan);
     for (const Candidate& other : alternatives) {
-        advice.alternatives.push_back(
-            {build_plan(job, other, Fidelity::formula).plan, why_not(job, chosen, other)});
+        advice.alternatives.push_back({build_plan(job, other, Fidelity::formula).plan,
+                                       why_not(job, advice.plan->predicted, other)});
     }
     advice.basis = basis_of(job, chosen);
     return advice;

@@ -398,13 +398,18 @@ std::string words(const reason::Dearer& r) {
     return say("{} more", core_hours_text(r.core_hours));
 }
 std::string words(const reason::NoFaster& r) {
-    const std::string text =
-        r.core_hours > 0 ? say("saves {} for {} more", to_text(r.by), core_hours_text(r.core_hours))
-                         : say("saves {}, less than the prediction can tell apart", to_text(r.by));
-    return text;
+    const std::string saved = r.by > Seconds{0} ? say("saves {}", to_text(r.by)) : "as fast";
+    return r.core_hours > 0 ? say("{} for {} more", saved, core_hours_text(r.core_hours))
+                            : say("{}, less than the prediction can tell apart", saved);
 }
 std::string words(const reason::OverLimit& r) {
     return say("over the limit of {}", counted(r.limit, "node"));
+}
+std::string words(const reason::EndsTooLate& r) {
+    return say("ends after the limit of {}", to_text(r.limit));
+}
+std::string words(const reason::NoTimeKnown&) {
+    return "no time is known to compare it by";
 }
 
 }  // namespace

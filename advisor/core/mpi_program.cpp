@@ -73,12 +73,17 @@ std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program
 
 }  // namespace
 
-Advice advise_mpi_program(const JobCase& job) {
-    Advice advice;
+std::vector<Candidate> program_candidates(const JobCase& job) {
     std::vector<Candidate> programs;
     for (const NodeOffer& offer : job.offers) {
         if (ranks_of_node(job, offer) >= 1) programs.push_back(program_on(job, offer));
     }
+    return programs;
+}
+
+Advice advise_mpi_program(const JobCase& job) {
+    Advice advice;
+    const std::vector<Candidate> programs = program_candidates(job);
     if (programs.empty()) {
         advice.reasons = why_nothing_fits(job);
         return advice;

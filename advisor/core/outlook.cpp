@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "advisor/core/plan_builder.hpp"
 #include "advisor/core/selection.hpp"
 
 namespace amorsize {
@@ -12,20 +13,6 @@ namespace {
 
 constexpr int kWorkerFineness = 6;
 constexpr int kNodeFineness = 6;
-
-bool is_planned(const NodeOffer& offer, const Plan& plan, const Manifest& manifest) {
-    const bool same_grant =
-        manifest.limits.constraint || offer.constraint == plan.request.constraint;
-    return same_grant && offer.node_class == plan.ranks.front().node_class;
-}
-
-/// The kind of node that the plan is for first.
-void put_planned_first(std::vector<NodeOffer>& offers, const Plan& plan, const Manifest& manifest) {
-    const auto planned = std::find_if(offers.begin(), offers.end(), [&](const NodeOffer& offer) {
-        return is_planned(offer, plan, manifest);
-    });
-    if (planned != offers.end()) std::iter_swap(offers.begin(), planned);
-}
 
 /// The best of the layouts with so many workers a node.
 std::optional<Candidate> candidate_with(const JobCase& job, int nodes, int workers_per_node) {

@@ -50,21 +50,6 @@ std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate)
     return ranks;
 }
 
-Layout layout_of(const JobCase& job, const Candidate& candidate) {
-    Layout layout;
-    layout.nodes = candidate.nodes;
-    layout.ranks_per_node = static_cast<int>(candidate.node->ranks.size());
-    for (const RankLayout& rank : candidate.node->ranks) {
-        layout.workers_per_rank = std::max(layout.workers_per_rank, rank.workers);
-    }
-    layout.workers = candidate.node->workers * candidate.nodes;
-    layout.cpus_per_worker = job.work.waits ? 1 : job.work.threads;
-    layout.threads_per_core = candidate.node->threads_per_core;
-    layout.chunk = candidate.crew.chunk;
-    layout.schedule = candidate.crew.schedule;
-    return layout;
-}
-
 /// Wall time from launch to the end: median, 95 % quantile and the quantile the time limit is set
 /// by.
 MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fraction risk,
@@ -188,6 +173,30 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
 }
 
 }  // namespace
+
+Layout layout_of(const JobCase& job, const Candidate& candidate) {
+    Layout layout;
+    layout.nodes = candidate.nodes;
+    layout.ranks_per_node = static_cast<int>(candidate.node->ranks.size());
+    for (const RankLayout& rank : candidate.node->ranks) {
+        layout.workers_per_rank = std::max(layout.workers_per_rank, rank.workers);
+    }
+    layout.workers = candidate.node->workers * candidate.nodes;
+    layout.cpus_per_worker = job.work.waits ? 1 : job.work.threads;
+    layout.threads_per_core = candidate.node->threads_per_core;
+    layout.chunk = candidate.crew.chunk;
+    layout.schedule = candidate.crew.schedule;
+    return layout;
+}
+
+void put_planned_first(std::vector<NodeOffer>& offers, const Plan& plan, const Manifest& manifest) {
+    const auto planned = std::find_if(offers.begin(), offers.end(), [&](const NodeOffer& offer) {
+        const bool same_grant =
+            manifest.limits.constraint || offer.constraint == plan.request.constraint;
+        return same_grant && offer.node_class == plan.ranks.front().node_class;
+    });
+    if (planned != offers.end()) std::rotate(offers.begin(), planned, std::next(planned));
+}
 
 BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fidelity) {
     BuiltPlan done;

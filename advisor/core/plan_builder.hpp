@@ -6,6 +6,12 @@
 
 namespace amorsize {
 
+/// The candidate in numbers.
+Layout layout_of(const JobCase&, const Candidate&);
+
+/// Moves the offer that the plan is for to the front.
+void put_planned_first(std::vector<NodeOffer>&, const Plan&, const Manifest&);
+
 /// How the wall time is predicted: by the formula alone (alternatives), or by simulation (the
 /// plan).
 enum class Fidelity { formula, simulation };

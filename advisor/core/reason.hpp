@@ -350,6 +350,10 @@ struct OverLimit {
     int nodes;
     int limit;
 };
+struct EndsTooLate {
+    Seconds limit;
+};                      // where the plan taken does not
+struct NoTimeKnown {};  // to compare it by
 
 }  // namespace reason
 
@@ -371,6 +375,7 @@ using Reason = std::variant<
     reason::FewerItemsThanNodes, reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples,
     reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured,
     reason::CoresShared, reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear,
-    reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit>;
+    reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit,
+    reason::EndsTooLate, reason::NoTimeKnown>;
 
 }  // namespace amorsize

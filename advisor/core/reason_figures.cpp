@@ -350,6 +350,12 @@ Record record(const reason::NoFaster& r) {
 Record record(const reason::OverLimit& r) {
     return {"over_limit", {count("nodes", r.nodes), count("limit", r.limit)}};
 }
+Record record(const reason::EndsTooLate& r) {
+    return {"ends_too_late", {seconds("limit_seconds", r.limit)}};
+}
+Record record(const reason::NoTimeKnown&) {
+    return {"no_time_known", {}};
+}
 
 Record record_of(const Reason& reason) {
     return std::visit([](const auto& one) { return record(one); }, reason);

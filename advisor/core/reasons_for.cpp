@@ -269,15 +269,19 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
     return reasons;
 }
 
-Reason why_not(const JobCase& job, const Candidate& chosen, const Candidate& other) {
+Reason why_not(const JobCase& job, const Prediction& taken, const Candidate& other) {
+    if (!job.work.times_known || job.manifest.kind == JobKind::mpi) return reason::NoTimeKnown{};
     if (const auto limit = job.manifest.limits.nodes; limit && other.nodes > *limit) {
         return reason::OverLimit{other.nodes, *limit};
     }
-    const Seconds slower = other.wall - chosen.wall;
-    const double dearer = other.core_hours - chosen.core_hours;
+    const auto& allowed = other.offer->time_allowed;
+    const bool too_late = allowed && std::max(other.wall, longest_item(job, other)) > *allowed;
+    if (too_late && taken.wall.p50 <= *allowed) return reason::EndsTooLate{*allowed};
+    const Seconds slower = other.wall - taken.wall.p50;
+    const double dearer = other.core_hours - taken.core_hours;
     if (job.manifest.goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
     if (slower > Seconds{0}) return reason::Slower{slower};
-    return reason::NoFaster{chosen.wall - other.wall, dearer};
+    return reason::NoFaster{taken.wall.p50 - other.wall, dearer};
 }
 
 std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {

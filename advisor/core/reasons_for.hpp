@@ -19,7 +19,8 @@ std::vector<Reason> why_this_layout(const JobCase&, const std::vector<Candidate>
                                     const Candidate& best, const Candidate& chosen);
 std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>& alternatives,
                                const Candidate& serial);
-Reason why_not(const JobCase&, const Candidate& chosen, const Candidate& other);
+/// What is against `other`, given what the plan taken is predicted to take.
+Reason why_not(const JobCase&, const Prediction& taken, const Candidate& other);
 /// Warnings: few samples, trends, what was not measured.
 std::vector<Reason> what_to_know(const JobCase&, const Candidate& chosen);
 

@@ -145,6 +145,17 @@ Seconds serial_time(const Workload& work) {
     return Seconds{static_cast<double>(work.items) * work.mean_seconds} + work.start_up;
 }
 
+std::vector<Candidate> all_candidates(const JobCase& job) {
+    std::vector<Candidate> candidates;
+    for (const NodeOffer& offer : job.offers) {
+        std::vector<Candidate> more =
+            enumerate_candidates(offer, job.work, costs_of(job.cluster, offer), job.manifest);
+        if (candidates.empty()) candidates.reserve(job.offers.size() * more.size());
+        std::move(more.begin(), more.end(), std::back_inserter(candidates));
+    }
+    return candidates;
+}
+
 Candidate simulated(const JobCase& job, Candidate candidate) {
     const MakespanDistribution makespan =
         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::ranking);

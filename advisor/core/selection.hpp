@@ -10,6 +10,9 @@ namespace amorsize {
 /// The items one after another on one core, without any launch: one worker that starts up once.
 Seconds serial_time(const Workload&);
 
+/// Every layout worth comparing on any of the offers.
+std::vector<Candidate> all_candidates(const JobCase&);
+
 /// The best candidate by the job's goal; nothing where there is none. Among those that the
 /// prediction cannot tell from the best (5 %, 50 ms, and for the time whatever the difference of
 /// two assumed starts makes) the one with the fewest core hours, or one whose ranks keep to NUMA

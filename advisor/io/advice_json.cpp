@@ -111,6 +111,29 @@ Json basis_json(const std::vector<Fact>& basis) {
     return list;
 }
 
+Json comparison_json(const Comparison& comparison) {
+    static const yaml::Words<RowOf> words{{"layout", RowOf::layout},
+                                          {"nodes_and_ranks", RowOf::ranks},
+                                          {"nodes", RowOf::nodes},
+                                          {"node_class", RowOf::kind}};
+    Json rows = Json::array();
+    for (const ComparedLayouts& row : comparison.rows) {
+        rows.push_back(
+            {{"node_class", row.kind},
+             {"layouts", row.layouts},
+             {"nodes", {row.nodes.fewest, row.nodes.most}},
+             {"workers_per_node", {row.workers_per_node.fewest, row.workers_per_node.most}},
+             {"best", layout_json(row.best)},
+             {"wall_seconds", row.wall ? Json(row.wall->value) : Json()},
+             {"core_hours", row.wall ? Json(row.core_hours) : Json()},
+             {"taken", !row.against},
+             {"reason", row.against ? reason_json(*row.against) : Json()}});
+    }
+    return {{"layouts", comparison.layouts},
+            {"row_of_equal", word_of(comparison.row, words)},
+            {"rows", rows}};
+}
+
 }  // namespace
 
 Json advice_value(const Advice& advice, const LaunchArguments& launch,
@@ -132,9 +155,11 @@ Json advice_value(const Advice& advice, const LaunchArguments& launch,
 }
 
 std::string advice_json(const Manifest& manifest, const Advice& advice,
-                        const LaunchArguments& launch, const std::vector<std::string>& directives) {
+                        const LaunchArguments& launch, const std::vector<std::string>& directives,
+                        const std::optional<Comparison>& comparison) {
     Json json{{"amorsize", 1}, {"name", manifest.name}};
     json.update(advice_value(advice, launch, directives));
+    if (comparison) json["compared"] = comparison_json(*comparison);
     // Names that are no UTF-8 (a folder's, say) are shown with marks in place of the bytes, never
     // refused here.
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
