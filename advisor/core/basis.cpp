@@ -63,7 +63,10 @@ void add_figures(const NodeOffer& offer, const ModelCosts& costs, NodeFacts& fac
         facts.add("fork of each GiB", to_text(*figures.spawn->fork_per_gib), spread.fork_per_gib);
     if (const auto& bandwidth = figures.bandwidth_per_numa) {
         facts.add("bandwidth of one core", to_text(bandwidth->one_core), spread.one_core_bandwidth);
-        facts.add("bandwidth of a NUMA domain", to_text(bandwidth->saturated),
+        const auto& cores = bandwidth->saturating_cores;
+        facts.add("bandwidth of a NUMA domain",
+                  to_text(bandwidth->saturated) +
+                      (cores ? fmt::format(" from {} on", counted(*cores, "core")) : ""),
                   spread.saturated_bandwidth);
     }
 }

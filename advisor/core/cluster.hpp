@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +31,8 @@ struct SpawnCost {
 struct DomainBandwidth {
     BytesPerSecond one_core;
     BytesPerSecond saturated;
+    std::optional<int> saturating_cores =
+        std::nullopt;  ///< fewest of its cores that reach 90 % of that
 };
 
 /// Relative spread (interquartile range over median) of each figure of a node; none for one that
@@ -41,7 +45,32 @@ struct FigureSpreads {
     std::optional<Fraction> saturated_bandwidth;
     std::optional<Fraction> smt_yield;
     std::optional<Fraction> all_core_speed;
+
+    friend bool operator==(const FigureSpreads&, const FigureSpreads&) = default;
 };
+
+/// Every spread under the name that profiles give it.
+struct SpreadField {
+    const char* name;
+    std::optional<Fraction> FigureSpreads::*spread;
+};
+inline constexpr std::array<SpreadField, 7> kSpreadFields{
+    {{"exec", &FigureSpreads::exec},
+     {"fork_per_gib", &FigureSpreads::fork_per_gib},
+     {"thread", &FigureSpreads::thread},
+     {"one_core", &FigureSpreads::one_core_bandwidth},
+     {"saturated", &FigureSpreads::saturated_bandwidth},
+     {"smt_yield", &FigureSpreads::smt_yield},
+     {"all_core_speed", &FigureSpreads::all_core_speed}}};
+
+/// Of nodes taken together: no figure is surer than on any of them.
+inline FigureSpreads widest(FigureSpreads one, const FigureSpreads& other) {
+    for (const SpreadField& field : kSpreadFields) {
+        auto& mine = one.*field.spread;
+        mine = std::max(mine, other.*field.spread);
+    }
+    return one;
+}
 
 /// Figures a probe found on a node class. Every one is optional; the advice says what was assumed
 /// instead.

@@ -79,13 +79,16 @@ NodeFigures worst_figures(const Classes& classes) {
         classes, [](const NodeFigures& one) { return one.bandwidth_per_numa; },
         [](const DomainBandwidth& a, const DomainBandwidth& b) {
             return DomainBandwidth{std::min(a.one_core, b.one_core),
-                                   std::min(a.saturated, b.saturated)};
+                                   std::min(a.saturated, b.saturated),
+                                   std::max(a.saturating_cores, b.saturating_cores)};
         });
     figures.smt_yield = worst(
         classes, [](const NodeFigures& one) { return one.smt_yield; },
         [](double a, double b) { return std::min(a, b); });
     figures.core_speed = slowest(classes, &NodeFigures::core_speed);
     figures.all_core_speed = slowest(classes, &NodeFigures::all_core_speed);
+    for (const NodeClass* node : classes)
+        figures.spread = widest(figures.spread, node->measured.spread);
     return figures;
 }
 

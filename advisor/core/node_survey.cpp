@@ -53,6 +53,7 @@ void fold_into(NodeGroup& group, NodeGroup&& more) {
     group.memory = std::min(group.memory, more.memory);
     take_least(group.memory_per_domain, more.memory_per_domain);
     for (std::size_t i = 0; i < group.figures.size(); ++i) group.figures[i].add(more.figures[i]);
+    group.spread = widest(group.spread, more.spread);
     group.remarks.add(more.remarks);
 }
 

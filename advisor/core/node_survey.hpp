@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/cluster.hpp"
 #include "advisor/core/host_list.hpp"
 #include "advisor/core/units.hpp"
 
 namespace amorsize {
 
-/// What nodes of one class are compared by. Units: bytes, seconds, bytes per second, ratios.
+/// What nodes of one class are compared by. Units: bytes, seconds, bytes per second, ratios,
+/// counts.
 enum class NodeFigure {
     installed_memory,
     usable_memory,        ///< what a job may take now
@@ -21,12 +23,13 @@ enum class NodeFigure {
     thread,               ///< SpawnCost::thread
     one_core_bandwidth,   ///< DomainBandwidth::one_core
     saturated_bandwidth,  ///< DomainBandwidth::saturated
+    saturating_cores,     ///< DomainBandwidth::saturating_cores
     smt_yield,
     core_rate,       ///< steps a second of one core alone: means something only beside another's
     all_core_speed,  ///< a core's speed with all busy, over one alone
     measuring        ///< the time the node took to measure itself
 };
-inline constexpr int kNodeFigures = 11;
+inline constexpr int kNodeFigures = 12;
 
 /// A figure and the node it was found on.
 struct HostValue {
@@ -104,7 +107,8 @@ struct NodeGroup {
     Bytes memory;                          ///< the least any of the nodes may use
     std::vector<Bytes> memory_per_domain;  ///< likewise by domain; empty if one did not say
     std::array<FigureSummary, kNodeFigures> figures;
-    Remarks remarks;  ///< "smt_yield not measured: one thread a core"
+    FigureSpreads spread;  ///< the widest that a node found measuring itself
+    Remarks remarks;       ///< "smt_yield not measured: one thread a core"
 
     FigureSummary& figure(NodeFigure which) { return figures[static_cast<std::size_t>(which)]; }
     const FigureSummary& figure(NodeFigure which) const {

@@ -24,6 +24,7 @@ constexpr std::array<Description, kNodeFigures> kDescriptions = {{
     {"thread", "starting a thread", Unit::seconds},
     {"one_core_bandwidth", "bandwidth of one core", Unit::rate},
     {"saturated_bandwidth", "bandwidth of a NUMA domain", Unit::rate},
+    {"saturating_cores", "cores that saturate a NUMA domain", Unit::ratio},
     {"smt_yield", "yield of a second thread", Unit::ratio},
     {"core_rate", "speed of one core", Unit::ratio},
     {"all_core_speed", "speed with all cores busy", Unit::ratio},

@@ -119,28 +119,23 @@ std::optional<DomainBandwidth> read_bandwidth(Section& figures) {
         section->fault("saturated", "is below one_core, but all cores move at least what one does",
                        "check that the two are not exchanged");
     }
+    const auto cores = section->small_integer("saturating_cores", 1);
     section->finish();
-    return DomainBandwidth{one.value_or(BytesPerSecond{1}), all.value_or(BytesPerSecond{1})};
+    return DomainBandwidth{one.value_or(BytesPerSecond{1}), all.value_or(BytesPerSecond{1}), cores};
 }
 
 FigureSpreads read_spread(Section& figures) {
     FigureSpreads spread;
     auto section = figures.section("spread");
     if (!section) return spread;
-    const auto read = [&](const std::string& key) -> std::optional<Fraction> {
-        const auto number = section->number(key);
-        if (number && *number < 0)
-            section->fault(key, fmt::format("is {}, but no spread is negative", *number),
+    for (const SpreadField& field : kSpreadFields) {
+        const auto number = section->number(field.name);
+        if (!number) continue;
+        if (*number < 0)
+            section->fault(field.name, fmt::format("is {}, but no spread is negative", *number),
                            "a spread is a share of the figure: 0.03 is 3 %");
-        return number ? std::optional(Fraction{*number}) : std::nullopt;
-    };
-    spread.exec = read("exec");
-    spread.fork_per_gib = read("fork_per_gib");
-    spread.thread = read("thread");
-    spread.one_core_bandwidth = read("one_core");
-    spread.saturated_bandwidth = read("saturated");
-    spread.smt_yield = read("smt_yield");
-    spread.all_core_speed = read("all_core_speed");
+        spread.*field.spread = Fraction{*number};
+    }
     section->finish();
     return spread;
 }

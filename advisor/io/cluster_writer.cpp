@@ -46,16 +46,8 @@ Json partition_json(const Partition& partition, const std::vector<NodeClass>& cl
 
 Json spread_json(const FigureSpreads& spread) {
     Json json = Json::object();
-    const auto add = [&](const char* key, const std::optional<Fraction>& one) {
-        if (one) json[key] = one->value;
-    };
-    add("exec", spread.exec);
-    add("fork_per_gib", spread.fork_per_gib);
-    add("thread", spread.thread);
-    add("one_core", spread.one_core_bandwidth);
-    add("saturated", spread.saturated_bandwidth);
-    add("smt_yield", spread.smt_yield);
-    add("all_core_speed", spread.all_core_speed);
+    for (const SpreadField& field : kSpreadFields)
+        if (const auto& one = spread.*field.spread) json[field.name] = one->value;
     return json;
 }
 
@@ -75,6 +67,8 @@ Json figures_json(const NodeFigures& figures) {
         json["bandwidth_per_numa"] = {
             {"one_core", rate_text(figures.bandwidth_per_numa->one_core)},
             {"saturated", rate_text(figures.bandwidth_per_numa->saturated)}};
+        if (const auto& cores = figures.bandwidth_per_numa->saturating_cores)
+            json["bandwidth_per_numa"]["saturating_cores"] = *cores;
     }
     if (figures.smt_yield) json["smt_yield"] = *figures.smt_yield;
     if (figures.core_speed) json["core_speed"] = *figures.core_speed;

@@ -32,7 +32,12 @@ Json figures_json(const NodeFigures& figures) {
               {"all_core_speed", number(figures.all_core_speed)},
               {"spawn", {number(spawn.exec), number(spawn.fork_per_gib), number(spawn.thread)}}};
     if (const auto& bandwidth = figures.bandwidth_per_numa)
-        json["bandwidth"] = {bandwidth->one_core.value, bandwidth->saturated.value};
+        json["bandwidth"] = {
+            bandwidth->one_core.value, bandwidth->saturated.value,
+            bandwidth->saturating_cores ? Json(*bandwidth->saturating_cores) : Json()};
+    for (const SpreadField& field : kSpreadFields)
+        if (const auto& spread = figures.spread.*field.spread)
+            json["spread"][field.name] = spread->value;
     return json;
 }
 
@@ -47,7 +52,13 @@ NodeFigures figures_of(const Json& json) {
         const Json& bandwidth = json.at("bandwidth");
         figures.bandwidth_per_numa =
             DomainBandwidth{{bandwidth.at(0).get<double>()}, {bandwidth.at(1).get<double>()}};
+        if (const Json& cores = bandwidth.at(2); !cores.is_null())
+            figures.bandwidth_per_numa->saturating_cores = cores.get<int>();
     }
+    const Json spreads = json.value("spread", Json::object());
+    for (const SpreadField& field : kSpreadFields)
+        if (spreads.contains(field.name))
+            figures.spread.*field.spread = Fraction{spreads.at(field.name).get<double>()};
     return figures;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 Json values_json(const std::vector<HostValue>& values) {
     Json json = Json::array();
@@ -72,6 +72,9 @@ Json group_json(const NodeGroup& group) {
         if (!group.figure(which).empty())
             figures[probe::key_of(which)] = figure_json(group.figure(which));
     }
+    Json spreads = Json::object();
+    for (const SpreadField& field : kSpreadFields)
+        if (const auto& spread = group.spread.*field.spread) spreads[field.name] = spread->value;
     return {{"hardware", group.hardware},
             {"usable", group.usable},
             {"family", group.family},
@@ -84,6 +87,7 @@ Json group_json(const NodeGroup& group) {
             {"memory", group.memory.value},
             {"domains", std::move(domains)},
             {"figures", std::move(figures)},
+            {"spreads", std::move(spreads)},
             {"remarks", group.remarks.counts()}};
 }
 
@@ -107,6 +111,10 @@ NodeGroup group_from(const Json& json) {
         const auto found = figures.find(probe::key_of(which));
         if (found != figures.end()) group.figure(which) = figure_from(*found);
     }
+    const Json& spreads = json.at("spreads");
+    for (const SpreadField& field : kSpreadFields)
+        if (spreads.contains(field.name))
+            group.spread.*field.spread = Fraction{spreads.at(field.name).get<double>()};
     for (const auto& [text, nodes] : json.at("remarks").items())
         group.remarks.add(text, nodes.get<std::int64_t>());
     return group;

@@ -178,6 +178,15 @@ BytesPerSecond median_of(const BandwidthReport& report,
     return summarise<BytesPerSecond>(values).value;
 }
 
+/// Of the domains' saturation points; of an even number the upper.
+int median_cores(const BandwidthReport& report) {
+    std::vector<int> cores;
+    for (const BandwidthCurve& curve : report.curves) cores.push_back(curve.cores_at_90);
+    const auto middle = cores.begin() + static_cast<std::ptrdiff_t>(cores.size() / 2);
+    std::nth_element(cores.begin(), middle, cores.end());
+    return *middle;
+}
+
 }  // namespace
 
 const Measured<BytesPerSecond>& BandwidthCurve::saturated() const {
@@ -247,7 +256,8 @@ std::optional<DomainBandwidth> bandwidth_per_numa(const BandwidthReport& report)
         median_of(
             report, [](const BandwidthCurve& c) -> const auto& { return c.one_core(); }),
         median_of(
-            report, [](const BandwidthCurve& c) -> const auto& { return c.saturated(); })};
+            report, [](const BandwidthCurve& c) -> const auto& { return c.saturated(); }),
+        median_cores(report)};
 }
 
 }  // namespace amorsize::measure

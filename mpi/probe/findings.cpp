@@ -38,8 +38,11 @@ NodeFigures medians(const NodeGroup& nodes) {
     const auto all = median_of(nodes, NodeFigure::saturated_bandwidth);
     // Medians of different nodes may cross where a domain has one core.
     if (one && all) figures.bandwidth_per_numa = DomainBandwidth{{*one}, {std::max(*one, *all)}};
+    if (const auto cores = median_of(nodes, NodeFigure::saturating_cores); one && all && cores)
+        figures.bandwidth_per_numa->saturating_cores = static_cast<int>(std::lround(*cores));
     figures.smt_yield = median_of(nodes, NodeFigure::smt_yield);
     figures.all_core_speed = median_of(nodes, NodeFigure::all_core_speed);
+    figures.spread = nodes.spread;
     return figures;
 }
 
@@ -142,7 +145,9 @@ void round_figures(NodeFigures& figures) {
             if (*time) *time = rounded(**time);
     }
     if (auto& rates = figures.bandwidth_per_numa)
-        rates = {rounded(rates->one_core), rounded(rates->saturated)};
+        rates = {rounded(rates->one_core), rounded(rates->saturated), rates->saturating_cores};
+    for (const SpreadField& field : kSpreadFields)
+        if (auto& spread = figures.spread.*field.spread) spread->value = rounded(spread->value);
     for (auto* ratio : {&figures.smt_yield, &figures.core_speed, &figures.all_core_speed})
         if (*ratio) *ratio = rounded(**ratio);
 }

@@ -57,6 +57,7 @@ NodeGroup node_facts(const measure::NodeReport& report, const std::string& host)
     group.topology_xml = measure::topology_xml(quick.topology, report.bandwidth);
     group.memory = usable.memory;
     group.memory_per_domain = usable.memory_per_domain;
+    group.spread = usable.measured.spread;
 
     FigureWriter figures(group, host);
     figures.add(NodeFigure::installed_memory, bytes(installed_memory(quick)));
@@ -68,6 +69,8 @@ NodeGroup node_facts(const measure::NodeReport& report, const std::string& host)
     if (const auto& bandwidth = usable.measured.bandwidth_per_numa) {
         figures.add(NodeFigure::one_core_bandwidth, bandwidth->one_core.value);
         figures.add(NodeFigure::saturated_bandwidth, bandwidth->saturated.value);
+        if (const auto& cores = bandwidth->saturating_cores)
+            figures.add(NodeFigure::saturating_cores, *cores);
     }
     figures.add(NodeFigure::smt_yield, report.cores.smt_yield);
     if (report.cores.one_core_rate > 0)

@@ -47,6 +47,7 @@ std::string class_text(const FoundClass& found) {
     std::string memory;
     add_figure(memory, found, NodeFigure::one_core_bandwidth, "one core");
     add_figure(memory, found, NodeFigure::saturated_bandwidth, "a NUMA domain");
+    add_figure(memory, found, NodeFigure::saturating_cores, "cores for 90 % of it");
     if (!memory.empty()) text += indented("bandwidth", memory);
     std::string starts;
     add_figure(starts, found, NodeFigure::exec, "a program");

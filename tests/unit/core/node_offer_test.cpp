@@ -38,6 +38,8 @@ TEST_CASE("where any class may be granted each figure is the weakest of its own 
     wide.measured.all_core_speed = 0.7;
     wide.measured.spawn = SpawnCost{Seconds{0.01}, Seconds{0.005}, Seconds{0.0002}};
     small.measured.spawn = SpawnCost{Seconds{0.001}, Seconds{0.05}, Seconds{0.0001}};
+    wide.measured.spread.exec = Fraction{0.02};
+    small.measured.spread.exec = Fraction{0.1};
     wide.gpus = 1;
     small.gpus = 4;
     const NodeOffer offer = any_node(mixed({wide, small}));
@@ -53,6 +55,8 @@ TEST_CASE("where any class may be granted each figure is the weakest of its own 
     REQUIRE(offer.figures.spawn);
     CHECK(offer.figures.spawn->exec == Seconds{0.01});
     CHECK(offer.figures.spawn->fork_per_gib == Seconds{0.05});
+    CHECK(offer.figures.spread.exec == Fraction{0.1});
+    CHECK_FALSE(offer.figures.spread.thread);
 }
 
 TEST_CASE("a figure that some class was not measured for is not known of all") {

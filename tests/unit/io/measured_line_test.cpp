@@ -9,8 +9,9 @@ TEST_CASE("a measurement comes back as it was, among what a site's scripts print
     MeasuredClass one;
     one.hosts = *HostList::parse("n[1-3]");
     one.figures.spawn = SpawnCost{Seconds{1e-3}, {}, Seconds{2e-5}};
-    one.figures.bandwidth_per_numa = DomainBandwidth{{11e9}, {42e9}};
+    one.figures.bandwidth_per_numa = DomainBandwidth{{11e9}, {42e9}, 6};
     one.figures.all_core_speed = 0.9;
+    one.figures.spread.saturated_bandwidth = Fraction{0.03};
     one.one_core_rate = 2.5e8;
     one.topology_xml = "<?xml version=\"1.0\"?>\n<topology/>\n";
     before.classes = {one, {}};
@@ -28,8 +29,10 @@ TEST_CASE("a measurement comes back as it was, among what a site's scripts print
     CHECK(found.figures.spawn->exec == Seconds{1e-3});
     CHECK_FALSE(found.figures.spawn->fork_per_gib);
     CHECK(found.figures.bandwidth_per_numa->saturated.value == 42e9);
+    CHECK(found.figures.bandwidth_per_numa->saturating_cores == 6);
     CHECK(*found.figures.all_core_speed == 0.9);
     CHECK_FALSE(found.figures.smt_yield);
+    CHECK(found.figures.spread == one.figures.spread);
     CHECK(found.one_core_rate == 2.5e8);
     CHECK(found.topology_xml == one.topology_xml);
     CHECK(after->missing.text() == "n9");

@@ -44,6 +44,17 @@ TEST_CASE("a group plans with the least memory of its nodes, and one topology") 
     CHECK(group.sample_host == "n1");
 }
 
+TEST_CASE("a group's figures are no surer than on the node that scattered most") {
+    NodeGroup calm = node("n1");
+    NodeGroup restless = node("n2");
+    calm.spread.exec = Fraction{0.01};
+    restless.spread.exec = Fraction{0.2};
+    restless.spread.thread = Fraction{0.05};
+    const NodeSurvey survey = fold(survey_of(calm), survey_of(restless));
+    CHECK(survey.groups.begin()->second.spread == restless.spread);
+    CHECK(decode_survey(encode(survey), "a test") == survey);
+}
+
 TEST_CASE("medians are exact for a few nodes and close for many") {
     FigureSummary few;
     for (int i = 15; i >= 1; --i) few.add({i * 1.0, "n" + std::to_string(i), ""});
@@ -105,7 +116,7 @@ TEST_CASE("bytes that are no survey are refused with their origin") {
     const std::string good = encode(survey_of(node("n1")));
     for (const std::string& bad : {std::string(), std::string("{}"), std::string("nonsense"),
                                    good.substr(0, good.size() / 2), good.substr(0, good.size() - 1),
-                                   std::string("{\"survey\":2}")}) {
+                                   std::string("{\"survey\":1}")}) {
         try {
             decode_survey(bad, "file x");
             FAIL("not refused: " << bad);

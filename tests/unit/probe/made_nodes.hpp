@@ -36,6 +36,7 @@ inline NodeGroup node(const std::string& host) {
     set(NodeFigure::thread, 20e-6);
     set(NodeFigure::one_core_bandwidth, 12e9);
     set(NodeFigure::saturated_bandwidth, 150e9);
+    set(NodeFigure::saturating_cores, 24);
     set(NodeFigure::smt_yield, 1.2);
     set(NodeFigure::core_rate, 4e8);
     set(NodeFigure::all_core_speed, 0.9);
