@@ -46,6 +46,13 @@ std::string resolved(const std::string& path, const std::string& directory) {
     return (std::filesystem::path(directory) / path).string();
 }
 
+/// Where a path that leads nowhere was looked for.
+std::string start_of_path(std::string_view path, const char* key) {
+    const bool for_a_shell = path.starts_with('~') || path.find('$') != std::string_view::npos;
+    return for_a_shell ? fmt::format("{} is taken as it stands: ~ and $NAME are not expanded", key)
+                       : fmt::format("a relative {} starts at the manifest's folder", key);
+}
+
 class Numbers : public ItemList::Source {
 public:
     Numbers(std::int64_t begin, std::int64_t end) : begin_(begin), end_(end) {
@@ -126,12 +133,11 @@ private:
 
 class Lines : public ItemList::Source {
 public:
-    explicit Lines(std::string path)
-        : path_(std::move(path)),
+    Lines(const std::string& written, const std::string& directory)
+        : path_(resolved(written, directory)),
           file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
         if (file_.get() < 0)
-            refuse_file(std::strerror(errno),
-                        "a relative items.file starts at the manifest's folder");
+            refuse_file(std::strerror(errno), start_of_path(written, "items.file"));
         if (::fstat(file_.get(), &status_) != 0) refuse_file(std::strerror(errno), "");
         if (!S_ISREG(status_.st_mode))
             refuse_file("it is not a regular file", "name a file with one item a line");
@@ -224,7 +230,7 @@ std::vector<std::string> matches(const std::string& pattern, const std::string& 
     const std::unique_ptr<glob_t, decltype(&::globfree)> owner(&found, &::globfree);
     if (status == GLOB_NOMATCH) {
         refuse(fmt::format("no file matches {} in {}", pattern, directory),
-               "a relative items.glob starts at the manifest's folder");
+               start_of_path(pattern, "items.glob"));
     }
     if (status != 0) refuse(fmt::format("cannot list the files that match {}", pattern), "");
     std::vector<std::string> paths;
@@ -241,7 +247,7 @@ std::unique_ptr<const ItemList::Source> source_of(const Items& items,
     if (const auto* count = std::get_if<ItemCount>(&items))
         return std::make_unique<Numbers>(0, count->count);
     if (const auto* file = std::get_if<ItemFile>(&items))
-        return std::make_unique<Lines>(resolved(file->path, directory));
+        return std::make_unique<Lines>(file->path, directory);
     return std::make_unique<Paths>(matches(std::get<ItemGlob>(items).pattern, directory));
 }
 

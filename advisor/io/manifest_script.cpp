@@ -63,10 +63,13 @@ Limits read_limits(Section& job) {
     return limits;
 }
 
+/// What the run and the hooks set for their tasks, all but the user's own switches.
+bool is_ours(const std::string& name) {
+    return name.starts_with("AMORSIZE_") && name != "AMORSIZE_DISABLE" &&
+           name != "AMORSIZE_HISTORY";
+}
+
 std::map<std::string, std::string> read_environment(Section& job) {
-    const std::vector<std::string> ours{"AMORSIZE_PLAN",  "AMORSIZE_RANK",   "AMORSIZE_WORKERS",
-                                        "AMORSIZE_CHUNK", "AMORSIZE_CHUNKS", "AMORSIZE_ITEM",
-                                        "AMORSIZE_WORKER"};
     const auto variables = job.text_map("environment");
     if (!variables) return {};
     for (const auto& [name, value] : *variables) {
@@ -75,10 +78,9 @@ std::map<std::string, std::string> read_environment(Section& job) {
             job.fault_at(at, "environment",
                          fmt::format("{} cannot name an environment variable", in_quotes(name)),
                          "use letters, digits and '_', not starting with a digit");
-        } else if (std::find(ours.begin(), ours.end(), name) != ours.end()) {
-            job.fault_at(at, "environment",
-                         fmt::format("{} is set for the job by amorsize-run", name),
-                         "choose another name");
+        } else if (is_ours(name)) {
+            job.fault_at(at, "environment", fmt::format("{} is for Amorsize to set", name),
+                         "choose a name that does not start with AMORSIZE_");
         }
     }
     return *variables;

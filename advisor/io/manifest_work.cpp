@@ -22,15 +22,16 @@ bool holds(const Command& command, const std::string& text) {
     });
 }
 
-/// A word in braces that looks like a misspelt placeholder.
-std::string misspelt_placeholder(const Command& command, const std::string& wanted) {
+/// A word in braces that looks like a misspelt placeholder, or that of xargs and GNU parallel.
+std::string unknown_placeholder(const Command& command) {
     for (const std::string& word : command.argv) {
+        if (word == "{}") return word;
         for (std::size_t open = word.find('{'); open != std::string::npos;
              open = word.find('{', open + 1)) {
             const std::size_t close = word.find('}', open);
             if (close == std::string::npos) break;
             const std::string inner = word.substr(open + 1, close - open - 1);
-            if (!nearest(inner, {wanted}).empty()) return "{" + inner + "}";
+            if (!nearest(inner, {"item"}).empty()) return "{" + inner + "}";
         }
     }
     return "";
@@ -124,7 +125,7 @@ void check_placeholders(Section& job, const Manifest& manifest) {
             if (many) {
                 job.fault("command", "holds {items}, but mode: exec runs one item a process",
                           "write \"{item}\", or mode: batch");
-            } else if (const auto word = misspelt_placeholder(command, "item");
+            } else if (const std::string word = unknown_placeholder(command);
                        !one && !word.empty()) {
                 job.fault("command",
                           fmt::format("holds {}, which is no placeholder", in_quotes(word)),

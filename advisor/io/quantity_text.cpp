@@ -235,7 +235,8 @@ Parsed<double> parse_number(std::string_view text) {
         return wrong<double>("is not a number", "write a decimal number, as 0.3");
     }
     if (!std::isfinite(*number))
-        return wrong<double>("is too large a number", "write a decimal number, as 0.3");
+        return wrong<double>("is too large or too small a number",
+                             "write a decimal number, as 0.3");
     return {negative ? -*number : *number, "", ""};
 }
 

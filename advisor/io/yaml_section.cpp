@@ -51,8 +51,10 @@ std::optional<Section> top_section(const std::optional<Node>& root, const std::s
         const std::string found = root->kind == Kind::null
                                       ? "empty"
                                       : fmt::format("{}, not keys with values", describe(*root));
+        const bool script = faults.line(1).starts_with("#!");
         faults.add(root->mark, "", fmt::format("the {} is {}", what, found),
-                   "write lines of KEY: VALUE");
+                   script ? "this is a script: name the file that describes the job"
+                          : "write lines of KEY: VALUE");
         return std::nullopt;
     }
     return Section(*root, "", faults);
@@ -307,6 +309,7 @@ void Section::skip(const std::vector<std::string>& keys) {
 
 std::string Section::hint_for_unknown(const std::string& key,
                                       const std::vector<std::string>& elsewhere) const {
+    if (key == "<<") return "merge keys are not supported: write the keys themselves here";
     const auto other = std::find_if(
         elsewhere.begin(), elsewhere.end(),
         [&](const std::string& name) { return name.substr(name.rfind('.') + 1) == key; });

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "advisor/io/read_file.hpp"
+#include "advisor/io/yaml_syntax_fault.hpp"
 
 namespace amorsize::yaml {
 
@@ -254,35 +255,6 @@ Mark mark_at(std::string_view text, std::size_t byte) {
     return mark;
 }
 
-/// A tab among the blanks a line begins with; npos if there is none.
-std::size_t tab_in_indentation(std::string_view line) {
-    const std::size_t tab = line.find('\t');
-    return line.substr(0, tab).find_first_not_of(' ') == std::string_view::npos
-               ? tab
-               : std::string_view::npos;
-}
-
-/// Notes what stopped the parser in words that do not change with the library's version.
-void add_syntax_fault(const YAML::Exception& error, const std::optional<Mark>& open,
-                      Diagnostics& faults) {
-    const Mark at = TreeBuilder::mark_of(error.mark);
-    const std::size_t tab = tab_in_indentation(faults.line(at.line));
-    const auto says = [&](const char* words) { return error.msg.find(words) != std::string::npos; };
-    if (open && says("flow not found")) {
-        faults.add(*open, "", "not valid YAML: the bracket is never closed",
-                   "add the closing ] or }");
-    } else if (tab != std::string_view::npos) {
-        faults.add({at.line, static_cast<int>(tab) + 1}, "",
-                   "not valid YAML: a tab in the indentation", "indent with spaces");
-    } else if (says("anchor is not defined")) {
-        faults.add(at, "", "not valid YAML: an alias (*) of no anchor (&)",
-                   "quote text that begins with * or &");
-    } else {
-        faults.add(at, "", "not valid YAML: " + error.msg,
-                   "check the indentation, and quote values that hold : # { } [ ] @ ` % or !");
-    }
-}
-
 bool has_readable_bytes(std::string_view text, Diagnostics& faults, const TreeLimits& limits) {
     if (text.size() > limits.bytes) {
         faults.add({1, 1}, "", fmt::format("the file is larger than {} MiB", limits.bytes >> 20),
@@ -308,7 +280,8 @@ std::optional<Node> parse(std::string_view text, Diagnostics& faults, const Tree
         while (parser.HandleNextDocument(builder)) {
         }
     } catch (const YAML::Exception& error) {
-        add_syntax_fault(error, builder.innermost_open(), faults);
+        add_syntax_fault(error.msg, TreeBuilder::mark_of(error.mark), builder.innermost_open(),
+                         faults);
         return std::nullopt;
     } catch (const Stop&) {
         return std::nullopt;

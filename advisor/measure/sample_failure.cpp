@@ -64,6 +64,13 @@ std::string outcome(const ItemRun& run, Seconds limit) {
     return fmt::format("failed with exit code {} after {:.3g} s", run.exit_code, run.seconds.value);
 }
 
+/// A word of the shell's that stands alone among the arguments of a command without one.
+const std::string* word_for_a_shell(const std::vector<std::string>& argv) {
+    static const std::vector<std::string> words{"|", ">", ">>", "<", "2>", "2>&1", "&&", "||", ";"};
+    const auto found = std::find_first_of(argv.begin(), argv.end(), words.begin(), words.end());
+    return found == argv.end() ? nullptr : &*found;
+}
+
 std::string advice(const ItemRun& run, const ItemCommand& command) {
     if (run.ended == Ended::not_started) {
         switch (run.start_error) {
@@ -98,6 +105,11 @@ std::string advice(const ItemRun& run, const ItemCommand& command) {
         return "we did not send it: the kernel's out-of-memory killer or a limit on this node did; "
                "see dmesg";
     }
+    if (const std::string* word = word_for_a_shell(command.argv))
+        return fmt::format(
+            "a list runs without a shell, so {} is an argument like any other: "
+            "write the command as one line of text",
+            shell_quoted(std::string_view(*word)));
     if (run.exit_code == 127)
         return "a shell could not find a command: check its spelling and the prelude";
     if (run.exit_code == 126) return "a shell found a command that is not executable";

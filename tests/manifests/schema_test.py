@@ -31,13 +31,14 @@ INEXPRESSIBLE = {
     # A relation between two values, or a bound on a value written as text.
     "range-empty", "range-reversed", "range-too-large", "memory-overflow", "memory-zero", "time-too-long",
     "time-zero", "batch-with-item", "batch-without-items", "exec-with-items",
-    "placeholder-misspelt", "program-with-item", "stream-with-item",
+    "placeholder-misspelt", "placeholder-of-xargs", "program-with-item", "stream-with-item",
 }
 # No YAML at all, or nothing that a YAML reader without limits should be given.
 UNREADABLE = {
-    "alias-bomb", "alias-inside-itself", "alias-unknown", "colon-in-plain-text", "foreign-tag",
-    "key-is-list", "nested-too-deep", "not-utf8", "nul-byte", "tab-indent", "two-documents",
-    "unclosed-bracket", "unclosed-quote",
+    "alias-bomb", "alias-inside-itself", "alias-unknown", "carriage-returns-only", "colon-in-plain-text",
+    "colon-without-blank", "foreign-tag", "key-is-list", "nested-too-deep", "no-break-space", "not-utf8",
+    "nul-byte", "tab-indent", "two-documents", "typographic-quotes", "unclosed-bracket", "unclosed-quote",
+    "windows-line-ends-and-bracket",
 }
 
 

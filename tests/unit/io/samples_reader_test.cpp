@@ -84,7 +84,7 @@ TEST_CASE("samples that cannot be meant are refused") {
     CHECK(says("seconds\n-1\n", "is negative"));
     CHECK(says("seconds\nnan\n", "is not a number"));
     CHECK(says("seconds\ninf\n", "is not a number"));
-    CHECK(says("seconds\n1e999\n", "is too large a number"));
+    CHECK(says("seconds\n1e999\n", "is too large or too small a number"));
     CHECK(says("seconds,item\n,a\n", "s.csv:2:1: error: seconds: is empty"));
     CHECK(says("seconds,item\n1\n", "has 1 fields, but the header names 2 columns"));
     CHECK(says("seconds,item\n1,a,b\n", "has 3 fields, but the header names 2 columns"));
