@@ -14,13 +14,14 @@
 #include "advisor/cli/gather_facts.hpp"
 #include "advisor/cli/page/advice_page.hpp"
 #include "advisor/cli/plot/advice_plot.hpp"
+#include "advisor/cli/program.hpp"
 #include "advisor/cli/turnaround.hpp"
 #include "advisor/core/advise.hpp"
-#include "advisor/core/outlook.hpp"
 #include "advisor/core/comparison.hpp"
+#include "advisor/core/outlook.hpp"
+#include "advisor/core/text.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/items.hpp"
-#include "advisor/core/text.hpp"
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/measure/run_command.hpp"
 #include "slurm/launch_arguments.hpp"
@@ -122,8 +123,8 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     const Cluster& cluster = facts.cluster;
     const Observation& observed = facts.observed;
     for (const std::string& note : without_effect(options, manifest, facts.on_slurm))
-        fmt::print(stderr, "note: {}\n", note);
-    for (const std::string& note : observed.notes) fmt::print(stderr, "note: {}\n", note);
+        tell(fmt::format("note: {}\n", note));
+    for (const std::string& note : observed.notes) tell(fmt::format("note: {}\n", note));
 
     Advice advice = advise(manifest, cluster, observed.profile, options.seed);
     if (facts.on_slurm && manifest.goal == Goal::turnaround) {
@@ -142,10 +143,10 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     Outlook outlook;
     if (options.plot || !options.report.empty())
         outlook = look_around(manifest, cluster, observed.profile, advice, options.seed);
-    std::string page;
     std::optional<Comparison> explained;
     if (options.explain)
         explained = compare_layouts(manifest, cluster, observed.profile, advice, options.seed);
+    std::string page;
     if (!options.report.empty()) {
         page = page::advice_page({manifest, items.size(), observed.profile, advice, outlook,
                                   outputs.directives, outputs.script});
@@ -178,7 +179,11 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
                         "the script is written; submit it where Slurm is: sbatch " + paths.script);
         }
         const std::int64_t id = slurm::submit(measure::run_command, paths.script);
-        fmt::print(options.format == Format::json ? stderr : stdout, "submitted as job {}\n", id);
+        const std::string submitted = fmt::format("submitted as job {}\n", id);
+        if (options.format == Format::json)
+            tell(submitted);
+        else
+            fmt::print("{}", submitted);
     }
     return advice.plan ? ExitCode::ok : ExitCode::infeasible;
 }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "advisor/core/error.hpp"
+#include "advisor/core/text.hpp"
 #include "advisor/io/quantity_text.hpp"
 
 namespace amorsize::cli {
@@ -24,6 +26,18 @@ Seconds duration(const std::string& option, const std::string& text) {
     const Parsed<Seconds> time = parse_duration(text);
     if (time) return *time.value;
     throw Error(ExitCode::usage, fmt::format("{} {}: {}", option, text, time.message), time.hint);
+}
+
+/// The library would wrap what is negative or too large around.
+CLI::Validator seed_check() {
+    return CLI::Validator(
+        [](const std::string& text) -> std::string {
+            const bool digits = std::all_of(text.begin(), text.end(), is_digit);
+            return digits && text.size() <= 18
+                       ? ""
+                       : "not a whole number from 0 up, of 18 digits at most";
+        },
+        "");
 }
 
 /// For ourselves on a compute node: no part of what users are promised.
@@ -133,6 +147,7 @@ void declare(CLI::App& app, AdviseOptions& options) {
         ->excludes(dry_run)
         ->group(output);
     app.add_option("--seed", options.seed, "Of the choice of samples and the simulation")
+        ->check(seed_check())
         ->type_name("N")
         ->capture_default_str()
         ->group(output);

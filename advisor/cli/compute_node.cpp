@@ -1,10 +1,11 @@
 #include "advisor/cli/compute_node.hpp"
 
 #include <fmt/format.h>
+
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 
+#include "advisor/cli/program.hpp"
 #include "advisor/core/host_list.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/io/measured_line.hpp"
@@ -54,7 +55,7 @@ public:
                                              partition_, to_text(waited), to_text(most_));
         if (terminal_ && waited.value > 1) show(line);
         if (!terminal_ && waited >= next_word_) {
-            fmt::print(stderr, "{}\n", line);
+            tell(line + "\n");
             next_word_ = waited + kBetweenWords;
         }
         return waited > most_;
@@ -73,10 +74,7 @@ public:
     Seconds held() const { return started_ ? since(*started_) : Seconds{0}; }
 
 private:
-    static void show(const std::string& line) {
-        fmt::print(stderr, "\r{}{}", kProgress, line);
-        std::fflush(stderr);
-    }
+    static void show(const std::string& line) { tell(fmt::format("\r{}{}", kProgress, line)); }
 
     std::string partition_;
     Seconds most_;

@@ -1,10 +1,7 @@
 #include "advisor/cli/local_cluster.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "advisor/cli/node_cache.hpp"
+#include "advisor/cli/program.hpp"
 #include "advisor/measure/node_report.hpp"
 
 namespace amorsize::cli {
@@ -23,10 +20,9 @@ NodeClass this_node(const Surroundings& surroundings, Probing probing) {
     if (cached) {
         node.measured = *cached;
     } else if (probing != Probing::quick) {
-        if (surroundings.progress_to_terminal)
-            fmt::print(stderr, "\r\033[Kmeasuring this machine, about 4 s");
+        if (surroundings.progress_to_terminal) tell("\r\033[Kmeasuring this machine, about 4 s");
         node = measure::node_class(measure::measure_full(quick), "local");
-        if (surroundings.progress_to_terminal) fmt::print(stderr, "\r\033[K");
+        if (surroundings.progress_to_terminal) tell("\r\033[K");
         cache.write(node);
     }
     return node;

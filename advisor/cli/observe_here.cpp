@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 
+#include "advisor/cli/program.hpp"
 #include "advisor/io/items.hpp"
 #include "advisor/io/manifest_reader.hpp"
 #include "advisor/measure/node_report.hpp"
@@ -16,9 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A line of its own to whoever started us; a carriage return ends what an earlier one left open.
-void tell(const std::string& what) {
-    fmt::print(stderr, "\r\033[K{}\r", what);
-    std::fflush(stderr);
+void report(const std::string& what) {
+    tell(fmt::format("\r\033[K{}\r", what));
 }
 
 void require_visible(const fs::path& path, const std::string& name, const std::string& node) {
@@ -71,7 +70,7 @@ void visit(const AdviseOptions& options, const Surroundings& surroundings, NodeF
 NodeFindings observe_here(const AdviseOptions& options, const Surroundings& surroundings) {
     NodeFindings findings;
     findings.node = surroundings.variable("SLURMD_NODENAME").value_or("here");
-    tell("started on node " + findings.node);
+    report("started on node " + findings.node);
     try {
         visit(options, surroundings, findings);
     } catch (const Error& error) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
+#include "advisor/cli/program.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/measure/sampler.hpp"
@@ -16,9 +16,8 @@ namespace {
 constexpr const char* kEraseLine = "\r\033[K";
 
 void show(const measure::SampleProgress& progress) {
-    fmt::print(stderr, "{}sampling, {}: {} of {}, {}", kEraseLine, progress.phase, progress.done,
-               progress.planned, to_text(progress.elapsed));
-    std::fflush(stderr);
+    tell(fmt::format("{}sampling, {}: {} of {}, {}", kEraseLine, progress.phase, progress.done,
+                     progress.planned, to_text(progress.elapsed)));
 }
 
 /// After one sample the items to come may well take this many times as long; each further sample
@@ -87,9 +86,14 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
         };
     }
     if (surroundings.progress_to_terminal) request.progress = show;
+    request.interrupted = [&] {
+        tell(fmt::format("{}amorsize-advise: interrupted while items ran: they are ended, and "
+                         "nothing is written\n",
+                         surroundings.progress_to_terminal ? kEraseLine : ""));
+    };
 
     measure::SampleResult result = measure::run_sample(request);
-    if (surroundings.progress_to_terminal) fmt::print(stderr, "{}", kEraseLine);
+    if (surroundings.progress_to_terminal) tell(kEraseLine);
     Observation observed{std::move(result.profile), std::move(result.kept),
                          std::move(result.notes)};
     observed.profile.origin = origin_of(manifest, result);

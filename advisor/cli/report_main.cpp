@@ -5,9 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 
+#include "advisor/cli/program.hpp"
 #include "advisor/cli/report_backtest.hpp"
 #include "advisor/cli/report_history.hpp"
 #include "advisor/cli/report_jobs.hpp"
@@ -165,19 +165,5 @@ int run_report(int argc, char** argv) {
 int main(int argc, char** argv) {
     amorsize::measure::prepare_process();
     ::setenv("SLURM_TIME_FORMAT", "standard", 1);  // sacct's times are compared as it writes them
-    try {
-        const int status = run_report(argc, argv);
-        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-            throw amorsize::Error(amorsize::ExitCode::environment,
-                                  "cannot write to standard output");
-        }
-        return status;
-    } catch (const amorsize::Error& error) {
-        fmt::print(stderr, "amorsize-report: {}\n", error.what());
-        if (!error.hint.empty()) fmt::print(stderr, "  hint: {}\n", error.hint);
-        return static_cast<int>(error.code);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "amorsize-report: internal error: {}\n", error.what());
-        return static_cast<int>(amorsize::ExitCode::internal);
-    }
+    return amorsize::cli::run_program("amorsize-report", [&] { return run_report(argc, argv); });
 }

@@ -98,6 +98,11 @@ void write_file_atomically(const std::string& path, std::string_view contents, b
 void require_replaceable(const std::string& path) {
     const std::string parent = std::filesystem::path(place_of(path)).parent_path();
     const std::string folder = parent.empty() ? "." : parent;
+    std::error_code ignored;
+    if (std::filesystem::exists(folder, ignored) && !std::filesystem::is_directory(folder, ignored))
+        throw Error(ExitCode::environment,
+                    fmt::format("cannot write {}: {} is a file, not a folder", path, folder),
+                    "name a folder");
     if (::access(folder.c_str(), W_OK | X_OK) == 0) return;
     if (errno != ENOENT) fail("write", path, errno);
     throw Error(ExitCode::environment,

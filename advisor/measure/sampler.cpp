@@ -22,10 +22,9 @@ std::string why_not_sampled(const SampleRequest& request) {
     return {};
 }
 
-SampleResult sample(const SampleRequest& request) {
-    SampleSession session(request);
+void run_items_of(SampleSession& session, const Manifest& manifest) {
     session.run_prelude();
-    switch (request.manifest.mode) {
+    switch (manifest.mode) {
         case Mode::stream:
             sample_stream(session);
             break;
@@ -34,8 +33,18 @@ SampleResult sample(const SampleRequest& request) {
             sample_side_by_side(session);
             break;
         default:
-            sample_one_by_one(session, request.manifest.sample.size);
+            sample_one_by_one(session, manifest.sample.size);
             sample_side_by_side(session);
+    }
+}
+
+SampleResult sample(const SampleRequest& request) {
+    SampleSession session(request);
+    try {
+        run_items_of(session, request.manifest);
+    } catch (const Interrupted&) {
+        if (request.interrupted) request.interrupted();
+        throw;
     }
     return session.finish();
 }

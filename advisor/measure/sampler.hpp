@@ -40,6 +40,8 @@ struct SampleRequest {
     /// False once more samples cannot change the advice; absent: they always can.
     std::function<bool(const std::vector<Sample>&)> answer_can_change;
     std::function<void(const SampleProgress&)> progress;
+    /// SIGINT, SIGTERM or SIGHUP came, and will end us once the items are ended.
+    std::function<void()> interrupted;
 };
 
 /// An item that was run to its end.

@@ -3,6 +3,7 @@
 #   closed_streams.sh ADVISE
 set -u
 advise=$1
+cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/configs/clusters/mini.yaml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -19,5 +20,13 @@ expect "standard error closed, bad input" 3 $?
 expect "standard output closed" 5 $?
 "$advise" --local --dry-run j.yaml <&- > said
 expect "standard input closed" 0 $?
+for wrong in missing.yaml --nonsense "j.yaml --cluster missing.yaml"; do
+    # shellcheck disable=SC2086  # several words
+    "$advise" $wrong 2> /dev/full > said
+    status=$?
+    [ $status -eq 3 ] || [ $status -eq 2 ] || { echo "standard error full, $wrong: exit code $status"; exit 1; }
+done
+"$advise" --cluster "$cluster" --goal turnaround --dry-run j.yaml 2> /dev/full > said
+expect "a note that nobody can read" 0 $?
 grep -q '^j: 5 items' said || { echo "no advice with standard input closed"; exit 1; }
 echo "all held"

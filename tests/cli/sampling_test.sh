@@ -48,7 +48,8 @@ os.execv(sys.argv[1], sys.argv[1:])' "$advise" hanging.yaml --local --output out
     kill -s $signal $child
     status=0
     wait $child || status=$?
-    ((status != 0)) || fail "SIG$signal: exit code 0"
+    ((status == 128 + $(kill -l $signal))) || fail "SIG$signal: exit code $status"
+    says stderr "interrupted while items ran"
     for ((tries = 0; tries < 30; tries++)); do [[ -z $(left_over) ]] && break; sleep 0.1; done
     [[ -z $(left_over) ]] || fail "SIG$signal: an item runs on"
     nothing_in out "SIG$signal"

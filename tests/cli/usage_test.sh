@@ -33,6 +33,8 @@ wrong "nodes in words" plain.yaml --nodes two
 wrong "risk of one" plain.yaml --risk 1
 wrong "headroom of one" plain.yaml --headroom 1
 wrong "seed in words" plain.yaml --seed dice
+wrong "seed below zero" plain.yaml --seed -1
+wrong "seed too large" plain.yaml --seed 99999999999999999999
 wrong "local and a profile" plain.yaml --local --cluster "$cluster"
 wrong "samples and none" plain.yaml --no-sample --samples samples.csv
 run 2 "a time without a unit" plain.yaml --cluster "$cluster" --time 90 --dry-run
