@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "advisor/core/chunking.hpp"
@@ -119,19 +121,31 @@ LastChunks last_chunks(const ChunkSequence& chunks, std::int64_t workers) {
     return last;
 }
 
-/// Puts `value` in the place of a min-heap's smallest.
-void replace_first(std::vector<double>& heap, double value) {
-    std::size_t hole = 0;
-    for (;;) {
-        std::size_t child = 2 * hole + 1;
-        if (child >= heap.size()) break;
-        if (child + 1 < heap.size() && heap[child + 1] < heap[child]) ++child;
-        if (heap[child] >= value) break;
-        heap[hole] = heap[child];
-        hole = child;
+/// When each worker is free, the first of them in front.
+class FreeWorkers {
+public:
+    explicit FreeWorkers(std::vector<double> free_at) : heap_(std::move(free_at)) {
+        std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
+        heap_.push_back(std::numeric_limits<double>::infinity());  // a sibling for every child
     }
-    heap[hole] = value;
-}
+    double first() const { return heap_.front(); }
+    /// The first is free again at `time`. Which child is smaller is chance, so no branch guesses
+    /// it.
+    void replace_first(double time) {
+        const std::size_t workers = heap_.size() - 1;
+        std::size_t hole = 0;
+        for (std::size_t child = 1; child < workers; child = 2 * hole + 1) {
+            child += static_cast<std::size_t>(heap_[child + 1] < heap_[child]);
+            if (heap_[child] >= time) break;
+            heap_[hole] = heap_[child];
+            hole = child;
+        }
+        heap_[hole] = time;
+    }
+
+private:
+    std::vector<double> heap_;
+};
 
 /// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its
 /// sum matters; the last chunks are handed out one by one to whoever is free first.
@@ -148,11 +162,11 @@ double simulate_once(const Times& times, const LastChunks& last, std::int64_t wo
     const double phase = static_cast<double>(last.chunk_before) * times.mean;
     std::vector<double> free_at(static_cast<std::size_t>(workers));
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
-    std::make_heap(free_at.begin(), free_at.end(), std::greater<>());
+    FreeWorkers crew(std::move(free_at));
     double end = bulk;
     for (const std::int64_t items : last.sizes) {
-        const double finish = free_at.front() + per_chunk + draw_chunk(times, items, random);
-        replace_first(free_at, finish);
+        const double finish = crew.first() + per_chunk + draw_chunk(times, items, random);
+        crew.replace_first(finish);
         end = std::max(end, finish);
     }
     return end;
