@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kUnbounded = std::numeric_limits<int>::max();
 constexpr int kWaitingWorkersPerCoreUnseen =
-    4;  // for waiting items that were never run side by side
+    4;                                  // for waiting items that were never run side by side
+constexpr std::int64_t kShortList = 4;  // times a round's width: no room for one twice as wide
 
 int fitting(Bytes room, Bytes each) {
     // A hair above, so that 8 of 0.8 * 10 GiB is 8 and not 7.
@@ -23,19 +24,30 @@ int physical_cores(const NodeOffer& node) {
     return static_cast<int>(node.topology.cores.size());
 }
 
-/// The yield of second threads is measured on arithmetic. Items that hindered each other with one
-/// thread a core share something that more of them only load more.
+/// The share of a core that a worker keeps busy, in cores.
+double demand_of(const Workload& work) {
+    return (work.waits ? work.cpu_share : 1.0) * work.threads;
+}
+
+/// The yield of second threads is measured on arithmetic. Items that hindered each other
+/// while there was a core for each share something that more of them only load more.
 bool second_thread_pays(const NodeOffer& node, const Workload& work) {
     return threads_per_core(node.topology) >= 2 && !items_hinder_each_other(node, work) &&
            node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
 }
 
 /// Workers that waiting items may be given: no more than were seen to help. A sample that ended
-/// while wider still helped is no reason for fewer than without any.
-int most_while_waiting(const Workload& work, int cores) {
+/// while wider still helped is no reason for fewer than without any, and a list too short for a
+/// wider round may run at once. `useful`: workers that keep the cores busy on average,
+/// which says less than a round.
+int most_while_waiting(const Workload& work, int cores, double useful) {
     const int helpful = widest_helpful(work);
     const bool still_gaining = work.co_runs.empty() || helpful == work.co_runs.back().workers;
-    return still_gaining ? std::max(helpful, kWaitingWorkersPerCoreUnseen * cores) : helpful;
+    if (!still_gaining) return helpful;
+    const bool list_too_short = work.items <= kShortList * helpful;
+    const int unseen = std::max(list_too_short ? static_cast<int>(work.items) : 0,
+                                kWaitingWorkersPerCoreUnseen * cores);
+    return std::max(helpful, static_cast<int>(std::min<double>(useful, unseen)));
 }
 
 struct DomainRoom {
@@ -127,7 +139,7 @@ double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayo
     shared.all_core_speed = node.figures.all_core_speed.value_or(1.0);
     if (layout.threads_per_core > 1) {
         const double second =
-            std::clamp((layout.workers * work.threads - shared.cores) / shared.cores, 0.0, 1.0);
+            std::clamp((layout.workers * demand_of(work) - shared.cores) / shared.cores, 0.0, 1.0);
         shared.capacity *= std::lerp(1.0, node.figures.smt_yield.value_or(1.0), second);
     }
     return node_throughput(work, layout.workers, shared) * node.figures.core_speed.value_or(1.0);
@@ -137,8 +149,10 @@ double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayo
 
 bool items_hinder_each_other(const NodeOffer& node, const Workload& work) {
     const double clock = node.figures.all_core_speed.value_or(1.0);
-    return std::any_of(work.co_runs.begin(), work.co_runs.end(), [clock](const CoRun& run) {
-        return run.throughput * kWorthwhileSmtYield < run.workers * clock;
+    const double cores = physical_cores(node);
+    return std::any_of(work.co_runs.begin(), work.co_runs.end(), [&](const CoRun& run) {
+        const bool a_core_each = run.workers * demand_of(work) <= cores;
+        return a_core_each && run.throughput * kWorthwhileSmtYield < run.workers * clock;
     });
 }
 
@@ -158,11 +172,11 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
                            ? memory_ceiling(kUnbounded, node.memory, *work.peak_memory, headroom)
                            : kUnbounded;
     bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
-    if (second_thread_pays(node, work)) bounds.by_threads = 2 * cores / work.threads;
+    const bool two_threads = second_thread_pays(node, work);
+    if (two_threads) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
-        const double useful = std::ceil(cores / (work.cpu_share * work.threads));
-        bounds.by_waiting =
-            static_cast<int>(std::min<double>(useful, most_while_waiting(work, cores)));
+        const double capacity = cores * (two_threads ? node.figures.smt_yield.value_or(1.0) : 1.0);
+        bounds.by_waiting = most_while_waiting(work, cores, std::ceil(capacity / demand_of(work)));
     }
     return bounds;
 }
@@ -174,7 +188,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
 
     NodeLayout layout;
     layout.workers = workers;
-    layout.threads_per_core = !work.waits && workers > bounds.by_cores ? 2 : 1;
+    const bool cores_are_full = workers * demand_of(work) > physical_cores(node);
+    layout.threads_per_core = cores_are_full && second_thread_pays(node, work) ? 2 : 1;
     const std::vector<DomainRoom> rooms = rooms_of(node, work, layout.threads_per_core);
     const auto shares = share_out(workers, rooms);
     const int cpus_of_node = physical_cores(node) * layout.threads_per_core;

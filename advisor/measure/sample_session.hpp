@@ -33,6 +33,9 @@ public:
     /// Up to `count` items not run so far, by the manifest's choice.
     std::vector<std::int64_t> choose(std::int64_t count, std::uint64_t stream);
 
+    /// Items not run so far.
+    std::int64_t left() const { return request_.items - static_cast<std::int64_t>(taken_.size()); }
+
     /// The limit of one item now: its own time-out or what is left of the budget.
     ItemLimits limits() const;
     Clock::time_point budget_ends() const { return budget_ends_; }

@@ -14,8 +14,7 @@ class SideBySide {
 public:
     explicit SideBySide(SampleSession& session) : session_(session) {}
 
-    /// The mean time of an item while nearly all slots were busy; 0 if the round tells nothing.
-    Seconds run(int width) {
+    Accompanied run(int width) {
         if (!session_.worth(session_.mean_alone() * turns(session_))) return {};
         const std::vector<std::int64_t> chosen =
             session_.choose(std::int64_t{width} * turns(session_), ++round_);
@@ -44,7 +43,8 @@ private:
                                 session_.budget_ends());
     }
 
-    Seconds take_in(int width, const std::vector<std::int64_t>& chosen, std::vector<ItemRun> runs) {
+    Accompanied take_in(int width, const std::vector<std::int64_t>& chosen,
+                        std::vector<ItemRun> runs) {
         const bool refused = std::any_of(runs.begin(), runs.end(), [](const ItemRun& run) {
             return run.ended == Ended::not_started && run.start_error == EAGAIN;
         });
@@ -62,25 +62,21 @@ private:
                 session_.fail(chosen[k], runs[k], fmt::format(", one of {} side by side,", width));
             }
         }
-        Seconds sum;
-        int counted = 0;
+        std::vector<Accompanied> beside;
         for (std::size_t k = 0; k < runs.size(); ++k) {
             if (cut_short) {
                 // The quick ones of a round cut short would make it look better than it was.
                 session_.set_aside(chosen[k], std::move(runs[k]));
                 continue;
             }
-            if (runs[k].running_beside > kNearlyFull * width) {
-                sum += runs[k].seconds;
-                ++counted;
-            }
+            beside.push_back({runs[k].running_beside, runs[k].seconds});
             session_.accept(chosen[k], std::move(runs[k]));
         }
         if (cut_short && !refused) {
             session_.note(fmt::format(
                 "the budget ended a round of {} side by side: it is not among the samples", width));
         }
-        return counted == 0 ? Seconds{} : sum / counted;
+        return fullest(beside);
     }
 
     SampleSession& session_;
@@ -91,7 +87,7 @@ private:
 
 void sample_side_by_side(SampleSession& session) {
     SideBySide rounds(session);
-    widen(session, [&](int width) { return rounds.run(width); });
+    widen(session, 1, [&](int width) { return rounds.run(width); });
 }
 
 }  // namespace amorsize::measure

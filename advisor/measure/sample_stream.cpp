@@ -41,8 +41,8 @@ public:
                               sample_of(round, first)});
     }
 
-    /// Several workers; the mean time of an answer given while all were busy, 0 if there is none.
-    Seconds several(int width, int each) {
+    /// Several workers, `each` answers of each one and a first that does not count.
+    Accompanied several(int width, int each) {
         const std::vector<std::int64_t> chosen =
             session_.choose(std::int64_t{width} * (each + 1), round_++);
         if (static_cast<int>(chosen.size()) < 2 * width) return {};
@@ -52,16 +52,13 @@ public:
                 "the budget ended a round of {} side by side: it is not among the samples", width));
             return {};
         }
-        Seconds sum;
-        int counted = 0;
+        std::vector<Accompanied> beside;
         for (const Answer& answer : round.answers) {
             if (answer.first) continue;
             session_.accept(answer.index, run_of(round, answer), sample_of(round, answer));
-            if (answer.working_beside < kNearlyFull * width) continue;
-            sum += answer.seconds;
-            ++counted;
+            beside.push_back({answer.working_beside, answer.seconds});
         }
-        return counted == 0 ? Seconds{} : sum / counted;
+        return fullest(beside);
     }
 
 private:
@@ -178,9 +175,10 @@ void sample_stream(SampleSession& session) {
     if (first < size && session.worth(session.mean_alone() * (size - first)))
         sample.one_worker(size - first);
     if (session.result().ended_by != SampleEnd::complete) return;
-    widen(session, [&](int width) {
+    widen(session, 2, [&](int width) {
         const Seconds start = session.result().profile.worker_start.value_or(Seconds{});
-        if (!session.worth(session.mean_alone() * (turns(session) + 1) + start)) return Seconds{};
+        if (!session.worth(session.mean_alone() * (turns(session) + 1) + start))
+            return Accompanied{};
         return sample.several(width, turns(session));
     });
 }

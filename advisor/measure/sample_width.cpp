@@ -11,7 +11,6 @@ namespace {
 
 constexpr double kWaits = 0.7;  // share of its time on a core, or in the queue for one, below which
                                 // an item counts as waiting
-constexpr double kWorthwhileGain = 1.1;  // of the throughput, to go on doubling the width
 constexpr int kWidestPerCore = 64;
 constexpr Seconds kWorthwhileRound{0.1};  // shorter rounds see mostly starts and ends
 constexpr int kMostTurns = 10;            // items a slot runs in one round
@@ -64,26 +63,18 @@ int turns(const SampleSession& session) {
     return static_cast<int>(std::clamp(enough, 1.0, double(kMostTurns)));
 }
 
-void widen(SampleSession& session, const std::function<Seconds(int)>& round) {
+void widen(SampleSession& session, int items_each, const std::function<Accompanied(int)>& round) {
     const SampleEnd so_far = session.result().ended_by;
     const bool may_go_on = so_far == SampleEnd::complete || so_far == SampleEnd::saving;
     if (!may_go_on || session.mean_alone().value <= 0) return;
-    const bool waits = session.busy_share() < kWaits;
-    const int widest = widest_possible(session);
-    int width = std::min(full_width(session), widest);
-    if (width < 2 && waits) width = 2;
-    if (width < 2) return;
-
+    WidthRange range;
+    range.cores = full_width(session);
+    range.widest = widest_possible(session);
+    range.waits = session.busy_share() < kWaits;
+    range.alone = session.mean_alone();
     session.begin_rounds();
-    double throughput = 1 / session.mean_alone().value;
-    while (width <= widest) {
-        const Seconds mean = round(width);
-        if (!waits || mean.value <= 0) return;
-        const double wider = width / mean.value;
-        if (wider < throughput * kWorthwhileGain) return;
-        throughput = wider;
-        width *= 2;
-    }
+    try_widths(
+        range, [&] { return session.left() / items_each; }, round);
 }
 
 }  // namespace amorsize::measure

@@ -3,12 +3,10 @@
 #include <functional>
 #include <vector>
 
+#include "advisor/core/sample_widths.hpp"
 #include "advisor/measure/sample_session.hpp"
 
 namespace amorsize::measure {
-
-/// Company of an item, in widths, from which on it counts for that width.
-inline constexpr double kNearlyFull = 0.75;
 
 /// Items a slot runs in one round: enough that the round lasts and most of each one's time has
 /// company.
@@ -18,9 +16,8 @@ int turns(const SampleSession&);
 /// not enough.
 std::vector<int> own_cores(const SampleSession&, int slot, int width);
 
-/// Runs rounds of growing width: all usable cores, then, for items that wait, twice as wide each
-/// time while the throughput still grows by 10 % and memory and open files allow. `round` gives the
-/// mean time of an item beside width - 1 others, 0 to stop.
-void widen(SampleSession&, const std::function<Seconds(int width)>& round);
+/// Runs the rounds of advisor/core/sample_widths.hpp; each takes `items_each` items a slot at
+/// least.
+void widen(SampleSession&, int items_each, const std::function<Accompanied(int width)>& round);
 
 }  // namespace amorsize::measure

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "advisor/core/sample_choice.hpp"
+#include "advisor/core/sample_widths.hpp"
 #include "tests/support/synthetic.hpp"
 
 namespace amorsize::arena {
@@ -14,9 +15,7 @@ namespace {
 
 // The sampler's rules (advisor/measure/sample_width.cpp).
 constexpr double kWaits = 0.7;
-constexpr double kWorthwhileGain = 1.1;
 constexpr double kWorthwhileRound = 0.1;
-constexpr double kNearlyFull = 0.75;
 constexpr double kShareOfSaving = 0.05;
 constexpr int kMostTurns = 10;
 constexpr int kWidestPerCore = 64;
@@ -90,35 +89,27 @@ private:
     }
 
     void widen() {
-        const bool waits = job_.cpu_share < kWaits;
-        int widest = machine_.cores_of_node() * kWidestPerCore;
+        WidthRange range;
+        range.cores = machine_.cores_of_node();
+        range.widest = range.cores * kWidestPerCore;
         if (largest_.value > 0) {
-            widest = std::min(widest, static_cast<int>(machine_.memory * 0.8 / largest_));
+            range.widest =
+                std::min(range.widest, static_cast<int>(machine_.memory * 0.8 / largest_));
         }
-        int width = std::min(machine_.cores_of_node(), widest);
-        if (width < 2 && waits) width = 2;
-        if (width < 2) return;
-        double throughput = 1 / mean_;
-        while (width <= widest) {
-            const double mean = round(width);
-            if (!waits || mean <= 0) return;
-            const double wider = width / mean;
-            if (wider < throughput * kWorthwhileGain) return;
-            throughput = wider;
-            width *= 2;
-        }
+        range.waits = job_.cpu_share < kWaits;
+        range.alone = {mean_};
+        const auto left = [&] { return job_.items - static_cast<std::int64_t>(taken_.size()); };
+        try_widths(range, left, [&](int width) { return round(width); });
     }
 
-    /// The mean time of an item while nearly all ran; 0 if there was no round.
-    double round(int width) {
+    Accompanied round(int width) {
         const int turns = static_cast<int>(
             std::clamp(std::ceil(kWorthwhileRound / mean_), 1.0, double(kMostTurns)));
-        if (!worth(mean_ * turns)) return 0;
+        if (!worth(mean_ * turns)) return {};
         const auto chosen = choose(std::int64_t{width} * turns);
-        if (static_cast<int>(chosen.size()) < width) return 0;
+        if (static_cast<int>(chosen.size()) < width) return {};
         const std::vector<Interval> ran = run_round(chosen, width);
-        double sum = 0;
-        int counted = 0;
+        std::vector<Accompanied> beside;
         double last = 0;
         for (const Interval& one : ran) {
             double together = 0;
@@ -129,12 +120,10 @@ private:
             const double company = together / (one.end - one.begin);
             add(chosen[static_cast<std::size_t>(one.first_item)], one.end - one.begin, company);
             last = std::max(last, one.end);
-            if (company <= kNearlyFull * width) continue;
-            sum += one.end - one.begin;
-            ++counted;
+            beside.push_back({company, Seconds{one.end - one.begin}});
         }
         profile_.cost += Seconds{last};
-        return counted == 0 ? 0 : sum / counted;
+        return fullest(beside);
     }
 
     std::vector<Interval> run_round(const std::vector<std::int64_t>& chosen, int width) const {

@@ -22,6 +22,7 @@ using namespace amorsize::arena;
 namespace {
 
 constexpr int kRealisations = 3;
+constexpr int kRealisationsKnown = 6;  // to whom knows the law that items follow
 constexpr double kUnseen = 0.05;  // seconds that nobody notices: a difference below counts as none
 
 struct Options {
@@ -31,6 +32,7 @@ struct Options {
     std::vector<double> trace;
     bool each = false;
     bool samples = false;
+    bool oracle = false;
 };
 
 struct Verdicts {
@@ -51,17 +53,32 @@ std::string to_text(const Choice& choice) {
                        choice.schedule == Schedule::fixed ? "" : " factoring");
 }
 
+/// Lists and node speeds that a job of this kind may have; the same list where all of it is known.
+std::vector<Realisation> draw_truths(const Case& one, const Realisation* known, int count,
+                                     Random& random) {
+    std::vector<Realisation> truths;
+    truths.reserve(static_cast<std::size_t>(count));  // `known` may point into it
+    for (int i = 0; i < count; ++i) {
+        truths.push_back(realise(one.machine, one.job, random));
+        if (one.samples < one.job.items) continue;
+        if (known == nullptr) known = &truths.front();
+        truths.back().seconds = known->seconds;
+        truths.back().before = known->before;
+    }
+    return truths;
+}
+
+/// The best plan of somebody who knows the machine and the law that item times follow exactly, but
+/// as little as anybody which items this list holds and how fast this job's nodes are. What it
+/// falls short of the best in hindsight, no sample can avoid on average.
+Choice best_knowing_the_law(const Case& one, const Realisation& truth, Random& random) {
+    return Sweep(one, draw_truths(one, &truth, kRealisationsKnown, random)).best().choice;
+}
+
 Verdicts judge(const std::string& family, const Options& options, std::uint64_t seed) {
     Random random(seed);
     const Case one = draw_case(family, options.trace, random);
-    std::vector<Realisation> truths;
-    for (int i = 0; i < kRealisations; ++i) {
-        truths.push_back(realise(one.machine, one.job, random));
-        if (one.samples >= one.job.items) {  // every item was seen: there are no others
-            truths.back().seconds = truths.front().seconds;
-            truths.back().before = truths.front().before;
-        }
-    }
+    const std::vector<Realisation> truths = draw_truths(one, nullptr, kRealisations, random);
     const JobProfile profile =
         observe(one.machine, one.job, truths.front(), one.samples, random.next());
     const Advice advice = advise(manifest_of(one.job), cluster_of(one.machine), profile);
@@ -69,18 +86,23 @@ Verdicts judge(const std::string& family, const Options& options, std::uint64_t 
     Verdicts verdicts;
     verdicts.family = family;
     verdicts.text = fmt::format(
-        "{}: {} x {} x {} cores x {}, {} items of {:.3g} s, spread {:.2g}, cpu {:.2g}, memory "
-        "{:.2g}, start {:.3g}, n {}",
+        "{}: {} x {} x {} cores x {} ({:.2g}), {} items of {:.3g} s, spread {:.2g}, cpu {:.2g}, "
+        "memory {:.2g}, start {:.3g}, n {}",
         family, one.machine.nodes, one.machine.domains, one.machine.cores, one.machine.threads,
-        one.job.items, one.job.mean_seconds, one.job.spread, one.job.cpu_share,
-        one.job.memory_share, one.job.worker_start.value, one.samples);
+        one.machine.smt_yield, one.job.items, one.job.mean_seconds, one.job.spread,
+        one.job.cpu_share, one.job.memory_share, one.job.worker_start.value, one.samples);
     if (!advice.plan) {
         verdicts.text += " | infeasible";
         return verdicts;
     }
     Sweep sweep(one, truths);
     const Trial ours = sweep.timed(choice_of(advice));
-    const auto habits = sweep.habits();
+    auto habits = sweep.habits();
+    if (options.oracle) {
+        Random others(seed + 1);
+        const Trial known = sweep.timed(best_knowing_the_law(one, truths.front(), others));
+        habits["law known"] = known;
+    }
     const Trial best = sweep.best();
     verdicts.regret["advice"] = regret_of(ours.wall, best.wall);
     verdicts.regret["and sampling"] = regret_of(ours.wall + profile.cost.value, best.wall);
@@ -106,6 +128,10 @@ Verdicts judge(const std::string& family, const Options& options, std::uint64_t 
     verdicts.text += fmt::format(" | {} {:.3f} | {:.3f} s, best {:.3f} s: {} | predicted {:.3f} s",
                                  to_text(ours.choice), verdicts.regret["advice"], ours.wall,
                                  best.wall, to_text(best.choice), predicted.p50.value);
+    if (options.oracle) {
+        verdicts.text += fmt::format(" | law known: {} {:.3f}", to_text(habits["law known"].choice),
+                                     verdicts.regret["law known"]);
+    }
     return verdicts;
 }
 
@@ -148,7 +174,8 @@ std::string figures(std::vector<double> regrets) {
 
 void print_row(const std::string& name, const std::vector<Verdicts>& all) {
     static const std::vector<std::string> columns{"advice",      "and sampling", "all threads",
-                                                  "cores, N/4P", "GNU parallel", "joblib"};
+                                                  "cores, N/4P", "GNU parallel", "joblib",
+                                                  "law known"};
     fmt::print("{:<16}", name);
     std::size_t count = 0;
     for (const std::string& column : columns) {
@@ -192,6 +219,8 @@ Options options_from(int argc, char** argv) {
         if (is("--each") || is("--samples")) {
             options.each = true;
             options.samples = options.samples || is("--samples");
+        } else if (is("--oracle")) {
+            options.oracle = true;
         } else if (i + 1 < argc && is("--seed")) {
             options.seed = std::strtoull(argv[++i], nullptr, 10);
         } else if (i + 1 < argc && is("--cases")) {
@@ -203,7 +232,7 @@ Options options_from(int argc, char** argv) {
         } else {
             fmt::print(stderr,
                        "usage: bench_regret [--seed N] [--cases N] [--family NAME] [--trace FILE] "
-                       "[--each]\n");
+                       "[--each] [--oracle]\n");
             std::exit(2);
         }
     }
@@ -222,9 +251,10 @@ int main(int argc, char** argv) {
         "seed {}, wall time over the best of the sweep: median, 95 %, worst (!: ran out of "
         "memory)\n",
         options.seed);
-    fmt::print("{:<16} {:>24} {:>24} {:>24} {:>24} {:>24} {:>24} {:>8} {:>8} {:>5}\n", "", "advice",
-               "and sampling", "all threads", "cores, N/4P", "GNU parallel", "joblib", "p50±15%",
-               ">p95", "jobs");
+    fmt::print("{:<16} {:>24} {:>24} {:>24} {:>24} {:>24} {:>24}{} {:>8} {:>8} {:>5}\n", "",
+               "advice", "and sampling", "all threads", "cores, N/4P", "GNU parallel", "joblib",
+               options.oracle ? fmt::format(" {:>24}", "law known") : "", "p50±15%", ">p95",
+               "jobs");
     for (const std::string& family : families()) {
         if (std::any_of(all.begin(), all.end(), [&](auto& one) { return one.family == family; })) {
             print_row(family, all);

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "advisor/core/units.hpp"
+
+namespace amorsize {
+
+/// What bounds the rounds of a sample, in which several items run side by side.
+struct WidthRange {
+    int cores = 1;   ///< items that the usable cores hold
+    int widest = 1;  ///< that memory and open files allow
+    bool waits = false;
+    Seconds alone;  ///< mean time of an item alone
+};
+
+/// How long items took beside how many others, themselves counted: one of them, or the mean of
+/// those that had nearly the most company. Items start one after another and end at different
+/// times, so that company stays below the width.
+struct Accompanied {
+    double company = 0;
+    Seconds seconds;  ///< 0: nothing was learned
+};
+Accompanied fullest(const std::vector<Accompanied>& items);
+
+/// Runs rounds until they tell what company costs an item: all usable cores first; for items that
+/// wait twice as wide each time while the throughput grows by a tenth, and all that is left of the
+/// list where it is too short to double twice more. Where wider was no faster, or items on all
+/// cores lost a third to each other, the best lies between the last two widths, so a last round is
+/// half-way between. `left` counts the items that a round may take; `round` runs that many side by
+/// side.
+void try_widths(const WidthRange&, const std::function<std::int64_t()>& left,
+                const std::function<Accompanied(int width)>& round);
+
+}  // namespace amorsize
