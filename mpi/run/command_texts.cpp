@@ -27,15 +27,21 @@ std::optional<CommandTexts::AroundItem> CommandTexts::around_item(const Command&
     return around;
 }
 
-std::string CommandTexts::operator()(std::int64_t item) {
-    if (job_.job.mode == Mode::program) return shell_quoted(job_.job.command.argv);
+std::string_view CommandTexts::operator()(std::int64_t item) {
     if (job_.job.mode == Mode::stream) return items_[item];
-    if (around_item_)
-        return around_item_->before + shell_quoted(items_[item]) + around_item_->after;
-    Assignment assignment;
-    assignment.items = {items_[item]};
-    assignment.index = item;
-    return shell_quoted(expand_command(job_.job.command, assignment));
+    if (job_.job.mode == Mode::program) {
+        text_ = shell_quoted(job_.job.command.argv);
+    } else if (around_item_) {
+        text_.assign(around_item_->before);
+        text_.append(shell_quoted(items_[item]));
+        text_.append(around_item_->after);
+    } else {
+        Assignment assignment;
+        assignment.items = {items_[item]};
+        assignment.index = item;
+        text_ = shell_quoted(expand_command(job_.job.command, assignment));
+    }
+    return text_;
 }
 
 }  // namespace amorsize::run

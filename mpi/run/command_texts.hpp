@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "advisor/core/planned_job.hpp"
 #include "mpi/run/item_texts.hpp"
@@ -15,7 +16,8 @@ class CommandTexts {
 public:
     CommandTexts(const PlannedJob& job, ItemTexts& items);
 
-    std::string operator()(std::int64_t item);
+    /// Valid until the next call.
+    std::string_view operator()(std::int64_t item);
 
 private:
     /// A command whose only placeholder is one whole argument needs no expansion for each of a
@@ -29,6 +31,7 @@ private:
     const PlannedJob& job_;
     ItemTexts& items_;
     std::optional<AroundItem> around_item_;
+    std::string text_;
 };
 
 }  // namespace amorsize::run

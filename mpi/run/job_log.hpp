@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <string_view>
 
 #include "mpi/run/run_folder.hpp"
 
@@ -13,6 +13,6 @@ namespace amorsize::run {
 /// User System Rank Worker Run. Tabs and line feeds inside a command are written as spaces.
 /// `command_of` gives the command of an item. Replaces the file atomically.
 void write_job_log(const RunFolder& folder,
-                   const std::function<std::string(std::int64_t)>& command_of);
+                   const std::function<std::string_view(std::int64_t)>& command_of);
 
 }  // namespace amorsize::run

@@ -1,6 +1,7 @@
 #include "mpi/run/journal.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include "mpi/run/frame.hpp"
 
@@ -45,7 +46,14 @@ void for_each_record(const std::string& path,
              at += sizeof(ItemRecord)) {
             ItemRecord record;
             std::memcpy(&record, payload->data() + at, sizeof record);
+            const std::uint32_t followers = std::exchange(record.followers, 0);
             use(header, record);
+            record.received = 0;
+            for (std::uint32_t i = 0; i < followers; ++i) {
+                ++record.item;
+                record.start += static_cast<double>(record.seconds);
+                use(header, record);
+            }
         }
     }
 }

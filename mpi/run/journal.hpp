@@ -36,7 +36,11 @@ struct ItemRecord {
     Outcome outcome = Outcome::done;
     std::uint8_t exit_code = 0;
     std::uint8_t signal = 0;
-    std::uint8_t reserved[7] = {};
+    std::uint8_t reserved[3] = {};
+    /// The items right behind this one that ended with it in the same process: their figures are
+    /// the same, they follow it in time, and their output is under it. Readers never see any.
+    std::uint32_t followers = 0;
+    std::uint32_t padding = 0;
 };
 static_assert(sizeof(ItemRecord) == 64);
 
@@ -66,8 +70,8 @@ private:
     std::string frame_;
 };
 
-/// Calls `use` with every record of a journal in the order of writing; a torn end is passed over,
-/// and a file without a whole header counts as empty.
+/// Calls `use` with a record for every item of a journal in the order of writing; a torn end is
+/// passed over, and a file without a whole header counts as empty.
 void for_each_record(const std::string& path,
                      const std::function<void(const JournalHeader&, const ItemRecord&)>& use);
 

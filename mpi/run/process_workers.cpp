@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 #include "advisor/core/command_line.hpp"
@@ -16,6 +18,12 @@ namespace {
 
 double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+/// Whether a second task is not simply the next item after the first.
+bool breaks_row(const Task& first, const Task& second) {
+    return second.item != first.item + 1 || second.attempt != first.attempt ||
+           second.failures != first.failures;
 }
 
 /// Bytes of arguments a process can be given beside its environment; half is left to what the
@@ -53,9 +61,10 @@ std::optional<Workers::Opening> ProcessWorkers::opening() const {
     return Opening{free_.back(), whole_chunks ? std::numeric_limits<std::int64_t>::max() : 1};
 }
 
-/// How many of the tasks' items fit on one command line, at least one; their texts go to `items`.
-std::size_t ProcessWorkers::fitting(std::span<const Task> tasks,
-                                    std::vector<std::string>& items) const {
+/// As many of the tasks' items as fit on one command line, at least one.
+std::vector<std::string> ProcessWorkers::fitting(std::span<const Task> tasks) const {
+    std::vector<std::string> items;
+    items.reserve(tasks.size());
     std::size_t bytes = 0;
     for (const Task& task : tasks) {
         std::string text = setup_.item_text(task.item);
@@ -63,31 +72,24 @@ std::size_t ProcessWorkers::fitting(std::span<const Task> tasks,
         if (!items.empty() && bytes > argument_room_) break;
         items.push_back(std::move(text));
     }
-    return items.size();
-}
-
-std::vector<std::string> ProcessWorkers::arguments(std::uint32_t worker,
-                                                   std::span<const Task> tasks,
-                                                   std::vector<std::string>& items) const {
-    Assignment assignment;
-    assignment.index = tasks.front().item;
-    assignment.rank = setup_.rank;
-    assignment.worker = static_cast<int>(worker);
-    assignment.items = items;
-    return expand_command(setup_.command, assignment);
+    return items;
 }
 
 std::size_t ProcessWorkers::start(std::uint32_t number, std::span<const Task> tasks) {
     Worker& worker = workers_[number];
-    std::vector<std::string> items;
-    const bool has_items = setup_.mode != Mode::program;
-    const std::size_t taken = has_items ? fitting(tasks, items) : 1;
+    Assignment assignment;
+    assignment.index = tasks.front().item;
+    assignment.rank = setup_.rank;
+    assignment.worker = static_cast<int>(number);
+    if (setup_.mode != Mode::program) assignment.items = fitting(tasks);
+    const std::size_t taken = std::max<std::size_t>(1, assignment.items.size());
     const auto started = SteadyClock::now();
     pid_t pid = 0;
     std::string why;
     try {
-        const std::vector<std::string> argv = arguments(number, tasks.first(taken), items);
-        pid = worker.start(starter_, argv, setup_.mode == Mode::exec ? &items.front() : nullptr,
+        const std::vector<std::string> argv = expand_command(setup_.command, assignment);
+        const bool single = setup_.mode == Mode::exec;
+        pid = worker.start(starter_, argv, single ? &assignment.items.front() : nullptr,
                            no_input_.get(), worker.out.write_end(), worker.err.write_end());
         if (pid == -EAGAIN || pid == -ENOMEM) return 0;
         if (pid < 0) why = "cannot start " + argv.front() + ": " + std::strerror(-pid);
@@ -165,12 +167,15 @@ void ProcessWorkers::report(Worker& worker, std::uint32_t number, const EndedChi
     ended.received = worker.received;
     ended.output_end = output_.end();
     ended.interrupted = interrupted_ && (child.signal != 0 || child.exit_code != 0);
-    ended.together = worker.tasks.size() > 1;
-    for (const Task& task : worker.tasks) {
-        ended.task = task;
+    for (auto first = worker.tasks.begin(); first != worker.tasks.end();) {
+        const auto behind = std::adjacent_find(first, worker.tasks.end(), breaks_row);
+        const auto last = behind == worker.tasks.end() ? behind : std::next(behind);
+        ended.task = *first;
+        ended.followers = static_cast<std::uint32_t>(last - first - 1);
         ended_.push_back(ended);
-        ended.start += seconds;
+        ended.start += seconds * static_cast<double>(last - first);
         ended.received = 0;
+        first = last;
     }
     in_flight_ -= static_cast<std::int64_t>(worker.tasks.size());
     worker.tasks.clear();

@@ -41,9 +41,7 @@ private:
 
     OutputKey key_of(const Worker& worker) const;
     void collect_output(Worker& worker);
-    std::vector<std::string> arguments(std::uint32_t worker, std::span<const Task> tasks,
-                                       std::vector<std::string>& items) const;
-    std::size_t fitting(std::span<const Task> tasks, std::vector<std::string>& items) const;
+    std::vector<std::string> fitting(std::span<const Task> tasks) const;
     void report(Worker& worker, std::uint32_t number, const EndedChild& child);
     void could_not_start(std::uint32_t number, const std::string& why, int exit_code);
 

@@ -292,12 +292,24 @@ void RankLoop::end_orphans() {
 }
 
 void RankLoop::settle(const Ended& ended) {
+    if (!ended.interrupted && ended.exit_code == 0 && ended.signal == 0)
+        return record(ended, Outcome::done);
+    Ended one = ended;
+    one.followers = 0;
+    for (std::uint32_t i = 0; i <= ended.followers; ++i) {
+        settle_undone(one);
+        ++one.task.item;
+        one.start += one.seconds;
+        one.received = 0;
+    }
+}
+
+void RankLoop::settle_undone(const Ended& ended) {
     if (ended.interrupted) {
         if (phase_ == Phase::running)
             queue_.add_retry(next_attempt(ended.task), SteadyClock::now());
         return;
     }
-    if (ended.exit_code == 0 && ended.signal == 0) return record(ended, Outcome::done);
     // While stopping, an item that fails may well do so because of the signal: it is run again on
     // resumption.
     if (phase_ != Phase::running) return;
@@ -355,19 +367,22 @@ void RankLoop::record(const Ended& ended, Outcome outcome) {
     record.outcome = outcome;
     record.exit_code = static_cast<std::uint8_t>(ended.exit_code);
     record.signal = static_cast<std::uint8_t>(ended.signal);
+    record.followers = ended.followers;
     journal_.append(record);
 
-    figures_.busy += ended.seconds;
-    figures_.user += ended.user;
-    figures_.system += ended.system;
+    const std::int64_t items = 1 + std::int64_t{ended.followers};
+    const auto times = static_cast<double>(items);
+    figures_.busy += times * ended.seconds;
+    figures_.user += times * ended.user;
+    figures_.system += times * ended.system;
     figures_.longest = std::max(figures_.longest, ended.seconds);
     figures_.peak_kib = std::max<std::int64_t>(figures_.peak_kib, ended.peak_kib);
     if (outcome == Outcome::done) {
-        ++figures_.done;
-        ++unsent_tally_.done;
+        figures_.done += items;
+        unsent_tally_.done += items;
     } else if (outcome == Outcome::failed) {
-        ++figures_.failed;
-        ++unsent_tally_.failed;
+        figures_.failed += items;
+        unsent_tally_.failed += items;
     }
 }
 

@@ -65,6 +65,7 @@ private:
     void reap();
     void end_orphans();
     void settle(const Ended& ended);
+    void settle_undone(const Ended& ended);
     void settle_failure(const Ended& ended);
     bool killed_for_memory(const Ended& ended);
     void record(const Ended& ended, Outcome outcome);

@@ -38,8 +38,8 @@ struct Ended {
     std::uint32_t peak_kib = 0;
     std::uint32_t received = 0;
     std::int64_t output_end = 0;
-    bool interrupted = false;  ///< our own signal ended it: neither done nor failed
-    bool together = false;     ///< ended with others in one process
+    bool interrupted = false;     ///< our own signal ended it: neither done nor failed
+    std::uint32_t followers = 0;  ///< ItemRecord::followers
 };
 
 /// A long-lived worker that wrote more or fewer lines than it was given items. Which of them was

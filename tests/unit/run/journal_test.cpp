@@ -51,6 +51,28 @@ TEST_CASE("a journal gives back what was committed, in order") {
     CHECK(items_in(folder.file("j")) == std::vector<std::int64_t>{3, 1, 2});
 }
 
+TEST_CASE("items that ended together are one record to write and one each to read") {
+    const TemporaryFolder folder;
+    ItemRecord record = record_of(7);
+    record.start = 100;
+    record.seconds = 2;
+    record.received = 12;
+    record.followers = 2;
+    write_journal(folder.file("j"), {{record, record_of(1)}});
+    std::vector<ItemRecord> read;
+    for_each_record(folder.file("j"),
+                    [&](const JournalHeader&, const ItemRecord& one) { read.push_back(one); });
+    REQUIRE(read.size() == 4);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(read[i].item == 7 + static_cast<std::int64_t>(i));
+        CHECK(read[i].start == 100 + 2.0 * static_cast<double>(i));
+        CHECK(read[i].seconds == 2);
+        CHECK(read[i].received == (i == 0 ? 12 : 0));
+        CHECK(read[i].followers == 0);
+    }
+    CHECK(read[3].item == 1);
+}
+
 TEST_CASE("wherever a journal is cut, every whole commit before the cut is read") {
     const TemporaryFolder folder;
     write_journal(folder.file("j"), {{record_of(0)}, {record_of(1), record_of(2)}, {record_of(3)}});
