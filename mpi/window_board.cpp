@@ -76,6 +76,7 @@ public:
     }
 
     void add_to_tally(const run::Tally& more) override {
+        if (more.done == 0 && more.failed == 0) return;
         const std::array<std::int64_t, 2> sums{more.done, more.failed};
         check(MPI_Accumulate(sums.data(), 2, MPI_INT64_T, 0, items_done, 2, MPI_INT64_T, MPI_SUM,
                              window_.get()),

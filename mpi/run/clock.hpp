@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "advisor/core/units.hpp"
+
 namespace amorsize::run {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -18,6 +20,11 @@ private:
     double wall_ =
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 };
+
+inline SteadyClock::duration steady(Seconds seconds) {
+    return std::chrono::duration_cast<SteadyClock::duration>(
+        std::chrono::duration<double>(seconds.value));
+}
 
 inline double seconds_between(SteadyClock::time_point from, SteadyClock::time_point to) {
     return std::chrono::duration<double>(to - from).count();

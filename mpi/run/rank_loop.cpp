@@ -8,9 +8,6 @@
 #include <cstring>
 #include <utility>
 
-#include "mpi/run/append_file.hpp"
-#include "mpi/run/withdrawal.hpp"
-
 namespace amorsize::run {
 
 namespace {
@@ -20,12 +17,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr auto kHousekeeping = milliseconds(500);
-/// From SIGTERM to SIGKILL of items that are still running when the grace is over.
-constexpr auto kTermToKill = milliseconds(1500);
-/// A signal that hits an item from outside is often part of one that is meant for the whole job and
-/// on its way to us.
-constexpr auto kStraySignalPause = milliseconds(1000);
-constexpr int kStraySignals = 2;
 /// For stream workers, once their input has ended.
 constexpr auto kWorkersEndPatience = std::chrono::seconds(10);
 constexpr auto kOrphansEndPatience = std::chrono::seconds(1);
@@ -36,19 +27,6 @@ constexpr auto kCannotStartPatience = std::chrono::seconds(30);
 constexpr int kStartsATurn = 8;
 /// A draw that would arrive later than this before a worker runs dry is started at once.
 constexpr double kShortestLead = 0.0005;
-
-SteadyClock::duration steady(Seconds seconds) {
-    return duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds.value));
-}
-
-bool is_stop_signal(int signal) {
-    return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGUSR1;
-}
-
-Task next_attempt(Task task) {
-    ++task.attempt;
-    return task;
-}
 
 std::int64_t own_peak_kib() {
     rusage usage{};
@@ -67,11 +45,10 @@ RankLoop::RankLoop(const RankSetup& setup, Team& team, ChunkSource& source,
       signals_(signals),
       poller_(poller),
       workers_(workers),
-      journal_(journal),
-      output_(output),
-      disk_(disk),
+      failures_(setup.retry),
       orphans_(setup.workers.environment),
       queue_(setup.item_at),
+      records_(journal, output, disk, figures_),
       worker_limit_(static_cast<int>(setup.workers.places.size())) {
     figures_.rank = team.rank();
     figures_.workers = worker_limit_;
@@ -86,35 +63,28 @@ RankFigures RankLoop::run() {
     figures_.started = wall_times_(begin);
     while (!finished() || !workers_have_ended()) {
         try {
-            if (phase_ == Phase::running) dispatch();
+            if (!stop_.stopping()) dispatch();
             wait();
             const std::vector<Ended> all_ended = workers_.take_ended();
             for (const Ended& ended : all_ended) settle(ended);
             if (!all_ended.empty()) last_end = SteadyClock::now();
-            for (const Distrusted& worker : workers_.take_distrusted()) withdraw(worker);
+            for (const Distrusted& worker : workers_.take_distrusted()) records_.withdraw(worker);
             // Before anything else is started: what has ended and is not on record would be run
             // again if the rank were killed now.
-            commit();
+            if (!failure_) records_.commit();
             if (housekeeping()) workers_.look_after(SteadyClock::now());
         } catch (const Error& error) {
             abandon(error);
         }
-        advance_stop();
+        if (const auto signal = stop_.take_due()) workers_.interrupt(*signal);
     }
     end_orphans();
-    if (!failure_) {
-        try {
-            commit();
-        } catch (const Error& error) {
-            failure_ = error;
-        }
-    }
-    team_.add_to_tally(std::exchange(unsent_tally_, {}));
+    team_.add_to_tally(records_.take_tally());
     figures_.seconds = seconds_between(begin, last_end);
     figures_.workers_at_end = worker_limit_;
     figures_.chunks = source_.drawn();
     figures_.own_peak_kib = own_peak_kib();
-    figures_.stopped_by = stop_signal_;
+    figures_.stopped_by = stop_.signal();
     return figures_;
 }
 
@@ -128,7 +98,7 @@ void RankLoop::wind_down() {
 
 bool RankLoop::finished() const {
     if (workers_.in_flight() > 0) return false;
-    if (phase_ != Phase::running) return !source_.asked();
+    if (stop_.stopping()) return !source_.asked();
     return queue_.empty() && source_.exhausted();
 }
 
@@ -235,10 +205,10 @@ void RankLoop::wait() {
 }
 
 microseconds RankLoop::longest_wait() const {
-    if (more_to_start_ && phase_ == Phase::running) return microseconds(0);
+    if (more_to_start_ && !stop_.stopping()) return microseconds(0);
     const auto now = SteadyClock::now();
     auto until = last_housekeeping_ + kHousekeeping;
-    if (phase_ != Phase::running) until = std::min(until, phase_ends_);
+    if (stop_.stopping()) until = std::min(until, stop_.next_due());
     if (const auto due = queue_.next_due()) until = std::min(until, *due);
     if (pause_until_ > now) until = std::min(until, pause_until_);
     // A chunk on its way is looked for at short intervals: MPI has no descriptor to wait for.
@@ -252,7 +222,7 @@ microseconds RankLoop::longest_wait() const {
 void RankLoop::account_idle(SteadyClock::time_point from, SteadyClock::time_point to) {
     const auto busy = std::min<std::int64_t>(workers_.in_flight(), worker_limit_);
     const double idle = static_cast<double>(figures_.workers - busy) * seconds_between(from, to);
-    if (phase_ == Phase::running && !source_.exhausted()) {
+    if (!stop_.stopping() && !source_.exhausted()) {
         figures_.waiting_for_chunks += idle;
     } else {
         figures_.idle_at_end += idle;
@@ -265,13 +235,16 @@ void RankLoop::handle(const std::vector<PollToken>& ready) {
         if (token.kind == PollToken::Kind::signals) arrived = signals_.read();
     }
     // The stop comes first: items that the same signal ended were interrupted, not failed.
-    if (arrived.stop != 0) stop(arrived.stop);
+    if (arrived.stop != 0) {
+        stop_.ask(arrived.stop, setup_.grace);
+        source_.close();
+    }
     if (arrived.suspend) suspend();
     for (const PollToken token : ready) {
         if (token.kind != PollToken::Kind::signals) workers_.on_event(token);
     }
     if (arrived.child) reap();
-    if (phase_ != Phase::running) {
+    if (stop_.stopping()) {
         // Whatever still arrives was meant for a run that goes on; it stays missing and is run on
         // resumption.
         source_.take();
@@ -293,7 +266,7 @@ void RankLoop::end_orphans() {
 
 void RankLoop::settle(const Ended& ended) {
     if (!ended.interrupted && ended.exit_code == 0 && ended.signal == 0)
-        return record(ended, Outcome::done);
+        return records_.add(ended, Outcome::done);
     Ended one = ended;
     one.followers = 0;
     for (std::uint32_t i = 0; i <= ended.followers; ++i) {
@@ -306,113 +279,30 @@ void RankLoop::settle(const Ended& ended) {
 
 void RankLoop::settle_undone(const Ended& ended) {
     if (ended.interrupted) {
-        if (phase_ == Phase::running)
-            queue_.add_retry(next_attempt(ended.task), SteadyClock::now());
+        Task next = ended.task;
+        ++next.attempt;
+        if (!stop_.stopping()) queue_.add_retry(next, SteadyClock::now());
         return;
     }
     // While stopping, an item that fails may well do so because of the signal: it is run again on
     // resumption.
-    if (phase_ != Phase::running) return;
-    settle_failure(ended);
-}
-
-void RankLoop::settle_failure(const Ended& ended) {
-    const auto now = SteadyClock::now();
-    Task next = next_attempt(ended.task);
-    if (killed_for_memory(ended) && !alone_running_) {
-        ++figures_.memory_kills;
-        worker_limit_ = std::max(1, std::min(worker_limit_ - 1, worker_limit_ * 3 / 4));
-        workers_.limit_to(worker_limit_);
-        record(ended, Outcome::out_of_memory);
-        queue_.add_alone(next);
-        return;
+    if (stop_.stopping()) return;
+    const Verdict verdict = failures_.judge(ended, alone_running_);
+    if (verdict.outcome) records_.add(ended, *verdict.outcome);
+    if (verdict.outcome == Outcome::failed) return;
+    if (verdict.outcome == Outcome::out_of_memory) {
+        shrink();
+        return queue_.add_alone(verdict.next);
     }
-    if (is_stop_signal(ended.signal) && stray_signals_[next.item]++ < kStraySignals) {
-        queue_.add_retry(next, now + kStraySignalPause);
-        return;
-    }
-    ++next.failures;
-    if (next.failures < setup_.retry.attempts) {
-        ++figures_.retries;
-        record(ended, Outcome::retried);
-        queue_.add_retry(next, now + steady(setup_.retry.backoff * next.failures));
-        return;
-    }
-    record(ended, Outcome::failed);
+    if (verdict.outcome == Outcome::retried) ++figures_.retries;
+    queue_.add_retry(verdict.next, SteadyClock::now() + verdict.pause);
 }
 
-/// SIGKILL by somebody else (also seen by a shell in between: 137). Where the kernel's counter can
-/// be read, it must have moved too; one kill accounts for one item.
-bool RankLoop::killed_for_memory(const Ended& ended) {
-    if (ended.signal != SIGKILL && ended.exit_code != 128 + SIGKILL) return false;
-    if (!memory_kills_.visible()) return true;
-    memory_kills_seen_ += memory_kills_.new_kills();
-    if (memory_kills_seen_ <= 0) return false;
-    --memory_kills_seen_;
-    return true;
-}
-
-void RankLoop::record(const Ended& ended, Outcome outcome) {
-    ItemRecord record;
-    record.item = ended.task.item;
-    record.start = ended.start;
-    record.output_end = ended.output_end;
-    record.seconds = static_cast<float>(ended.seconds);
-    record.user = static_cast<float>(ended.user);
-    record.system = static_cast<float>(ended.system);
-    record.peak_kib = ended.peak_kib;
-    record.received = ended.received;
-    record.worker = ended.worker;
-    record.attempt = ended.task.attempt;
-    record.outcome = outcome;
-    record.exit_code = static_cast<std::uint8_t>(ended.exit_code);
-    record.signal = static_cast<std::uint8_t>(ended.signal);
-    record.followers = ended.followers;
-    journal_.append(record);
-
-    const std::int64_t items = 1 + std::int64_t{ended.followers};
-    const auto times = static_cast<double>(items);
-    figures_.busy += times * ended.seconds;
-    figures_.user += times * ended.user;
-    figures_.system += times * ended.system;
-    figures_.longest = std::max(figures_.longest, ended.seconds);
-    figures_.peak_kib = std::max<std::int64_t>(figures_.peak_kib, ended.peak_kib);
-    if (outcome == Outcome::done) {
-        figures_.done += items;
-        unsent_tally_.done += items;
-    } else if (outcome == Outcome::failed) {
-        figures_.failed += items;
-        unsent_tally_.failed += items;
-    }
-}
-
-void RankLoop::withdraw(const Distrusted& worker) {
-    commit();
-    const std::int64_t items = withdraw_answers(worker, journal_, output_);
-    figures_.done -= items;
-    figures_.failed += items;
-    figures_.withdrawn += items;
-    unsent_tally_.done -= items;
-    unsent_tally_.failed += items;
-}
-
-/// Output before journal: an item that is recorded as done has its output on disk.
-void RankLoop::commit() {
-    if (failure_) return;
-    output_.commit();
-    if (journal_.commit()) disk_.written();
-}
-
-void RankLoop::stop(int signal) {
-    const auto now = SteadyClock::now();
-    if (phase_ == Phase::running) {
-        stop_signal_ = signal;
-        phase_ = Phase::stopping;
-        phase_ends_ = now + steady(setup_.grace);
-        source_.close();
-    } else if (phase_ == Phase::stopping && signal != SIGUSR1) {
-        phase_ends_ = now;
-    }
+/// After an item was killed for memory.
+void RankLoop::shrink() {
+    ++figures_.memory_kills;
+    worker_limit_ = std::max(1, std::min(worker_limit_ - 1, worker_limit_ * 3 / 4));
+    workers_.limit_to(worker_limit_);
 }
 
 /// Items are in groups of their own, where a terminal's Ctrl-Z does not reach them.
@@ -422,21 +312,12 @@ void RankLoop::suspend() {
     workers_.signal_all(SIGCONT);
 }
 
-void RankLoop::advance_stop() {
-    const auto now = SteadyClock::now();
-    if (phase_ == Phase::running || now < phase_ends_) return;
-    workers_.interrupt(phase_ == Phase::stopping ? SIGTERM : SIGKILL);
-    phase_ = phase_ == Phase::stopping ? Phase::terminating : Phase::killing;
-    phase_ends_ = now + kTermToKill;
-}
-
 /// Nothing can be recorded any more, so nothing more is worth running.
 void RankLoop::abandon(const Error& error) {
     if (failure_) return;
     failure_ = error;
     source_.close();
-    phase_ = Phase::stopping;
-    phase_ends_ = SteadyClock::now();
+    stop_.begin_now();
 }
 
 /// About twice a second; returns whether it was time.
@@ -445,12 +326,7 @@ bool RankLoop::housekeeping() {
     if (now - last_housekeeping_ < kHousekeeping) return false;
     last_housekeeping_ = now;
     orphans_.end(workers_.processes());
-    if (disk_.error() != 0 && !failure_ && phase_ == Phase::running) {
-        throw_storage_error("write to", "the run's folder", disk_.error());
-    }
-    if (unsent_tally_.done != 0 || unsent_tally_.failed != 0) {
-        team_.add_to_tally(std::exchange(unsent_tally_, {}));
-    }
+    team_.add_to_tally(records_.take_tally());
     if (setup_.show_progress) setup_.show_progress(team_.tally());
     return true;
 }

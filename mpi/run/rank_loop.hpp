@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "advisor/core/error.hpp"
@@ -12,11 +11,13 @@
 #include "advisor/core/rank_figures.hpp"
 #include "mpi/run/chunk_source.hpp"
 #include "mpi/run/disk_sync.hpp"
+#include "mpi/run/failure_policy.hpp"
 #include "mpi/run/journal.hpp"
-#include "mpi/run/memory_kills.hpp"
 #include "mpi/run/orphans.hpp"
 #include "mpi/run/output_store.hpp"
+#include "mpi/run/records.hpp"
 #include "mpi/run/signals.hpp"
+#include "mpi/run/stop_phases.hpp"
 #include "mpi/run/task_queue.hpp"
 #include "mpi/run/workers.hpp"
 
@@ -47,12 +48,8 @@ public:
     void wind_down();
     /// Why the run cannot go on, if so: the disk is full, no process can be started.
     const std::optional<Error>& failure() const { return failure_; }
-    /// The signal that stopped the run; 0 if none did.
-    int stopped_by() const { return stop_signal_; }
 
 private:
-    enum class Phase { running, stopping, terminating, killing };
-
     bool finished() const;
     bool workers_have_ended();
     void dispatch();
@@ -66,14 +63,8 @@ private:
     void end_orphans();
     void settle(const Ended& ended);
     void settle_undone(const Ended& ended);
-    void settle_failure(const Ended& ended);
-    bool killed_for_memory(const Ended& ended);
-    void record(const Ended& ended, Outcome outcome);
-    void withdraw(const Distrusted& worker);
-    void commit();
-    void stop(int signal);
+    void shrink();
     void suspend();
-    void advance_stop();
     void abandon(const Error& error);
     bool housekeeping();
     void account_idle(SteadyClock::time_point from, SteadyClock::time_point to);
@@ -84,30 +75,22 @@ private:
     const BlockedSignals& signals_;
     Poller& poller_;
     Workers& workers_;
-    JournalWriter& journal_;
-    OutputWriter& output_;
-    DiskSync& disk_;
-    MemoryKills memory_kills_;
+    FailurePolicy failures_;
+    StopPhases stop_;
     Orphans orphans_;
 
     TaskQueue queue_;
     RankFigures figures_;
+    Records records_;
     WallTimes wall_times_;
     int worker_limit_;
     bool alone_running_ = false;
-    std::unordered_map<std::int64_t, int>
-        stray_signals_;  ///< items ended by a signal from outside, and how often
-    std::int64_t memory_kills_seen_ = 0;
-    Phase phase_ = Phase::running;
-    SteadyClock::time_point phase_ends_{};
-    int stop_signal_ = 0;
     std::optional<Error> failure_;
     SteadyClock::time_point last_housekeeping_ = SteadyClock::now();
     SteadyClock::time_point cannot_start_since_{};
     SteadyClock::time_point pause_until_{};
     bool more_to_start_ = false;
     SteadyClock::time_point closing_since_{};  ///< workers were asked to end; 0: they were not
-    Tally unsent_tally_;
 };
 
 }  // namespace amorsize::run

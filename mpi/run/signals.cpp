@@ -14,6 +14,10 @@
 
 namespace amorsize::run {
 
+bool stops_a_run(int signal) {
+    return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGUSR1;
+}
+
 BlockedSignals::BlockedSignals() {
     sigset_t ours;
     sigemptyset(&ours);
