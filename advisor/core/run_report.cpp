@@ -37,6 +37,11 @@ std::string headline(const RunReport& report) {
     return line + "\n";
 }
 
+/// What was predicted, in parentheses; nothing where nothing was.
+std::string prediction(bool known, const std::string& what) {
+    return known ? fmt::format(" (predicted {})", what) : "";
+}
+
 /// The rank's own size hides smaller ones.
 std::string memory_line(const RunReport& report) {
     std::int64_t peak = 0;
@@ -48,10 +53,11 @@ std::string memory_line(const RunReport& report) {
         }
     }
     if (peak == 0) return {};
-    return fmt::format("  memory     largest process {}{}: at most {} a node (predicted {})\n",
+    const Bytes predicted = report.predicted.memory_per_node;
+    return fmt::format("  memory     largest process {}{}: at most {} a node{}\n",
                        peak <= floor ? "at most " : "", amorsize::to_text(Bytes{peak * kKiB.value}),
                        amorsize::to_text(memory_of_fullest_node(report)),
-                       amorsize::to_text(report.predicted.memory_per_node));
+                       prediction(predicted.value > 0, amorsize::to_text(predicted)));
 }
 
 }  // namespace
@@ -99,23 +105,26 @@ Bytes memory_of_fullest_node(const RunReport& report) {
 std::string to_text(const RunReport& report) {
     const TimeShares shares = time_shares(report);
     const int workers = sum(report, &RankFigures::workers);
-    const std::string predicted_speedup =
-        report.predicted.speedup ? fmt::format(" (predicted {:.1f} x)", *report.predicted.speedup)
-                                 : "";
-    const std::string predicted_busy =
-        report.predicted.busy
-            ? fmt::format(" (predicted {})", share_text(report.predicted.busy->value))
-            : "";
+    const WallTime wall = report.predicted.wall;
     std::string text = headline(report);
     if (!report.trouble.empty())
         text += fmt::format("  {:<10} {}\n", report.end == RunEnd::broken ? "broken" : "stopped",
                             report.trouble);
-    text += fmt::format("  time       {} (predicted {}, {} at 95 %)\n",
-                        time_text(report.wall.value), time_text(report.predicted.wall.p50.value),
-                        time_text(report.predicted.wall.p95.value));
+    if (report.failed > 0) {
+        text += fmt::format(
+            "  failed     {}.failed has the items; --print stderr shows what they "
+            "wrote, --retry-failed runs them again\n",
+            report.name);
+    }
+    if (sum(report, &RankFigures::busy) <= 0) return text;
+    text += fmt::format(
+        "  time       {}{}\n", time_text(report.wall.value),
+        prediction(wall.p50.value > 0, fmt::format("{}, {} at 95 %", time_text(wall.p50.value),
+                                                   time_text(wall.p95.value))));
     text += fmt::format("  speed-up   {:.1f} x on {} workers in {} rank{}{}\n", speedup(report),
                         workers, report.ranks.size(), report.ranks.size() == 1 ? "" : "s",
-                        predicted_speedup);
+                        prediction(report.predicted.speedup.has_value(),
+                                   fmt::format("{:.1f} x", report.predicted.speedup.value_or(0))));
     text +=
         fmt::format("  balance    {} between ranks; longest item {}\n", share_text(balance(report)),
                     time_text(largest(report, &RankFigures::longest)));
@@ -123,8 +132,11 @@ std::string to_text(const RunReport& report) {
     text += fmt::format(
         "  went into  items {}{}, start {}, waiting for chunks {}, idle at the end "
         "{}, handling {}\n",
-        share_text(shares.items), predicted_busy, share_text(shares.start),
-        share_text(shares.chunks), share_text(shares.tail), share_text(shares.handling));
+        share_text(shares.items),
+        prediction(report.predicted.busy.has_value(),
+                   share_text(report.predicted.busy.value_or(Fraction{}).value)),
+        share_text(shares.start), share_text(shares.chunks), share_text(shares.tail),
+        share_text(shares.handling));
     if (const auto retries = sum(report, &RankFigures::retries); retries > 0) {
         text += fmt::format("  retries    {}\n", amorsize::to_text(retries));
     }

@@ -235,10 +235,7 @@ void RankLoop::handle(const std::vector<PollToken>& ready) {
         if (token.kind == PollToken::Kind::signals) arrived = signals_.read();
     }
     // The stop comes first: items that the same signal ended were interrupted, not failed.
-    if (arrived.stop != 0) {
-        stop_.ask(arrived.stop, setup_.grace);
-        source_.close();
-    }
+    if (arrived.stop != 0) stop(arrived.stop);
     if (arrived.suspend) suspend();
     for (const PollToken token : ready) {
         if (token.kind != PollToken::Kind::signals) workers_.on_event(token);
@@ -303,6 +300,16 @@ void RankLoop::shrink() {
     ++figures_.memory_kills;
     worker_limit_ = std::max(1, std::min(worker_limit_ - 1, worker_limit_ * 3 / 4));
     workers_.limit_to(worker_limit_);
+}
+
+void RankLoop::stop(int signal) {
+    if (!stop_.stopping() && team_.rank() == 0) {
+        setup_.workers.say(fmt::format(
+            "{}: no new items; running ones have {:.3g} s to end{}\n", signal_name(signal),
+            setup_.grace.value, signal == SIGUSR1 ? "" : " (once more: they are ended now)"));
+    }
+    stop_.ask(signal, setup_.grace);
+    source_.close();
 }
 
 /// Items are in groups of their own, where a terminal's Ctrl-Z does not reach them.

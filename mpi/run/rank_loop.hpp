@@ -64,6 +64,7 @@ private:
     void settle(const Ended& ended);
     void settle_undone(const Ended& ended);
     void shrink();
+    void stop(int signal);
     void suspend();
     void abandon(const Error& error);
     bool housekeeping();

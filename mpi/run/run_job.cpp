@@ -90,11 +90,6 @@ void write_failed_list(const RunFolder& folder, const ItemSet& failed, ItemTexts
     file.replace();
 }
 
-std::string signal_name(int signal) {
-    const char* name = ::sigabbrev_np(signal);
-    return name != nullptr ? std::string("SIG") + name : fmt::format("signal {}", signal);
-}
-
 RunEnd end_of(const RunReport& report, bool broken) {
     if (broken) return RunEnd::broken;
     if (report.done == report.items) return RunEnd::complete;

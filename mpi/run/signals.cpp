@@ -18,6 +18,11 @@ bool stops_a_run(int signal) {
     return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGUSR1;
 }
 
+std::string signal_name(int signal) {
+    const char* name = ::sigabbrev_np(signal);
+    return name != nullptr ? std::string("SIG") + name : fmt::format("signal {}", signal);
+}
+
 BlockedSignals::BlockedSignals() {
     sigset_t ours;
     sigemptyset(&ours);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <string>
 
 #include "advisor/core/units.hpp"
 
@@ -8,6 +9,8 @@ namespace amorsize::run {
 
 /// Whether a signal stops a run cleanly: SIGTERM, SIGINT, SIGHUP or SIGUSR1.
 bool stops_a_run(int signal);
+/// As in SIGTERM.
+std::string signal_name(int signal);
 
 /// Blocks the signals a run listens for, in this thread and all it starts later; call it before any
 /// thread exists (MPI starts some). They then arrive by read_signals() only.

@@ -78,6 +78,7 @@ END
     plan dies 1 2 50 factoring
     amorsize-run dies.plan.yaml --workers 2 >report
     same "exit code when items fail for good" 6 $?
+    check "the report says where to look" grep -q "failed .*dies.failed has the items" report
     same "what fails is listed" "$(printf '50\n60')" "$(sort -n dies.failed)"
     same "a worker that dies takes no other item with it" 98 "$(done_rows dies | wc -l)"
     same "each attempt has a row" 4 "$(awk -F'\t' '$1 == 51 || $1 == 61' dies.joblog | wc -l)"
@@ -266,7 +267,8 @@ test_stop() {
         kill -$signal $pid
         wait $pid
         same "exit code after SIG$signal" 7 $?
-        check "the report names SIG$signal" grep -q "SIG$signal" report
+        check "it is said at once what happens next" grep -q "^SIG$signal: no new items; running ones have 20 s" report
+        check "the report names SIG$signal" grep -q "stopped .*SIG$signal" report
         amorsize-run stop.plan.yaml --workers 8 >report
         same "exit code of the resumption" 0 $?
         same "nothing lost or repeated by SIG$signal" "$(seq 0 199)" "$(done_rows stop)"
