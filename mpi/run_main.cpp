@@ -64,6 +64,10 @@ void add_options(CLI::App& app, Options& options) {
     auto* retry = app.add_flag("--retry-failed", options.run.resume.retry_failed,
                                "also run again what failed for good");
     fresh->excludes(resume)->excludes(retry);
+    app.add_option("--element", options.run.element,
+                   "run only the items of this element of the plan's job array")
+        ->check(CLI::Range(0, 10000000))
+        ->excludes(fresh);
     app.add_option("--workers", options.run.workers,
                    "workers of every rank, in place of the plan's")
         ->check(CLI::Range(1, 100000));
@@ -149,7 +153,9 @@ int run_plan(Options options, const run::BlockedSignals& signals) {
 
 int print_items(const Options& options) {
     const run::Stream stream = options.print == "stderr" ? run::Stream::err : run::Stream::out;
-    run::print_output(run::RunFolder(options.run.plan_path), stream, print_whole);
+    const run::RunFolder whole(options.run.plan_path);
+    const auto& element = options.run.element;
+    run::print_output(element ? whole.of_element(*element) : whole, stream, print_whole);
     flush_output();
     return 0;
 }

@@ -113,6 +113,10 @@ void add_resources(const Manifest& manifest, const Advice& advice, std::vector<D
         add(fmt::format("--array=1-{}%1", request.pieces->most),
             because(advice, {"split_into_pieces"}));
     }
+    if (request.array) {
+        add(fmt::format("--array=0-{}%{}", request.array->elements - 1, request.array->at_once),
+            because(advice, {"job_array"}));
+    }
     if (request.whole_node) add("--exclusive", "the partition grants whole nodes");
     if (!request.partition.empty()) add("--partition=" + directive_quoted(request.partition), "");
     if (!request.constraint.empty()) {
@@ -193,6 +197,7 @@ std::string sbatch_script(const Manifest& manifest, const Advice& advice,
     std::string command;
     for (const std::string& word : launch)
         command += (command.empty() ? "" : " ") + shell_quoted(word);
+    if (advice.plan->request.array) command += " --element \"$SLURM_ARRAY_TASK_ID\"";
     const std::optional<Pieces>& pieces = advice.plan->request.pieces;
     return script + (pieces ? run_of_piece(command, *pieces) : "exec " + command + "\n");
 }

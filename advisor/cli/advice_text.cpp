@@ -96,7 +96,7 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     if (!advice.plan) return out;
     std::vector<std::string> instead;
     for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
-    if (!explained && instead.size() > 3) instead.resize(3);
+    if (!explained && instead.size() > 4) instead.resize(4);
     out += list("instead", instead);
     if (const std::string other = trade_off(advice); !other.empty()) out += row("trade-off", other);
     if (explained) {

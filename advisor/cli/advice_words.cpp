@@ -33,6 +33,12 @@ std::string chunks(const Plan& plan, std::int64_t items) {
 
 std::string layout_row(const Plan& plan, std::int64_t items) {
     const Layout& layout = plan.layout;
+    if (const auto& array = plan.request.array) {
+        return fmt::format(
+            "array of {}, {} at once: each {}, {} x {}", counted(array->elements, "job"),
+            array->at_once, counted(array->items_each, "item"),
+            counted(layout.ranks_per_node, "rank"), counted(layout.workers_per_rank, "worker"));
+    }
     const bool even = layout.ranks() * layout.workers_per_rank == layout.workers;
     const std::string ranks = fmt::format(
         "{} x {} x {}{}", counted(layout.nodes, "node"), counted(layout.ranks_per_node, "rank"),

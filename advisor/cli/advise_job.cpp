@@ -18,6 +18,7 @@
 #include "advisor/cli/turnaround.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/core/comparison.hpp"
+#include "advisor/core/job_array.hpp"
 #include "advisor/core/outlook.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/io/advice_json.hpp"
@@ -98,6 +99,22 @@ void require_accepted(const std::string& script, const Manifest& manifest, const
     throw slurm::explained("the script", judgement.message, manifest, partition);
 }
 
+/// A job array is Slurm's, and the items of a program are its own.
+void require_array(const Manifest& manifest, const Cluster& cluster) {
+    if (manifest.strategy != StrategyChoice::array) return;
+    if (!cluster.slurm_version) {
+        throw Error(ExitCode::bad_input,
+                    "strategy array: job arrays are Slurm's, and there is none",
+                    "leave the strategy out, or plan for a cluster with --cluster FILE");
+    }
+    if (manifest.kind == JobKind::mpi || manifest.mode == Mode::program) {
+        throw Error(ExitCode::bad_input,
+                    "strategy array: it shares out the items, and this program shares them out "
+                    "itself",
+                    "leave the strategy out, or use mode exec, batch or stream");
+    }
+}
+
 /// What was asked for and cannot be had here.
 std::vector<std::string> without_effect(const AdviseOptions& options, const Manifest& manifest,
                                         bool on_slurm) {
@@ -126,7 +143,10 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
         tell(fmt::format("note: {}\n", note));
     for (const std::string& note : observed.notes) tell(fmt::format("note: {}\n", note));
 
-    Advice advice = advise(manifest, cluster, observed.profile, options.seed);
+    require_array(manifest, cluster);
+    Advice advice =
+        beside_array(advise(manifest, cluster, observed.profile, options.seed),
+                     advise_array(manifest, cluster, observed.profile, options.seed), manifest);
     if (facts.on_slurm && manifest.goal == Goal::turnaround) {
         advice = soonest_end(
             std::move(advice), manifest, cluster, observed.profile, options.seed,

@@ -97,6 +97,10 @@ void declare(CLI::App& app, AdviseOptions& options) {
         ->check(CLI::IsMember({"time", "cost", "turnaround"}))
         ->type_name("GOAL")
         ->group(limits);
+    app.add_option("--strategy", options.strategy, "auto, job (one job) or array (a job array)")
+        ->check(CLI::IsMember({"auto", "job", "array"}))
+        ->type_name("S")
+        ->group(limits);
     app.add_option("--launcher", options.launcher, "srun or mpirun")
         ->check(CLI::IsMember({"srun", "mpirun"}))
         ->type_name("NAME")
@@ -187,6 +191,11 @@ Manifest with_options(Manifest manifest, const AdviseOptions& options) {
         manifest.goal = *options.goal == "cost"         ? Goal::cost
                         : *options.goal == "turnaround" ? Goal::turnaround
                                                         : Goal::time;
+    }
+    if (options.strategy) {
+        manifest.strategy = *options.strategy == "array" ? StrategyChoice::array
+                            : *options.strategy == "job" ? StrategyChoice::job
+                                                         : StrategyChoice::automatic;
     }
     if (options.launcher)
         manifest.launcher = *options.launcher == "mpirun" ? Launcher::mpirun : Launcher::srun;

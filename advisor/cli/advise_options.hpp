@@ -25,6 +25,7 @@ struct AdviseOptions {
     std::optional<Expectation> expected;  ///< of the items run there
     int nodes_like = 1;                   ///< how many such nodes the job may have
     std::optional<std::string> goal;
+    std::optional<std::string> strategy;
     std::optional<std::string> launcher;
     std::optional<int> nodes;
     std::optional<std::string> partition;

@@ -10,6 +10,7 @@
 
 #include "advisor/cli/report_plan.hpp"
 #include "advisor/core/error.hpp"
+#include "advisor/core/job_array.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/read_file.hpp"
@@ -68,8 +69,9 @@ std::optional<T> most(const Elements& elements, std::optional<T> JobRecord::*mem
 
 std::optional<Prediction> prediction(const Evidence& evidence) {
     if (evidence.run) return evidence.run->predicted;
-    if (evidence.plan) return evidence.plan->plan.predicted;
-    return {};
+    if (!evidence.plan) return std::nullopt;
+    const Plan& plan = evidence.plan->plan;
+    return plan.request.array ? predicted_of_element(plan) : plan.predicted;
 }
 
 std::string figures(const Elements& elements, const Evidence& evidence) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "advisor/cli/report_array.hpp"
 #include "advisor/cli/report_jobs.hpp"
 #include "advisor/cli/report_plan.hpp"
 #include "advisor/core/error.hpp"
@@ -39,6 +40,7 @@ Accounting accounting_of(const std::string& job, const std::string& plan, bool j
 }  // namespace
 
 std::string last_run_report(const std::string& plan, bool json, const CommandPort& run) {
+    if (const auto array = array_report(plan, json)) return *array;
     const run::RunReport report = run::read_run_report(run_report_beside(plan));
     const Accounting accounting = accounting_of(report.slurm_job, plan, json, run);
     if (!json) {

@@ -1,10 +1,12 @@
 #include "advisor/cli/turnaround.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <vector>
 
 #include "advisor/core/advise.hpp"
+#include "advisor/core/job_array.hpp"
 #include "advisor/core/node_offer.hpp"
 
 namespace amorsize::cli {
@@ -19,10 +21,16 @@ Seconds turnaround(const Advice& advice) {
     return predicted.queue.value_or(Seconds{0}) + predicted.wall.p50;
 }
 
+/// Nodes that the plan has at once.
+int nodes_of(const Plan& plan) {
+    return plan.request.array ? plan.request.array->at_once : plan.layout.nodes;
+}
+
 auto request_key(const Plan& plan) {
     const Request& request = plan.request;
-    return std::tuple(request.nodes, request.ntasks_per_node, request.cpus_per_task,
-                      request.mem_mib_per_node, request.constraint);
+    return std::tuple(request.array ? request.array->elements : 0, request.nodes,
+                      request.ntasks_per_node, request.cpus_per_task, request.mem_mib_per_node,
+                      request.constraint);
 }
 
 /// The same job kept to fewer nodes, or to nodes of one feature.
@@ -87,13 +95,30 @@ std::vector<Alternative> alternatives(const std::vector<Advice>& asked, const Ad
 
 reason::QueueCounted reason_for(const Advice& chosen, const Advice* other) {
     reason::QueueCounted reason{
-        chosen.plan->layout.nodes, *chosen.plan->predicted.queue, turnaround(chosen), {}, {}, {}};
+        nodes_of(*chosen.plan), *chosen.plan->predicted.queue, turnaround(chosen), {}, {}, {}};
     if (other != nullptr) {
-        reason.other_nodes = other->plan->layout.nodes;
+        reason.other_nodes = nodes_of(*other->plan);
         reason.other_queue = *other->plan->predicted.queue;
         reason.other_turnaround = turnaround(*other);
     }
     return reason;
+}
+
+/// Its elements start as nodes become free, as the waits of the jobs asked about tell.
+void add_array(std::vector<Advice>& asked, Advice array, const QueueWait& wait_of) {
+    const std::optional<Seconds> first = wait_of(array);
+    if (!first) return;
+    std::map<int, Seconds> waits;
+    for (const Advice& job : asked) {
+        if (job.plan->request.constraint == array.plan->request.constraint)
+            waits[job.plan->layout.nodes] = *job.plan->predicted.queue;
+    }
+    waits[1] = *first;
+    Prediction& predicted = array.plan->predicted;
+    predicted.queue = first;
+    predicted.wall = wall_as_nodes_free_up(*array.plan->request.array, waits);
+    predicted.speedup = predicted.serial / predicted.wall.p50;
+    asked.push_back(std::move(array));
 }
 
 }  // namespace
@@ -102,12 +127,14 @@ Advice soonest_end(Advice first, const Manifest& manifest, const Cluster& cluste
                    const JobProfile& profile, std::uint64_t seed, const QueueWait& wait_of) {
     if (!first.plan) return first;
     first.plan->predicted.queue = wait_of(first);
-    if (!first.plan->predicted.queue) return first;
+    if (!first.plan->predicted.queue || first.plan->request.array) return first;
     std::vector<Advice> asked = candidates(std::move(first), manifest, cluster, profile, seed);
     for (Advice& advice : asked) {
         if (!advice.plan->predicted.queue) advice.plan->predicted.queue = wait_of(advice);
     }
     std::erase_if(asked, [](const Advice& one) { return !one.plan->predicted.queue; });
+    if (auto array = advise_array(manifest, cluster, profile, seed))
+        add_array(asked, std::move(*array), wait_of);
     std::stable_sort(asked.begin() + 1, asked.end(), [](const Advice& a, const Advice& b) {
         return turnaround(a) < turnaround(b);
     });

@@ -11,6 +11,8 @@
 namespace amorsize::cli {
 
 std::string in_brief(const Plan& plan) {
+    if (const auto& array = plan.request.array)
+        return fmt::format("array of {}, {} at once", array->elements, array->at_once);
     return fmt::format("{}, {}", counted(plan.layout.nodes, "node"),
                        counted(plan.layout.workers, "worker"));
 }

@@ -16,6 +16,7 @@ enum class Mode { exec, batch, stream, program };
 enum class SampleChoice { spread, first, random };
 enum class Goal { time, cost, turnaround };
 enum class Launcher { srun, mpirun };
+enum class StrategyChoice { automatic, job, array };
 
 /// A list is an argument vector and never sees a shell; a string runs through `bash -c`.
 struct Command {
@@ -89,6 +90,7 @@ struct Manifest {
     KnownProfile profile;
     Limits limits;
     Goal goal = Goal::time;
+    StrategyChoice strategy = StrategyChoice::automatic;
     Fraction risk{0.05};
     Fraction headroom{0.2};
     Launcher launcher = Launcher::srun;

@@ -10,6 +10,12 @@
 
 namespace amorsize {
 
+/// A predicted wall time of the whole job, launch included.
+struct WallTime {
+    Seconds p50;
+    Seconds p95;
+};
+
 /// How items are cut into chunks. Every policy hands chunks out on demand except `fixed` in program
 /// mode.
 enum class Schedule {
@@ -54,6 +60,16 @@ struct Pieces {
     Seconds grace;       ///< what items still running then are given to end
 };
 
+/// The items shared out to jobs of an array, which run by themselves: element e of E has the items
+/// e, e + E, e + 2 E, ... The layout, ranks and request of the plan are one element's, what is
+/// predicted is the whole array's.
+struct ArrayPlan {
+    int elements = 1;
+    int at_once = 1;              ///< side by side, at most
+    std::int64_t items_each = 1;  ///< of the first; no other has more
+    WallTime element;             ///< of the first, its start included
+};
+
 /// What is asked of Slurm.
 struct Request {
     int nodes = 1;
@@ -68,12 +84,7 @@ struct Request {
     int threads_per_core = 0;  ///< 0: not asked
     int gpus_per_task = 0;
     std::optional<Pieces> pieces{};
-};
-
-/// A predicted wall time of the whole job, launch included.
-struct WallTime {
-    Seconds p50;
-    Seconds p95;
+    std::optional<ArrayPlan> array{};
 };
 
 struct Prediction {

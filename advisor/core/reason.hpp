@@ -99,6 +99,13 @@ struct QueueCounted {
     Seconds other_queue;
     Seconds other_turnaround;
 };  // other_nodes: 0 if no other layout was asked about
+struct JobArray {
+    int elements;
+    int at_once;
+    std::int64_t items_each;
+    Seconds each;
+    Seconds start;  // of an element by Slurm, assumed
+};
 struct NodeLimit {
     int limit;
     std::string source;
@@ -362,10 +369,10 @@ using Reason = std::variant<
     reason::RanksOfProgram, reason::NodesOfProgram, reason::GpusLimit, reason::SecondThreadPays,
     reason::SecondThreadRejected, reason::BandwidthSaturates, reason::ItemsWait,
     reason::CoRunSlowdown, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
-    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::NodeLimit,
-    reason::NodeMinimum, reason::CoreLimit, reason::UsableLimit, reason::ItemTimeUnknown,
-    reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance, reason::OneItemPerChunk,
-    reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
+    reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::JobArray,
+    reason::NodeLimit, reason::NodeMinimum, reason::CoreLimit, reason::UsableLimit,
+    reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance,
+    reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
     reason::MemoryFromSamples, reason::MemoryFollowsInput, reason::MemoryExtrapolated,
     reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryGiven,
     reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,

@@ -109,6 +109,12 @@ Record record(const reason::QueueCounted& r) {
              seconds("other_queue_seconds", r.other_queue),
              seconds("other_turnaround_seconds", r.other_turnaround)}};
 }
+Record record(const reason::JobArray& r) {
+    return {"job_array",
+            {count("elements", r.elements), count("at_once", r.at_once),
+             count("items_each", r.items_each), seconds("each_seconds", r.each),
+             seconds("start_seconds", r.start)}};
+}
 Record record(const reason::NodeLimit& r) {
     return {"node_limit", {count("limit", r.limit), word("source", r.source)}};
 }

@@ -37,6 +37,7 @@ std::vector<const Plan*> allowed_plans(const Advice& advice) {
 }  // namespace
 
 Strategy strategy_of(const Plan& plan) {
+    if (plan.request.array) return Strategy::job_array;
     if (plan.layout.nodes > 1) return Strategy::many_nodes;
     const bool alone = plan.layout.workers == 1 && plan.layout.ranks() == 1;
     return alone ? Strategy::serial : Strategy::one_node;

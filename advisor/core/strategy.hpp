@@ -9,9 +9,10 @@ namespace amorsize {
 
 /// The ways to run a job that are compared.
 enum class Strategy {
-    serial,     ///< one worker
-    one_node,   ///< several workers (or ranks) on one node
-    many_nodes  ///< one job over several nodes
+    serial,      ///< one worker
+    one_node,    ///< several workers (or ranks) on one node
+    many_nodes,  ///< one job over several nodes
+    job_array    ///< jobs of one node each, which share out the items
 };
 Strategy strategy_of(const Plan&);
 

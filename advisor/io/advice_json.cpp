@@ -59,6 +59,13 @@ Json request_json(const Request& request) {
                           {"stop_after_seconds", request.pieces->stop_after.value},
                           {"grace_seconds", request.pieces->grace.value}};
     }
+    if (request.array) {
+        json["array"] = {{"elements", request.array->elements},
+                         {"at_once", request.array->at_once},
+                         {"items_each", request.array->items_each},
+                         {"element_seconds_p50", request.array->element.p50.value},
+                         {"element_seconds_p95", request.array->element.p95.value}};
+    }
     return json;
 }
 

@@ -191,6 +191,13 @@ const yaml::Words<Goal>& goals() {
     return words;
 }
 
+const yaml::Words<StrategyChoice>& strategy_choices() {
+    static const yaml::Words<StrategyChoice> words{{"auto", StrategyChoice::automatic},
+                                                   {"job", StrategyChoice::job},
+                                                   {"array", StrategyChoice::array}};
+    return words;
+}
+
 const yaml::Words<Launcher>& launchers() {
     static const yaml::Words<Launcher> words{{"srun", Launcher::srun},
                                              {"mpirun", Launcher::mpirun}};
@@ -215,6 +222,16 @@ void check_version(Section& top) {
     }
 }
 
+StrategyChoice read_strategy(Section& job, const Manifest& manifest) {
+    const auto choice = job.word("strategy", strategy_choices());
+    const bool one_program = manifest.kind == JobKind::mpi || manifest.mode == Mode::program;
+    if (choice == StrategyChoice::array && one_program) {
+        job.fault("strategy", "array shares out the items, and this program shares them out itself",
+                  "leave strategy out, or use mode exec, batch or stream");
+    }
+    return choice.value_or(StrategyChoice::automatic);
+}
+
 Manifest manifest_of(Section& job, const std::string& stem, const std::string& directory) {
     Manifest manifest;
     check_version(job);
@@ -230,6 +247,7 @@ Manifest manifest_of(Section& job, const std::string& stem, const std::string& d
     manifest.profile = read_profile(job);
     manifest.limits = read_limits(job);
     manifest.goal = job.word("goal", goals()).value_or(Goal::time);
+    manifest.strategy = read_strategy(job, manifest);
     manifest.risk = read_risk(job, manifest.risk);
     manifest.headroom = read_headroom(job, manifest.headroom);
     manifest.launcher = job.word("launcher", launchers()).value_or(Launcher::srun);

@@ -12,6 +12,7 @@ namespace amorsize {
 const yaml::Words<JobKind>& job_kinds();
 const yaml::Words<Mode>& modes();
 const yaml::Words<Goal>& goals();
+const yaml::Words<StrategyChoice>& strategy_choices();
 const yaml::Words<Launcher>& launchers();
 const yaml::Words<SampleChoice>& sample_choices();
 

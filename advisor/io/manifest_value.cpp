@@ -78,6 +78,8 @@ Json manifest_value(const Manifest& manifest) {
               {"retry",
                {{"attempts", manifest.retry.attempts},
                 {"backoff", duration_text(manifest.retry.backoff)}}}};
+    if (manifest.strategy != StrategyChoice::automatic)
+        json["strategy"] = word_of(manifest.strategy, strategy_choices());
     if (!manifest.history) json["history"] = false;
     if (!manifest.environment.empty()) json["environment"] = manifest.environment;
     if (!manifest.prelude.empty()) json["prelude"] = manifest.prelude;

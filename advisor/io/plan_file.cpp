@@ -139,6 +139,19 @@ std::optional<Pieces> read_pieces(Section& request) {
     return pieces;
 }
 
+std::optional<ArrayPlan> read_array(Section& request) {
+    auto part_ = part(request, "array");
+    if (!part_) return std::nullopt;
+    ArrayPlan array;
+    array.elements = part_->whole("elements", 1);
+    array.at_once = part_->whole("at_once", 1);
+    array.items_each = part_->count("items_each", 1);
+    array.element = {Seconds{part_->figure("element_seconds_p50")},
+                     Seconds{part_->figure("element_seconds_p95")}};
+    part_->section().finish();
+    return array;
+}
+
 Request read_request(Section& top) {
     Request request;
     auto part_ = part(top, "request");
@@ -155,6 +168,7 @@ Request read_request(Section& top) {
     request.threads_per_core = part_->whole("threads_per_core", 0);
     request.gpus_per_task = part_->whole("gpus_per_task", 0);
     if (part_->section().has("pieces")) request.pieces = read_pieces(part_->section());
+    if (part_->section().has("array")) request.array = read_array(part_->section());
     part_->section().skip({"directives"});
     part_->section().finish();
     return request;

@@ -29,7 +29,8 @@ const yaml::Words<Source>& sources() {
 const yaml::Words<Strategy>& strategies() {
     static const yaml::Words<Strategy> words{{"serial", Strategy::serial},
                                              {"one_node", Strategy::one_node},
-                                             {"many_nodes", Strategy::many_nodes}};
+                                             {"many_nodes", Strategy::many_nodes},
+                                             {"job_array", Strategy::job_array}};
     return words;
 }
 

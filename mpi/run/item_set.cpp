@@ -49,6 +49,10 @@ void ItemSet::insert(const ItemSet& other) {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
 }
 
+void ItemSet::erase(const ItemSet& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+}
+
 std::int64_t ItemSet::count() const {
     std::int64_t total = 0;
     for (const std::uint64_t word : words_) total += std::popcount(word);

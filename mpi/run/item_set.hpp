@@ -19,6 +19,7 @@ public:
     void insert(std::int64_t item);
     void erase(std::int64_t item);
     void insert(const ItemSet& other);
+    void erase(const ItemSet& other);
     std::int64_t count() const;
     std::string_view bytes() const;
     std::uint64_t word(std::size_t index) const { return words_[index]; }

@@ -57,11 +57,10 @@ std::string kept_path(const RunFolder& folder) {
     return folder.sibling(".kept");
 }
 
-void take_over_kept(const RunFolder& folder, const PlannedJob& job, const ItemList& list,
-                    RunState& state) {
-    const std::string path = kept_path(folder);
-    if (!job.job.sample.reuse || !std::filesystem::exists(path)) return;
-    const std::vector<KeptItem> items = wanted(read_kept_items(path), list, state);
+void take_over_kept(const RunFolder& folder, const std::string& kept, const PlannedJob& job,
+                    const ItemList& list, RunState& state) {
+    if (!job.job.sample.reuse || !std::filesystem::exists(kept)) return;
+    const std::vector<KeptItem> items = wanted(read_kept_items(kept), list, state);
     if (items.empty()) return;
 
     const RankFiles files = unused_files(folder);
@@ -73,7 +72,7 @@ void take_over_kept(const RunFolder& folder, const PlannedJob& job, const ItemLi
     JournalHeader header{kEpoch, files.rank, 1, {}};
     std::strncpy(header.host, "sampled", sizeof header.host - 1);
     JournalWriter journal(unfinished, header);
-    const double end = time_of(path);
+    const double end = time_of(kept);
     for (const KeptItem& item : items) {
         output.append({item.index, 1, Stream::out}, item.out);
         output.append({item.index, 1, Stream::err}, item.err);

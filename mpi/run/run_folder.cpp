@@ -26,6 +26,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPlanEnding = ".plan.yaml";
 constexpr auto kPatience = std::chrono::seconds(5);
 constexpr auto kPause = std::chrono::milliseconds(50);
+/// Bytes of the lock file from here on belong to arrays, by their number of elements; those before
+/// belong to the ranks of a run of the whole.
+constexpr off_t kArrays = off_t{1} << 32;
 
 bool ends_with(std::string_view text, std::string_view ending) {
     return text.size() > ending.size() && text.substr(text.size() - ending.size()) == ending;
@@ -79,6 +82,13 @@ RunFolder::RunFolder(const std::string& plan_path) : stem_(fs::absolute(plan_pat
     path_ = stem_ + ".run";
 }
 
+RunFolder RunFolder::of_element(int element) const {
+    RunFolder folder = *this;
+    folder.stem_ = file(fmt::format("element.{}", element));
+    folder.path_ = folder.stem_;
+    return folder;
+}
+
 RankFiles RunFolder::files_of(int epoch, int rank) const {
     return {epoch, rank, file(fmt::format("journal.{}.{}", epoch, rank)),
             file(fmt::format("output.{}.{}", epoch, rank))};
@@ -87,7 +97,29 @@ RankFiles RunFolder::files_of(int epoch, int rank) const {
 std::vector<RankFiles> RunFolder::all_files() const {
     std::vector<RankFiles> files;
     for (const auto& [epoch, rank] : named("journal")) files.push_back(files_of(epoch, rank));
+    for (const int element : elements()) {
+        const std::vector<RankFiles> more = of_element(element).all_files();
+        files.insert(files.end(), more.begin(), more.end());
+    }
     return files;
+}
+
+std::vector<int> RunFolder::elements() const {
+    constexpr std::string_view kStart = "element.";
+    std::vector<int> found;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+        const std::string name = entry.path().filename().string();
+        int number = 0;
+        int length = 0;
+        if (name.compare(0, kStart.size(), kStart) == 0 && entry.is_directory(ignored) &&
+            std::sscanf(name.c_str() + kStart.size(), "%d%n", &number, &length) == 1 &&
+            kStart.size() + static_cast<std::size_t>(length) == name.size()) {
+            found.push_back(number);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 int RunFolder::last_epoch() const {
@@ -125,7 +157,7 @@ void RunFolder::create() const {
 void RunFolder::clear() const {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(path_, ignored)) {
-        if (entry.path().filename() != "lock") fs::remove(entry.path(), ignored);
+        if (entry.path().filename() != "lock") fs::remove_all(entry.path(), ignored);
     }
 }
 
@@ -145,6 +177,29 @@ RunLock RunLock::for_run(const RunFolder& folder) {
         if (error != 0) error = lock_bytes(file, F_OFD_SETLK, 0, 1, F_WRLCK);
     }
     sign(file);
+    return {std::move(file), true};
+}
+
+RunLock RunLock::for_element(const RunFolder& whole, const ArrayShare& share) {
+    Descriptor file = open_lock_file(whole);
+    const off_t own = kArrays + share.count;
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    const int error = lock_bytes(file, F_OFD_SETLK, own, 1, F_RDLCK);
+    if (!taken(error) && error != 0) return {std::move(file), false};
+    const auto others = [&] {
+        return taken(lock_bytes(file, F_OFD_GETLK, 0, own, F_WRLCK)) ||
+               taken(lock_bytes(file, F_OFD_GETLK, own + 1, 0, F_WRLCK));
+    };
+    while (taken(error) || others()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw Error(ExitCode::environment,
+                        fmt::format("{} is in use by a run of the whole plan, or by an array of "
+                                    "other than {} elements",
+                                    whole.path(), share.count),
+                        "wait for that run to end, or end it; then run this command again");
+        }
+        std::this_thread::sleep_for(kPause);
+    }
     return {std::move(file), true};
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "advisor/core/error.hpp"
+#include "advisor/core/job_array.hpp"
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/history.hpp"
 #include "advisor/io/items.hpp"
@@ -97,6 +98,21 @@ RunEnd end_of(const RunReport& report, bool broken) {
     return RunEnd::stopped;
 }
 
+/// The items of the element asked for. An array's plan can be run as a whole, too.
+std::optional<ArrayShare> share_of(const PlannedJob& job, const RunOptions& options) {
+    if (!options.element) return std::nullopt;
+    const std::optional<ArrayPlan>& array = job.plan.request.array;
+    if (!array) {
+        throw Error(ExitCode::usage, "--element: the plan is no job array",
+                    "leave --element out, or plan with strategy: array");
+    }
+    if (*options.element >= array->elements) {
+        throw Error(ExitCode::usage, fmt::format("--element {}: the plan has elements 0 to {}",
+                                                 *options.element, array->elements - 1));
+    }
+    return ArrayShare{*options.element, array->elements};
+}
+
 /// What a rank has to tell at its end.
 struct RankEnd {
     RankFigures figures;
@@ -113,7 +129,9 @@ public:
           team_(team),
           signals_(signals),
           items_(items),
-          folder_(options.plan_path) {}
+          whole_(options.plan_path),
+          share_(share_of(job, options)),
+          folder_(share_ ? whole_.of_element(share_->number) : whole_) {}
 
     RunReport run();
 
@@ -133,7 +151,10 @@ private:
     const BlockedSignals& signals_;
     const ItemList& items_;
     ItemTexts texts_{items_};
-    RunFolder folder_;
+    RunFolder whole_;  ///< of the plan
+    std::optional<ArrayShare> share_;
+    RunFolder folder_;  ///< of this run: an element's own, or the whole
+    std::optional<RunLock> array_lock_;
     std::optional<RunLock> lock_;
     WallTimes wall_times_;
     SteadyClock::time_point begin_ = SteadyClock::now();
@@ -146,7 +167,11 @@ std::string Rank::identity() const {
 
 void Rank::enter_folder() {
     agree(team_, [this] {
-        folder_.create();
+        whole_.create();
+        if (share_) {
+            array_lock_ = RunLock::for_element(whole_, *share_);
+            folder_.create();
+        }
         lock_ = RunLock::for_run(folder_);
         if (!lock_->effective()) {
             options_.say("warning: " + folder_.path() +
@@ -155,15 +180,17 @@ void Rank::enter_folder() {
         }
         return std::string();
     });
-    if (team_.rank() != 0) lock_ = RunLock::for_rank(folder_, team_.rank());
+    if (team_.rank() == 0) return;
+    if (share_) array_lock_ = RunLock::for_element(whole_, *share_);
+    lock_ = RunLock::for_rank(folder_, team_.rank());
 }
 
 RunReport Rank::run() {
     const std::int64_t tasks = tasks_of(job_, items_, team_);
     enter_folder();
     const std::string known = agree(team_, [&] {
-        return encode(
-            take_up(folder_, options_.resume, job_, items_, tasks, identity(), options_.say));
+        return encode(take_up(whole_, share_, options_.resume, job_, items_, tasks, identity(),
+                              options_.say));
     });
     const Resumption resumption = decode_resumption(known, tasks);
     const WorkList list(resumption);
@@ -238,7 +265,7 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
     RunReport report;
     report.name = job_.job.name;
     if (const char* slurm_job = std::getenv("SLURM_JOB_ID")) report.slurm_job = slurm_job;
-    report.items = resumption.settled.size();
+    report.items = resumption.items;
     report.done_before = resumption.done_before;
     report.done = resumption.done_before;
     report.failed = resumption.failed_before;
@@ -246,7 +273,7 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
     report.started = wall_times_(begin_);
     report.wall = Seconds{seconds_between(begin_, SteadyClock::now())};
     report.ranks = ranks;
-    report.predicted = job_.plan.predicted;
+    report.predicted = share_ ? predicted_of_element(job_.plan) : job_.plan.predicted;
     report.schedule = job_.plan.layout.schedule;
     bool broken = false;
     for (const RankFigures& rank : ranks) {
@@ -275,7 +302,7 @@ void Rank::conclude(RunReport& report) {
         if (job_.job.mode != Mode::program) {
             const bool any = report.failed > 0;
             write_failed_list(
-                folder_, any ? read_run_state(folder_, report.items).failed : ItemSet(0), texts_);
+                folder_, any ? read_run_state(folder_, items_.size()).failed : ItemSet(0), texts_);
         }
         write_file_atomically(folder_.file("report.json"), to_json(report));
     } catch (const Error& error) {
@@ -287,6 +314,8 @@ void Rank::conclude(RunReport& report) {
 /// For the next advice, which does not depend on it. Workers of the caller's own make the run
 /// another than the planned one; where nothing was run there is nothing to tell.
 void Rank::remember(const RunReport& report) {
+    // An element's share tells too little of the whole to be taken for it.
+    if (share_) return;
     const bool tells = report.done > report.done_before || report.end == RunEnd::stopped ||
                        sum(report, &RankFigures::memory_kills) > 0;
     if (options_.history.empty() || !job_.remembered_as || options_.workers || !tells) return;

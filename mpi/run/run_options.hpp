@@ -13,6 +13,7 @@ namespace amorsize::run {
 /// How a plan is to be run.
 struct RunOptions {
     std::string plan_path;
+    std::optional<int> element;  ///< of the plan's job array; absent: all items
     ResumePolicy resume;
     std::optional<int> workers;  ///< of this and every rank, in place of the plan's
     Seconds grace{20};           ///< for running items after a signal to stop

@@ -1,7 +1,7 @@
 // Writes the plan a test wants, whatever amorsize-advise would choose:
-//   make_plan JOB.yaml PLAN RANKS WORKERS CHUNK SCHEDULE [CPUS]
+//   make_plan JOB.yaml PLAN RANKS WORKERS CHUNK SCHEDULE [CPUS [ELEMENTS]]
 // RANKS ranks on one node with WORKERS workers each, CPUS hardware threads a rank (default:
-// WORKERS).
+// WORKERS); with ELEMENTS those of each element of an array.
 
 #include <fstream>
 #include <iostream>
@@ -50,7 +50,7 @@ Plan plan_for(int ranks, int workers, std::int64_t chunk, Schedule schedule, int
 
 int write(int argc, char** argv) {
     if (argc < 7) {
-        std::cerr << "make_plan JOB.yaml PLAN RANKS WORKERS CHUNK SCHEDULE [CPUS]\n";
+        std::cerr << "make_plan JOB.yaml PLAN RANKS WORKERS CHUNK SCHEDULE [CPUS [ELEMENTS]]\n";
         return 2;
     }
     const Manifest job = read_manifest(argv[1]);
@@ -60,6 +60,12 @@ int write(int argc, char** argv) {
     advice.verdict = Verdict::parallel;
     advice.plan = plan_for(std::stoi(argv[3]), workers, std::stoll(argv[5]), schedule_of(argv[6]),
                            argc > 7 ? std::stoi(argv[7]) : workers, items);
+    if (argc > 8) {
+        ArrayPlan array;
+        array.elements = std::stoi(argv[8]);
+        array.items_each = (items + array.elements - 1) / array.elements;
+        advice.plan->request.array = array;
+    }
     std::ofstream(argv[2]) << write_plan(job, items, advice);
     return 0;
 }

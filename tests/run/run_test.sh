@@ -442,6 +442,64 @@ test_two_at_once() {
     wait $pid
 }
 
+test_elements() {
+    job array exec '{range: [0, 23]}' 'echo {item} | tee -a ran; test {item} != 7'
+    plan array 1 2 2 factoring 2 4
+    local element
+    for element in 0 1 2; do
+        amorsize-run array.plan.yaml --element $element >/dev/null 2>&1
+        same "exit code of element $element" 0 $?
+    done
+    amorsize-run array.plan.yaml --element 3 >/dev/null 2>&1
+    same "exit code of the element whose item failed" 6 $?
+    same "each item ran once" "$(seq 0 22)" "$(sort -n ran)"
+    same "an element's items" "$(seq 2 4 22)" "$(amorsize-run array.plan.yaml --element 2 --print stdout)"
+    same "all elements' items" "$(seq 0 22)" "$(amorsize-run array.plan.yaml --print stdout)"
+    same "what failed" 7 "$(cat array.run/element.3.failed)"
+    amorsize-run array.plan.yaml --element 1 >again 2>&1
+    same "exit code of an element that is done" 0 $?
+    same "nothing ran again" 23 "$(wc -l <ran)"
+    amorsize-run array.plan.yaml --element 3 --retry-failed >/dev/null 2>&1
+    same "only the failed item ran again" "$(seq 0 22 | cat - <(echo 7) | sort -n)" "$(sort -n ran)"
+    amorsize-run array.plan.yaml >/dev/null 2>&1
+    same "a run of the whole knows what the elements did" 24 "$(wc -l <ran)"
+    amorsize-run array.plan.yaml --element 4 >/dev/null 2>message
+    same "exit code of an element that is not there" 2 $?
+    check "it says which there are" grep -q "elements 0 to 3" message
+    plan array 1 2 2 factoring
+    amorsize-run array.plan.yaml --element 0 >/dev/null 2>message
+    same "exit code of an element of no array" 2 $?
+    check "it says so" grep -q "the plan is no job array" message
+}
+
+test_elements_side_by_side() {
+    job beside exec '{range: [0, 40]}' '[sh, -c, "sleep 0.05; echo {item} >>ran"]'
+    plan beside 1 2 2 factoring 2 2
+    amorsize-run beside.plan.yaml --element 0 >/dev/null 2>&1 &
+    local first=$!
+    amorsize-run beside.plan.yaml --element 1 >/dev/null 2>&1 &
+    local second=$!
+    sleep 0.3
+    amorsize-run beside.plan.yaml >/dev/null 2>message
+    same "exit code of a run of the whole beside elements" 5 $?
+    check "it names the folder" grep -q "beside.run is in use" message
+    wait $first
+    same "exit code of an element beside another" 0 $?
+    wait $second
+    same "exit code of the other" 0 $?
+    same "each item ran once" "$(seq 0 39)" "$(sort -n ran)"
+    sed 's/sleep 0.05/sleep 30/' beside.yaml >longer.yaml
+    plan longer 1 2 2 factoring 2 2
+    amorsize-run longer.plan.yaml >/dev/null 2>&1 &
+    first=$!
+    sleep 0.3
+    amorsize-run longer.plan.yaml --element 0 >/dev/null 2>message
+    same "exit code of an element beside a run of the whole" 5 $?
+    check "it says of what" grep -q "in use by a run of the whole plan" message
+    kill -TERM $first
+    wait $first
+}
+
 test_changed_items() {
     job changed exec '{file: list}' '[echo, "{item}"]'
     printf 'a\nb\n' >list

@@ -52,9 +52,11 @@ job() {
     } >"$name.yaml"
 }
 
-# plan NAME RANKS WORKERS CHUNK SCHEDULE
+# plan NAME RANKS WORKERS CHUNK SCHEDULE [CPUS [ELEMENTS]]
 plan() {
-    make_plan "$1.yaml" "$1.plan.yaml" "$2" "$3" "$4" "$5" || fail "no plan for $1"
+    local name=$1
+    shift
+    make_plan "$name.yaml" "$name.plan.yaml" "$@" || fail "no plan for $name"
 }
 
 # mpi RANKS ARGUMENT...: amorsize-run as that many ranks of this node

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kWidth = 76;  // beside an indent of two
 constexpr int kTimeBar = 16;
-constexpr int kCostBar = 8;
+constexpr int kCostBar = 6;
 constexpr double kLongestShown = 4;  // times the plan's
 constexpr int kSampleBar = 40;
 
@@ -71,7 +71,7 @@ std::string ways_plot(const Advice& advice, Glyphs glyphs) {
         const double cost = way.plan->predicted.core_hours;
         some_over_limit |= way.over_limit;
         out +=
-            fmt::format("{}{} {:<24} {:>13} {} {:>11} {}\n", way.chosen ? '>' : ' ',
+            fmt::format("{}{} {:<27} {:>13} {} {:>11} {}\n", way.chosen ? '>' : ' ',
                         way.over_limit ? '-'
                         : way.unbeaten ? '*'
                                        : ' ',

@@ -108,6 +108,7 @@ TEST_CASE("what ends a little sooner than the first advice is not called slower"
     CHECK(chosen.plan->predicted.wall.p50 == run);
     REQUIRE_FALSE(chosen.alternatives.empty());
     for (const Alternative& other : chosen.alternatives) {
+        if (other.plan.request.array) continue;  // it ends later, whatever is told of its start
         const auto* no_faster = std::get_if<reason::NoFaster>(&other.against);
         REQUIRE(no_faster != nullptr);
         CHECK(no_faster->by.value == Approx(100));
@@ -122,6 +123,27 @@ TEST_CASE("nodes of another class may be free sooner") {
     });
     CHECK(busy != "new");
     CHECK(chosen.plan->request.constraint == "new");
+}
+
+TEST_CASE("an array wins where nodes become free one after another") {
+    const auto later_for_more = [](const Advice& one) {
+        const bool one_node = one.plan->request.array || one.plan->layout.nodes == 1;
+        return Seconds{one_node ? 0.0 : 300.0 * one.plan->layout.nodes};
+    };
+    const Advice chosen = decide(later_for_more);
+    REQUIRE(chosen.plan->request.array);
+    CHECK(chosen.plan->predicted.queue == Seconds{0});
+    Manifest one_job = job();
+    one_job.strategy = StrategyChoice::job;
+    const Advice first = advise(one_job, eight_nodes(), profile());
+    const Advice wide = soonest_end(first, one_job, eight_nodes(), profile(), 0, later_for_more);
+    CHECK_FALSE(wide.plan->request.array);
+    const auto turnaround = [](const Advice& advice) {
+        return *advice.plan->predicted.queue + advice.plan->predicted.wall.p50;
+    };
+    CHECK(turnaround(chosen) < turnaround(wide));
+    for (const Alternative& other : chosen.alternatives)
+        CHECK(std::holds_alternative<reason::Slower>(other.against));
 }
 
 TEST_CASE("without Slurm's word the first advice stands, and few questions are asked") {

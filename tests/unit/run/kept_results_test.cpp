@@ -43,7 +43,7 @@ struct Beside {
     Beside() { folder.create(); }
     RunState take_over() {
         RunState state = read_run_state(folder, list.size());
-        take_over_kept(folder, job, list, state);
+        take_over_kept(folder, kept_path(folder), job, list, state);
         return state;
     }
 };

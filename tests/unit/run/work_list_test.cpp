@@ -14,9 +14,10 @@ using namespace amorsize::run;
 TEST_CASE("what other ranks are told of earlier runs arrives whole") {
     ItemSet settled(100);
     settled.insert(99);
-    const Resumption sent{3, 1, 0, settled, {1.5, 2.5}};
+    const Resumption sent{3, 60, 1, 0, settled, {1.5, 2.5}};
     const Resumption got = decode_resumption(encode(sent), 100);
     CHECK(got.epoch == 3);
+    CHECK(got.items == 60);
     CHECK(got.done_before == 1);
     CHECK(got.settled.count() == 1);
     CHECK(got.settled.contains(99));
@@ -26,7 +27,7 @@ TEST_CASE("what other ranks are told of earlier runs arrives whole") {
 TEST_CASE("without sizes the work list is what is missing, in order") {
     ItemSet settled(5);
     settled.insert(1);
-    const WorkList list({1, 1, 0, settled, {}});
+    const WorkList list({1, 5, 1, 0, settled, {}});
     CHECK(list.units() == 4);
     CHECK(list.item(1) == 2);
     CHECK(list.places({1, 3}) == ItemSpan{1, 3});
@@ -35,7 +36,7 @@ TEST_CASE("without sizes the work list is what is missing, in order") {
 TEST_CASE("with sizes the largest missing item comes first and chunks are of equal work") {
     ItemSet settled(6);
     settled.insert(2);
-    const WorkList list({1, 1, 0, settled, {1, 10, 99, 1, 2, 1}});
+    const WorkList list({1, 6, 1, 0, settled, {1, 10, 99, 1, 2, 1}});
     CHECK(list.items() == 5);
     CHECK(list.item(0) == 1);
     CHECK(list.item(1) == 4);

@@ -1,0 +1,203 @@
+#include "advisor/core/job_array.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <queue>
+#include <vector>
+
+#include "advisor/core/advise.hpp"
+#include "advisor/core/makespan.hpp"
+#include "advisor/core/node_offer.hpp"
+#include "advisor/core/statistics.hpp"
+#include "advisor/core/strategy.hpp"
+
+namespace amorsize {
+
+namespace {
+
+constexpr Seconds kStartOfElement{2};  // from the end of one to the start of the next in its place
+constexpr double kWorthwhileStarts = 0.05;  // of an element's time
+constexpr int kRounds[] = {6, 4, 3, 2, 1};
+constexpr int kMaxArraySize = 1001;  // Slurm's default, where the cluster does not tell
+constexpr int kQuantiles = 64;
+constexpr double kNormal95 = 1.6449;
+
+bool can_be_array(const Manifest& manifest, const Cluster& cluster) {
+    return cluster.slurm_version && manifest.kind == JobKind::tasks &&
+           manifest.mode != Mode::program && manifest.strategy != StrategyChoice::job;
+}
+
+/// What one element is planned as.
+std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cluster,
+                                     const JobProfile& profile, std::int64_t items,
+                                     std::uint64_t seed) {
+    Manifest one_node = manifest;
+    one_node.limits.nodes = 1;
+    JobProfile share = profile;
+    share.items = items;
+    Advice element = advise(one_node, cluster, share, seed);
+    if (!element.plan || element.plan->request.pieces) return std::nullopt;
+    return element;
+}
+
+/// Nodes that one job like the element may have at once.
+int nodes_at_once(const Manifest& manifest, const Cluster& cluster, const Request& element) {
+    int most = 1;
+    for (const NodeOffer& offer : find_offers(manifest, cluster).offers) {
+        const bool same = offer.partition == element.partition &&
+                          (manifest.limits.constraint || offer.constraint == element.constraint);
+        if (same) most = std::max(most, offer.nodes_allowed);
+    }
+    return most;
+}
+
+std::int64_t share_of(std::int64_t items, std::int64_t elements) {
+    return (items + elements - 1) / elements;
+}
+
+/// All elements on `at_once` nodes. They differ as their own p50 and p95 say; that all of them are
+/// misjudged alike is what the p95 of the whole allows for.
+WallTime wall_of(const ArrayPlan& array, Fraction risk, std::uint64_t seed) {
+    const Seconds each = array.element.p50 + kStartOfElement;
+    const double ratio = std::max(array.element.p95 / array.element.p50, 1.0);
+    const double deviation = std::log(ratio) / kNormal95;
+    Workload elements;
+    elements.items = array.elements;
+    elements.times_known = elements.distribution_given = true;
+    for (int i = 0; i < kQuantiles; ++i)
+        elements.seconds.push_back(each.value *
+                                   std::exp(deviation * normal_quantile((i + 0.5) / kQuantiles)));
+    elements.mean_seconds = mean(elements.seconds);
+    elements.cv = standard_deviation(elements.seconds) / elements.mean_seconds;
+    Crew nodes;
+    nodes.workers = array.at_once;
+    nodes.schedule = Schedule::fixed;
+    const Seconds whole =
+        simulate_makespan(elements, nodes, risk, seed, Effort::prediction).wall.p50;
+    return {whole, whole * ratio};
+}
+
+Prediction predict(const ArrayPlan& array, const Plan& element, std::int64_t items,
+                   const Manifest& manifest, std::uint64_t seed) {
+    Prediction predicted = element.predicted;
+    const double share = static_cast<double>(items) / static_cast<double>(array.items_each);
+    predicted.wall = wall_of(array, manifest.risk, seed);
+    predicted.serial = element.predicted.serial * share;
+    predicted.core_hours = element.predicted.core_hours * share;
+    predicted.speedup = predicted.serial / predicted.wall.p50;
+    return predicted;
+}
+
+/// The figure that the goal is about.
+double figure_of(const Plan& plan, Goal goal) {
+    const Prediction& predicted = plan.predicted;
+    return goal == Goal::cost ? predicted.core_hours
+                              : (predicted.wall.p50 + predicted.queue.value_or(Seconds{0})).value;
+}
+
+Reason against(const Plan& other, const Plan& chosen, Goal goal) {
+    const Seconds slower = other.predicted.wall.p50 - chosen.predicted.wall.p50;
+    const double dearer = other.predicted.core_hours - chosen.predicted.core_hours;
+    if (goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
+    if (slower > Seconds{0}) return reason::Slower{slower};
+    return reason::NoFaster{chosen.predicted.wall.p50 - other.predicted.wall.p50, dearer};
+}
+
+bool is_serial(const Alternative& other) {
+    return strategy_of(other.plan) == Strategy::serial;
+}
+
+}  // namespace
+
+std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& cluster,
+                                   const JobProfile& profile, std::uint64_t seed) {
+    if (!can_be_array(manifest, cluster) || profile.items < 2) return std::nullopt;
+    const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
+    const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
+    if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;
+    const int nodes = nodes_at_once(manifest, cluster, sized->plan->request);
+    const std::int64_t most =
+        std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));
+    for (const int rounds : kRounds) {
+        const std::int64_t elements = std::min<std::int64_t>(std::int64_t{rounds} * nodes, most);
+        if (elements < 2) continue;
+        ArrayPlan array;
+        array.elements = static_cast<int>(elements);
+        array.at_once = static_cast<int>(std::min<std::int64_t>(nodes, elements));
+        array.items_each = share_of(profile.items, elements);
+        std::optional<Advice> element =
+            advise_element(manifest, cluster, profile, array.items_each, seed);
+        if (!element) continue;
+        array.element = element->plan->predicted.wall;
+        const bool starts_pay = kStartOfElement <= array.element.p50 * kWorthwhileStarts;
+        if (rounds > 1 && !starts_pay) continue;
+        Plan& plan = *element->plan;
+        plan.predicted = predict(array, plan, profile.items, manifest, seed);
+        plan.request.array = array;
+        element->verdict = Verdict::parallel;
+        element->alternatives.clear();
+        element->reasons.insert(element->reasons.begin(),
+                                reason::JobArray{array.elements, array.at_once, array.items_each,
+                                                 array.element.p50, kStartOfElement});
+        return element;
+    }
+    return std::nullopt;
+}
+
+WallTime wall_as_nodes_free_up(const ArrayPlan& array, const std::map<int, Seconds>& waits) {
+    if (waits.empty()) return array.element;
+    std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
+    Seconds latest;
+    for (int node = 1; node <= array.at_once; ++node) {
+        const auto asked = waits.lower_bound(node);
+        latest = std::max(latest, asked == waits.end() ? waits.rbegin()->second : asked->second);
+        free_at.push(latest.value);
+    }
+    const double first = free_at.top();
+    double end = first;
+    for (int element = 0; element < array.elements; ++element) {
+        const double ends = free_at.top() + (array.element.p50 + kStartOfElement).value;
+        free_at.pop();
+        free_at.push(ends);
+        end = std::max(end, ends);
+    }
+    const double ratio = std::max(array.element.p95 / array.element.p50, 1.0);
+    return {Seconds{end - first}, Seconds{(end - first) * ratio}};
+}
+
+Prediction predicted_of_element(const Plan& plan) {
+    const ArrayPlan& array = *plan.request.array;
+    Prediction predicted = plan.predicted;
+    predicted.wall = array.element;
+    predicted.serial = plan.predicted.serial / array.elements;
+    predicted.core_hours = plan.predicted.core_hours / array.elements;
+    if (predicted.wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / predicted.wall.p50;
+    return predicted;
+}
+
+Advice beside_array(Advice job, const std::optional<Advice>& array, const Manifest& manifest) {
+    if (!array) return job;
+    if (!job.plan) return *array;
+    const bool asked = manifest.strategy == StrategyChoice::array;
+    const bool better = figure_of(*array->plan, manifest.goal) <
+                        figure_of(*job.plan, manifest.goal) * (1 - kTellApart);
+    if (!asked && job.verdict == Verdict::serial) return job;
+    if (!asked && !better) {
+        const auto place =
+            std::find_if(job.alternatives.begin(), job.alternatives.end(), is_serial);
+        job.alternatives.insert(place,
+                                {*array->plan, against(*array->plan, *job.plan, manifest.goal)});
+        return job;
+    }
+    Advice chosen = *array;
+    chosen.alternatives.push_back({*job.plan, against(*job.plan, *chosen.plan, manifest.goal)});
+    for (const Alternative& other : job.alternatives) {
+        const bool over = std::holds_alternative<reason::OverLimit>(other.against);
+        chosen.alternatives.push_back(
+            {other.plan, over ? other.against : against(other.plan, *chosen.plan, manifest.goal)});
+    }
+    return chosen;
+}
+
+}  // namespace amorsize
