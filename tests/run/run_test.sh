@@ -473,30 +473,35 @@ test_elements() {
 }
 
 test_elements_side_by_side() {
-    job beside exec '{range: [0, 40]}' '[sh, -c, "sleep 0.05; echo {item} >>ran"]'
+    local began='echo {item} >>began; until [ -e go ]; do sleep 0.05; done'
+    job beside exec '{range: [0, 40]}' "[sh, -c, '$began; echo {item} >>ran_beside']"
     plan beside 1 2 2 factoring 2 2
     amorsize-run beside.plan.yaml --element 0 >/dev/null 2>&1 &
     local first=$!
     amorsize-run beside.plan.yaml --element 1 >/dev/null 2>&1 &
     local second=$!
-    sleep 0.3
+    at_work() { (($(wc -l <began) == 4)); }
+    await "both elements at work" at_work
     amorsize-run beside.plan.yaml >/dev/null 2>message
     same "exit code of a run of the whole beside elements" 5 $?
     check "it names the folder" grep -q "beside.run is in use" message
+    touch go
     wait $first
     same "exit code of an element beside another" 0 $?
     wait $second
     same "exit code of the other" 0 $?
-    same "each item ran once" "$(seq 0 39)" "$(sort -n ran)"
-    sed 's/sleep 0.05/sleep 30/' beside.yaml >longer.yaml
+    same "each item ran once" "$(seq 0 39)" "$(sort -n ran_beside)"
+    rm began go
+    cp beside.yaml longer.yaml
     plan longer 1 2 2 factoring 2 2
     amorsize-run longer.plan.yaml >/dev/null 2>&1 &
     first=$!
-    sleep 0.3
+    await "the run of the whole at work" test -e began
     amorsize-run longer.plan.yaml --element 0 >/dev/null 2>message
     same "exit code of an element beside a run of the whole" 5 $?
     check "it says of what" grep -q "in use by a run of the whole plan" message
     kill -TERM $first
+    touch go
     wait $first
 }
 

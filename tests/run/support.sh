@@ -29,6 +29,17 @@ check() {
     "$@" || fail "$what"
 }
 
+# await "what should come to hold" command...: for 30 s at most
+await() {
+    local what=$1 tries
+    shift
+    for ((tries = 0; tries < 300; tries++)); do
+        "$@" 2>/dev/null && return
+        sleep 0.1
+    done
+    fail "$what"
+}
+
 # same "what" expected actual
 same() {
     [ "$2" = "$3" ] && return
