@@ -79,7 +79,7 @@ void add_resources(const Manifest& manifest, const Advice& advice, std::vector<D
         lines.push_back({std::move(option), std::move(why)});
     };
     add(fmt::format("--nodes={}", request.nodes),
-        because(advice, {"node_limit", "nodes_of_program", "nodes_pay_off",
+        because(advice, {"job_array", "node_limit", "nodes_of_program", "nodes_pay_off",
                          "more_nodes_not_worth_it", "parallel_too_dear"}));
     add(fmt::format("--ntasks={}", request.ntasks), counted(request.ntasks, "rank") + " in all");
     add(fmt::format("--ntasks-per-node={}", request.ntasks_per_node),

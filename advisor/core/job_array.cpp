@@ -104,6 +104,21 @@ Reason against(const Plan& other, const Plan& chosen, Goal goal) {
     return reason::NoFaster{chosen.predicted.wall.p50 - other.predicted.wall.p50, dearer};
 }
 
+/// The reasons of an element are the array's, but for the limit of one node that makes it one.
+void tell_as_array(Advice& advice) {
+    const ArrayPlan& array = *advice.plan->request.array;
+    advice.verdict = Verdict::parallel;
+    advice.alternatives.clear();
+    const auto is_limit = [](const Reason& reason) {
+        return std::holds_alternative<reason::NodeLimit>(reason);
+    };
+    advice.reasons.erase(std::remove_if(advice.reasons.begin(), advice.reasons.end(), is_limit),
+                         advice.reasons.end());
+    advice.reasons.insert(advice.reasons.begin(),
+                          reason::JobArray{array.elements, array.at_once, array.items_each,
+                                           array.element.p50, kStartOfElement});
+}
+
 bool is_serial(const Alternative& other) {
     return strategy_of(other.plan) == Strategy::serial;
 }
@@ -119,6 +134,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
     const int nodes = nodes_at_once(manifest, cluster, sized->plan->request);
     const std::int64_t most =
         std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));
+    std::optional<Advice> best;
     for (const int rounds : kRounds) {
         const std::int64_t elements = std::min<std::int64_t>(std::int64_t{rounds} * nodes, most);
         if (elements < 2) continue;
@@ -126,6 +142,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
         array.elements = static_cast<int>(elements);
         array.at_once = static_cast<int>(std::min<std::int64_t>(nodes, elements));
         array.items_each = share_of(profile.items, elements);
+        if (best && best->plan->request.array->elements == array.elements) continue;
         std::optional<Advice> element =
             advise_element(manifest, cluster, profile, array.items_each, seed);
         if (!element) continue;
@@ -135,14 +152,12 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
         Plan& plan = *element->plan;
         plan.predicted = predict(array, plan, profile.items, manifest, seed);
         plan.request.array = array;
-        element->verdict = Verdict::parallel;
-        element->alternatives.clear();
-        element->reasons.insert(element->reasons.begin(),
-                                reason::JobArray{array.elements, array.at_once, array.items_each,
-                                                 array.element.p50, kStartOfElement});
-        return element;
+        const bool better = !best || figure_of(plan, manifest.goal) <
+                                         figure_of(*best->plan, manifest.goal) * (1 - kTellApart);
+        if (better) best = std::move(element);
     }
-    return std::nullopt;
+    if (best) tell_as_array(*best);
+    return best;
 }
 
 WallTime wall_as_nodes_free_up(const ArrayPlan& array, const std::map<int, Seconds>& waits) {

@@ -15,8 +15,9 @@ namespace amorsize {
 /// that a trend along the list is in all of them. The plan is one element's, its prediction the
 /// whole array's: the elements, as long as simulation says one takes, on as many nodes at once as
 /// one job may have (whether Slurm grants an array more is not known), and before each 2 s for
-/// Slurm to start it (assumed). There are as many rounds of elements as cost less than 5 % in
-/// starts, six at most: shorter elements fit into gaps of the queue. Nothing where the job cannot
+/// Slurm to start it (assumed). Of one to six rounds of elements, starts of which cost less than
+/// 5 %, the best by the goal is taken, and the more where they are as good: shorter elements fit
+/// into gaps of the queue. Nothing where the job cannot
 /// be one: without Slurm, for `kind: mpi` and mode program, where item times are not known, with
 /// fewer than two elements, or if no element would end within the time limit.
 std::optional<Advice> advise_array(const Manifest&, const Cluster&, const JobProfile&,

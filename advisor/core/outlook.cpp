@@ -37,8 +37,8 @@ CurvePoint point_of(const JobCase& job, const Candidate& candidate, const Plan& 
     point.memory_per_node = request_node_memory(job.cluster, *candidate.offer, *candidate.node,
                                                 job.work.peak_memory, job.manifest.headroom)
                                 .predicted;
-    const bool is_the_plan =
-        plan.layout.nodes == point.nodes && plan.layout.workers == point.workers;
+    const bool is_the_plan = !plan.request.array && plan.layout.nodes == point.nodes &&
+                             plan.layout.workers == point.workers;
     if (is_the_plan) {  // the figures that are printed
         point.wall = plan.predicted.wall;
         point.core_hours = plan.predicted.core_hours;
@@ -112,7 +112,7 @@ Outlook look_around(const Manifest& manifest, const Cluster& cluster, const JobP
     outlook.memory_per_worker = job.memory.per_worker;
     if (!advice.plan || manifest.kind == JobKind::mpi || !job.work.times_known) return outlook;
     outlook.on_one_node = curve_on_one_node(job, outlook.bounds, *advice.plan);
-    outlook.on_more_nodes = curve_on_more_nodes(job, *advice.plan);
+    if (!advice.plan->request.array) outlook.on_more_nodes = curve_on_more_nodes(job, *advice.plan);
     return outlook;
 }
 
