@@ -18,7 +18,7 @@ namespace {
 
 constexpr Seconds kStartOfElement{2};  // from the end of one to the start of the next in its place
 constexpr double kWorthwhileStarts = 0.05;  // of an element's time
-constexpr int kRounds[] = {6, 4, 3, 2, 1};
+constexpr int kRounds[] = {4, 2, 1};
 constexpr int kMaxArraySize = 1001;  // Slurm's default, where the cluster does not tell
 constexpr int kQuantiles = 64;
 constexpr double kNormal95 = 1.6449;
@@ -39,6 +39,14 @@ std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cl
     Advice element = advise(one_node, cluster, share, seed);
     if (!element.plan || element.plan->request.pieces) return std::nullopt;
     return element;
+}
+
+/// An array on one node at a time is no sooner than a job on it.
+bool can_gain(const Manifest& manifest, const Cluster& cluster) {
+    const std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
+    return manifest.strategy == StrategyChoice::array ||
+           std::any_of(offers.begin(), offers.end(),
+                       [](const NodeOffer& offer) { return offer.nodes_allowed > 1; });
 }
 
 /// Nodes that one job like the element may have at once.
@@ -127,7 +135,8 @@ bool is_serial(const Alternative& other) {
 
 std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& cluster,
                                    const JobProfile& profile, std::uint64_t seed) {
-    if (!can_be_array(manifest, cluster) || profile.items < 2) return std::nullopt;
+    if (!can_be_array(manifest, cluster) || !can_gain(manifest, cluster) || profile.items < 2)
+        return std::nullopt;
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
     const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
     if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;

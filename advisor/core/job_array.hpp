@@ -15,11 +15,11 @@ namespace amorsize {
 /// that a trend along the list is in all of them. The plan is one element's, its prediction the
 /// whole array's: the elements, as long as simulation says one takes, on as many nodes at once as
 /// one job may have (whether Slurm grants an array more is not known), and before each 2 s for
-/// Slurm to start it (assumed). Of one to six rounds of elements, starts of which cost less than
-/// 5 %, the best by the goal is taken, and the more where they are as good: shorter elements fit
-/// into gaps of the queue. Nothing where the job cannot
-/// be one: without Slurm, for `kind: mpi` and mode program, where item times are not known, with
-/// fewer than two elements, or if no element would end within the time limit.
+/// Slurm to start it (assumed). Of four, two and one rounds of elements, as far as starts cost
+/// less than 5 %, the best by the goal is taken, and the more where they are as good: shorter
+/// elements fit into gaps of the queue. Nothing where the job cannot be one: without Slurm, for
+/// `kind: mpi` and mode program, where item times are not known, with fewer than two elements, on
+/// one node at a time unless asked for, or if no element would end within the time limit.
 std::optional<Advice> advise_array(const Manifest&, const Cluster&, const JobProfile&,
                                    std::uint64_t seed);
 

@@ -32,8 +32,8 @@ TEST_CASE("an array fills as many nodes as a job, in rounds that are worth their
     const Advice array = array_of(manifest, nodes(4), 64000).value();
     const ArrayPlan& plan = array.plan->request.array.value();
     CHECK(plan.at_once == 4);
-    CHECK(plan.elements == 24);
-    CHECK(plan.items_each == 2667);
+    CHECK(plan.elements == 16);
+    CHECK(plan.items_each == 4000);
     CHECK(array.plan->layout.nodes == 1);
     CHECK(array.plan->layout.workers == 8);
     CHECK(array.plan->request.time_limit > plan.element.p50);
@@ -68,7 +68,7 @@ TEST_CASE("the array ends where its limits do") {
     manifest.limits.nodes = 3;
     const ArrayPlan few = *array_of(manifest, cluster, 100000)->plan->request.array;
     CHECK(few.at_once == 3);
-    CHECK(few.elements == 9);
+    CHECK(few.elements == 6);
     const ArrayPlan least =
         *array_of(synthetic::job(5, Seconds{600}), nodes(16), 5)->plan->request.array;
     CHECK(least.elements == 5);
