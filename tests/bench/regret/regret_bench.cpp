@@ -177,20 +177,20 @@ void print_row(const std::string& name, const std::vector<Verdicts>& all) {
                                                   "cores, N/4P", "GNU parallel", "joblib",
                                                   "law known"};
     fmt::print("{:<16}", name);
-    std::size_t count = 0;
     for (const std::string& column : columns) {
         std::vector<double> regrets;
         for (const Verdicts& one : all) {
             if (name != "all" && one.family != name) continue;
             if (one.regret.contains(column)) regrets.push_back(one.regret.at(column));
         }
-        count = regrets.size();
         if (!regrets.empty()) fmt::print(" {:>24}", figures(regrets));
     }
+    std::size_t count = 0;
     std::size_t near = 0;
     std::size_t beyond = 0;
     for (const Verdicts& one : all) {
         if ((name != "all" && one.family != name) || one.regret.empty()) continue;
+        ++count;
         near += std::abs(std::log(one.predicted)) <= std::log(1.15) ? 1U : 0U;
         beyond += one.beyond_p95 ? 1U : 0U;
     }
