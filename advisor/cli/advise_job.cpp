@@ -144,12 +144,13 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     for (const std::string& note : observed.notes) tell(fmt::format("note: {}\n", note));
 
     require_array(manifest, cluster);
+    const std::optional<Advice> array =
+        advise_array(manifest, cluster, observed.profile, options.seed);
     Advice advice =
-        beside_array(advise(manifest, cluster, observed.profile, options.seed),
-                     advise_array(manifest, cluster, observed.profile, options.seed), manifest);
+        beside_array(advise(manifest, cluster, observed.profile, options.seed), array, manifest);
     if (facts.on_slurm && manifest.goal == Goal::turnaround) {
         advice = soonest_end(
-            std::move(advice), manifest, cluster, observed.profile, options.seed,
+            std::move(advice), array, manifest, cluster, observed.profile, options.seed,
             [&](const Advice& one) {
                 return queue_wait(make_outputs(manifest, cluster, one, paths.plan, surroundings));
             });

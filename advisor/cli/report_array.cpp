@@ -88,8 +88,8 @@ std::string to_text(const PlannedJob& job, const Reports& reports, const Total& 
                                    amorsize::to_text(total.done), amorsize::to_text(job.items));
     if (total.failed > 0) text += fmt::format(", {} failed", amorsize::to_text(total.failed));
     if (missing > 0) text += fmt::format(", {} missing", amorsize::to_text(missing));
-    text += fmt::format(" ({} of {} elements ended)\n", array.elements - static_cast<int>(total.unfinished.size()),
-                        array.elements);
+    text += fmt::format(" ({} of {} elements ended)\n",
+                        array.elements - static_cast<int>(total.unfinished.size()), array.elements);
     text += fmt::format(
         "  time       {} from the first start to the last end (predicted {}, {} at "
         "95 %)\n",

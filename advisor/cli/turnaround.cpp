@@ -8,6 +8,7 @@
 #include "advisor/core/advise.hpp"
 #include "advisor/core/job_array.hpp"
 #include "advisor/core/node_offer.hpp"
+#include "advisor/core/reasons_for.hpp"
 
 namespace amorsize::cli {
 
@@ -49,15 +50,6 @@ std::vector<Manifest> variants(const Plan& first, const Manifest& manifest,
     return others;
 }
 
-/// A limit that we put in to get this layout is no reason for it.
-void drop_own_limits(Advice& advice, const Manifest& manifest) {
-    std::erase_if(advice.reasons, [&](const Reason& reason) {
-        const auto* limit = std::get_if<reason::NodeLimit>(&reason);
-        return limit != nullptr && limit->source.starts_with("your ") &&
-               manifest.limits.nodes != limit->limit;
-    });
-}
-
 std::vector<Advice> candidates(Advice first, const Manifest& manifest, const Cluster& cluster,
                                const JobProfile& profile, std::uint64_t seed) {
     std::vector<Advice> all;
@@ -71,7 +63,7 @@ std::vector<Advice> candidates(Advice first, const Manifest& manifest, const Clu
             return request_key(*one.plan) == request_key(*advice.plan);
         });
         if (known) continue;
-        drop_own_limits(advice, manifest);
+        drop_own_limits(advice.reasons, manifest);
         all.push_back(std::move(advice));
     }
     return all;
@@ -123,8 +115,9 @@ void add_array(std::vector<Advice>& asked, Advice array, const QueueWait& wait_o
 
 }  // namespace
 
-Advice soonest_end(Advice first, const Manifest& manifest, const Cluster& cluster,
-                   const JobProfile& profile, std::uint64_t seed, const QueueWait& wait_of) {
+Advice soonest_end(Advice first, std::optional<Advice> array, const Manifest& manifest,
+                   const Cluster& cluster, const JobProfile& profile, std::uint64_t seed,
+                   const QueueWait& wait_of) {
     if (!first.plan) return first;
     first.plan->predicted.queue = wait_of(first);
     if (!first.plan->predicted.queue || first.plan->request.array) return first;
@@ -133,8 +126,7 @@ Advice soonest_end(Advice first, const Manifest& manifest, const Cluster& cluste
         if (!advice.plan->predicted.queue) advice.plan->predicted.queue = wait_of(advice);
     }
     std::erase_if(asked, [](const Advice& one) { return !one.plan->predicted.queue; });
-    if (auto array = advise_array(manifest, cluster, profile, seed))
-        add_array(asked, std::move(*array), wait_of);
+    if (array) add_array(asked, std::move(*array), wait_of);
     std::stable_sort(asked.begin() + 1, asked.end(), [](const Advice& a, const Advice& b) {
         return turnaround(a) < turnaround(b);
     });

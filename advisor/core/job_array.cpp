@@ -9,6 +9,7 @@
 #include "advisor/core/advise.hpp"
 #include "advisor/core/makespan.hpp"
 #include "advisor/core/node_offer.hpp"
+#include "advisor/core/reasons_for.hpp"
 #include "advisor/core/statistics.hpp"
 #include "advisor/core/strategy.hpp"
 
@@ -42,17 +43,17 @@ std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cl
 }
 
 /// An array on one node at a time is no sooner than a job on it.
-bool can_gain(const Manifest& manifest, const Cluster& cluster) {
-    const std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
+bool can_gain(const Manifest& manifest, const std::vector<NodeOffer>& offers) {
     return manifest.strategy == StrategyChoice::array ||
            std::any_of(offers.begin(), offers.end(),
                        [](const NodeOffer& offer) { return offer.nodes_allowed > 1; });
 }
 
 /// Nodes that one job like the element may have at once.
-int nodes_at_once(const Manifest& manifest, const Cluster& cluster, const Request& element) {
+int nodes_at_once(const Manifest& manifest, const std::vector<NodeOffer>& offers,
+                  const Request& element) {
     int most = 1;
-    for (const NodeOffer& offer : find_offers(manifest, cluster).offers) {
+    for (const NodeOffer& offer : offers) {
         const bool same = offer.partition == element.partition &&
                           (manifest.limits.constraint || offer.constraint == element.constraint);
         if (same) most = std::max(most, offer.nodes_allowed);
@@ -112,16 +113,12 @@ Reason against(const Plan& other, const Plan& chosen, Goal goal) {
     return reason::NoFaster{chosen.predicted.wall.p50 - other.predicted.wall.p50, dearer};
 }
 
-/// The reasons of an element are the array's, but for the limit of one node that makes it one.
-void tell_as_array(Advice& advice) {
+/// The reasons of an element are the array's, but for the limit that makes it one node.
+void tell_as_array(Advice& advice, const Manifest& manifest) {
     const ArrayPlan& array = *advice.plan->request.array;
     advice.verdict = Verdict::parallel;
     advice.alternatives.clear();
-    const auto is_limit = [](const Reason& reason) {
-        return std::holds_alternative<reason::NodeLimit>(reason);
-    };
-    advice.reasons.erase(std::remove_if(advice.reasons.begin(), advice.reasons.end(), is_limit),
-                         advice.reasons.end());
+    drop_own_limits(advice.reasons, manifest);
     advice.reasons.insert(advice.reasons.begin(),
                           reason::JobArray{array.elements, array.at_once, array.items_each,
                                            array.element.p50, kStartOfElement});
@@ -135,12 +132,13 @@ bool is_serial(const Alternative& other) {
 
 std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& cluster,
                                    const JobProfile& profile, std::uint64_t seed) {
-    if (!can_be_array(manifest, cluster) || !can_gain(manifest, cluster) || profile.items < 2)
-        return std::nullopt;
+    if (!can_be_array(manifest, cluster) || profile.items < 2) return std::nullopt;
+    const std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
+    if (!can_gain(manifest, offers)) return std::nullopt;
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
     const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
     if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;
-    const int nodes = nodes_at_once(manifest, cluster, sized->plan->request);
+    const int nodes = nodes_at_once(manifest, offers, sized->plan->request);
     const std::int64_t most =
         std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));
     std::optional<Advice> best;
@@ -165,7 +163,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
                                          figure_of(*best->plan, manifest.goal) * (1 - kTellApart);
         if (better) best = std::move(element);
     }
-    if (best) tell_as_array(*best);
+    if (best) tell_as_array(*best, manifest);
     return best;
 }
 

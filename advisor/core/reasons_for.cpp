@@ -288,6 +288,14 @@ Reason why_not(const JobCase& job, const Prediction& taken, const Candidate& oth
     return reason::NoFaster{taken.wall.p50 - other.wall, dearer};
 }
 
+void drop_own_limits(std::vector<Reason>& reasons, const Manifest& manifest) {
+    std::erase_if(reasons, [&](const Reason& reason) {
+        const auto* limit = std::get_if<reason::NodeLimit>(&reason);
+        return limit != nullptr && limit->source.starts_with("your ") &&
+               manifest.limits.nodes != limit->limit;
+    });
+}
+
 std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     std::vector<Reason> warnings = job.memory.warnings;
     if (!job.work.times_known) {

@@ -21,6 +21,9 @@ std::vector<Reason> why_serial(const JobCase&, const std::vector<Candidate>& alt
                                const Candidate& serial);
 /// What is against `other`, given what the plan taken is predicted to take.
 Reason why_not(const JobCase&, const Prediction& taken, const Candidate& other);
+/// Takes out the limits that the caller, not the manifest, put in to get a layout: they are no
+/// reason for it.
+void drop_own_limits(std::vector<Reason>&, const Manifest&);
 /// Warnings: few samples, trends, what was not measured.
 std::vector<Reason> what_to_know(const JobCase&, const Candidate& chosen);
 

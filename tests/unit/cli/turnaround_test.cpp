@@ -1,6 +1,7 @@
 #include "advisor/cli/turnaround.hpp"
 
 #include "advisor/core/advise.hpp"
+#include "advisor/core/job_array.hpp"
 #include "slurm/parse_nodes.hpp"
 #include "tests/support/catch.hpp"
 
@@ -45,8 +46,9 @@ JobProfile profile() {
 }
 
 Advice decide(const QueueWait& wait) {
-    return soonest_end(advise(job(), eight_nodes(), profile()), job(), eight_nodes(), profile(), 0,
-                       wait);
+    return soonest_end(advise(job(), eight_nodes(), profile()),
+                       advise_array(job(), eight_nodes(), profile(), 0), job(), eight_nodes(),
+                       profile(), 0, wait);
 }
 
 bool mentions_queue(const Advice& advice) {
@@ -89,9 +91,11 @@ TEST_CASE("a limit of our own is no reason where the user has set a looser one")
     const Cluster cluster = eight_nodes();
     const Advice first = advise(limited, cluster, profile());
     REQUIRE(first.plan->layout.nodes == 6);
-    const Advice chosen = soonest_end(first, limited, cluster, profile(), 0, [](const Advice& one) {
-        return one.plan->layout.nodes > 3 ? Seconds{86400} : Seconds{60};
-    });
+    const Advice chosen =
+        soonest_end(first, advise_array(limited, cluster, profile(), 0), limited, cluster,
+                    profile(), 0, [](const Advice& one) {
+                        return one.plan->layout.nodes > 3 ? Seconds{86400} : Seconds{60};
+                    });
     REQUIRE(chosen.plan->layout.nodes == 3);
     for (const Reason& reason : chosen.reasons) {
         CHECK_FALSE(std::holds_alternative<reason::NodeLimit>(reason));
@@ -136,7 +140,8 @@ TEST_CASE("an array wins where nodes become free one after another") {
     Manifest one_job = job();
     one_job.strategy = StrategyChoice::job;
     const Advice first = advise(one_job, eight_nodes(), profile());
-    const Advice wide = soonest_end(first, one_job, eight_nodes(), profile(), 0, later_for_more);
+    const Advice wide = soonest_end(first, advise_array(one_job, eight_nodes(), profile(), 0),
+                                    one_job, eight_nodes(), profile(), 0, later_for_more);
     CHECK_FALSE(wide.plan->request.array);
     const auto turnaround = [](const Advice& advice) {
         return *advice.plan->predicted.queue + advice.plan->predicted.wall.p50;
