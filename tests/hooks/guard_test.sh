@@ -104,7 +104,8 @@ worker "#!/bin/sh" "touch $work/ran"; chmod 777 "$hooks/hook"; run "a worker tha
 [[ ! -e $work/ran ]] || fail "ran what others may write"
 rm "$hooks/hook"; install -m 755 "$programs/hook" "$hooks/hook"
 run "hardly any memory" prolog prlimit --as=3000000
-for limit in nofile=0 nofile=4 nproc=0 stack=16384 as=20000000 fsize=0 cpu=0; do
+# Of CPU time the soft limit alone: past the hard one the kernel kills, whatever the program does.
+for limit in nofile=0 nofile=4 nproc=0 stack=16384 as=20000000 fsize=0 cpu=0:; do
     run "limit $limit" prolog prlimit --$limit
     run "limit $limit" task-prolog SLURM_STEP_ID=0 prlimit --$limit
 done
