@@ -1,8 +1,14 @@
 #include "slurm/apply_limits.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <climits>
 #include <string>
+#include <vector>
+
+#include "advisor/core/error.hpp"
 
 namespace amorsize::slurm {
 
@@ -131,6 +137,23 @@ Cluster within_limits(const ClusterFacts& facts, const Limits& limits) {
         }
     }
     return cluster;
+}
+
+void require_open_partition(const ClusterFacts& facts, const std::optional<std::string>& asked) {
+    const auto closed = std::find_if(
+        facts.closed.begin(), facts.closed.end(),
+        [&](const ClosedPartition& one) { return asked ? one.name == *asked : one.is_default; });
+    if (closed == facts.closed.end()) return;
+    std::vector<std::string> open;
+    for (const Partition& partition : facts.cluster.partitions) open.push_back(partition.name);
+    throw Error(ExitCode::environment,
+                fmt::format("{} {} is {}: it takes no jobs now",
+                            asked ? "limits.partition:" : "the default partition", closed->name,
+                            closed->state),
+                open.empty() ? "no partition of the cluster is up; plan from a saved profile with "
+                               "--cluster FILE"
+                             : fmt::format("choose one that is up with --partition ({}), or wait",
+                                           fmt::join(open, ", ")));
 }
 
 }  // namespace amorsize::slurm

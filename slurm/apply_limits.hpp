@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "advisor/core/cluster.hpp"
 #include "advisor/core/manifest.hpp"
 #include "slurm/cluster_facts.hpp"
@@ -12,5 +15,9 @@ namespace amorsize::slurm {
 /// account, only what holds in all of mine is applied: which one is the default Slurm does not tell
 /// here. Limits of CPUs and memory are left to `sbatch --test-only`.
 Cluster within_limits(const ClusterFacts&, const Limits&);
+
+/// Throws Error(environment) if the partition asked for, or the default where none is, takes no
+/// jobs now: the advice would be for another one.
+void require_open_partition(const ClusterFacts&, const std::optional<std::string>& asked);
 
 }  // namespace amorsize::slurm

@@ -69,18 +69,11 @@ std::string class_name(std::size_t index) {
     return name;
 }
 
-Fact domains_assumed(const NodeClass& made, const NodeShape& shape) {
-    return {fmt::format("NUMA domains of class {}", made.name),
-            fmt::format("{}, one a socket", shape.sockets), Source::assumed,
-            "Slurm says nothing of NUMA; amorsize-probe measures it"};
-}
-
 // Classes in the order their first node is listed, and the number of nodes of each in each
 // partition.
 struct Folded {
     std::vector<NodeClass> classes;
     std::vector<std::vector<ClassNode>> nodes;  // of each class
-    std::vector<Fact> assumed;
     std::map<std::string, std::map<int, int>, std::less<>> by_partition;
     int available = 0;
     int unavailable = 0;
@@ -99,7 +92,6 @@ Folded fold(const std::vector<Node>& nodes) {
             known.try_emplace(node.shape, static_cast<int>(folded.classes.size()));
         if (fresh) {
             folded.classes.push_back(node_class(class_name(folded.classes.size()), node.shape));
-            folded.assumed.push_back(domains_assumed(folded.classes.back(), node.shape));
             folded.nodes.emplace_back();
         }
         folded.nodes[static_cast<std::size_t>(entry->second)].push_back(
@@ -193,9 +185,8 @@ void add_partitions(ClusterFacts& facts, const std::vector<Record>& records, con
                     const Folded& folded) {
     for (const auto& record : records) {
         if (const auto state = field(record, "State"); state != "UP") {
-            facts.basis.push_back({fmt::format("partition {}", field(record, "PartitionName")),
-                                   fmt::format("left out: it is {}", state), Source::given,
-                                   "scontrol show partition"});
+            facts.closed.push_back(
+                {field(record, "PartitionName"), field(record, "Default") == "YES", state});
             continue;
         }
         facts.cluster.partitions.push_back(partition_of(record, config, folded));
@@ -221,17 +212,12 @@ ClusterFacts read_cluster_facts(const CommandPort& run) {
     facts.settings = settings_of(config);
     facts.nodes_available = folded.available;
     facts.nodes_unavailable = folded.unavailable;
-    facts.basis.push_back({"nodes",
-                           fmt::format("{} take jobs, {} do not (down, drained or silent)",
-                                       folded.available, folded.unavailable),
-                           Source::given, "scontrol show node"});
     add_partitions(facts, partitions, config, folded);
     facts.cluster.name = field(config, "ClusterName");
     facts.cluster.slurm_version = to_string(facts.version);
     facts.cluster.max_array_size = count(config, "MaxArraySize");
     facts.cluster.classes = std::move(folded.classes);
     facts.class_nodes = std::move(folded.nodes);
-    facts.basis.insert(facts.basis.end(), folded.assumed.begin(), folded.assumed.end());
     facts.cluster.mpi = mpi_facts(run);
     if (limits_are_enforced(config)) {
         facts.accounts = read_account_limits(run);

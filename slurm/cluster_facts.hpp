@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "advisor/core/advice.hpp"
 #include "advisor/core/cluster.hpp"
 #include "advisor/core/command_port.hpp"
 #include "slurm/version.hpp"
@@ -18,6 +17,13 @@ struct PartitionDetails {
     std::optional<Seconds> default_time;
     std::optional<Bytes> max_memory_per_cpu;
     std::optional<Bytes> default_memory_per_node;
+};
+
+/// A partition that takes no jobs now.
+struct ClosedPartition {
+    std::string name;
+    bool is_default = false;
+    std::string state;  ///< "DOWN", "DRAIN", "INACTIVE"
 };
 
 /// The controller's settings that change what a request means.
@@ -72,6 +78,7 @@ struct ClusterFacts {
     Version version;
     Settings settings;
     std::vector<PartitionDetails> partitions;         ///< in the order of cluster.partitions
+    std::vector<ClosedPartition> closed;              ///< not among cluster.partitions
     std::vector<std::vector<ClassNode>> class_nodes;  ///< in the order of cluster.classes
     std::vector<AccountLimits>
         accounts;  ///< empty where the accounting enforces no limits or does not say
@@ -79,13 +86,12 @@ struct ClusterFacts {
     int nodes_available = 0;
     int nodes_unavailable =
         0;  ///< down, drained, not answering: not counted in any class or partition
-    std::vector<Fact> basis;  ///< what the above rests on; among it what was assumed
 };
 
 /// Asks sinfo, scontrol, srun and sacctmgr, each with a time limit. Slurm knows sockets, cores and
-/// threads but no NUMA: one domain a socket is assumed, with an equal share of the memory, and
-/// `basis` says so per class. Throws Error(environment) with what to try where Slurm is missing or
-/// does not answer; the types of MPI launch and the accounting's limits are left out silently
+/// threads but no NUMA: one domain a socket is assumed, with an equal share of the memory
+/// (NodeClass::domains_assumed). Throws Error(environment) with what to try where Slurm is missing
+/// or does not answer; the types of MPI launch and the accounting's limits are left out silently
 /// instead.
 ClusterFacts read_cluster_facts(const CommandPort& run);
 

@@ -44,7 +44,9 @@ std::optional<SlurmCluster> SlurmCluster::find(const Surroundings& surroundings,
     if (!surroundings.has_program("sinfo") || !slurm::is_configured(measure::run_command)) {
         return std::nullopt;
     }
-    return SlurmCluster(surroundings, limits, slurm::read_cluster_facts(measure::run_command));
+    slurm::ClusterFacts facts = slurm::read_cluster_facts(measure::run_command);
+    slurm::require_open_partition(facts, limits.partition);
+    return SlurmCluster(surroundings, limits, std::move(facts));
 }
 
 SlurmCluster::SlurmCluster(const Surroundings& surroundings, const Limits& limits,
@@ -94,7 +96,11 @@ void SlurmCluster::add_launch(Cluster& cluster, std::optional<int> reference) co
 }
 
 std::vector<Fact> SlurmCluster::basis(const std::string& partition) const {
-    std::vector<Fact> basis;
+    std::vector<Fact> basis{{"nodes of the cluster",
+                             fmt::format("{} of {} take jobs", facts_.nodes_available,
+                                         facts_.nodes_available + facts_.nodes_unavailable),
+                             Source::given,
+                             "scontrol; the others are down, drained or do not answer"}};
     const auto found = std::find_if(cluster_.partitions.begin(), cluster_.partitions.end(),
                                     [&](const Partition& one) { return one.name == partition; });
     if (found == cluster_.partitions.end()) return basis;

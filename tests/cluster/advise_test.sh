@@ -111,6 +111,13 @@ refused "a partition that is not there" 4 'no partition nowhere' 'limits: {parti
 refused "fewer nodes than the partition takes" 4 'partition wide takes jobs of 3 nodes and more, limits.nodes allows 2' \
     'limits: {partition: wide, nodes: 2}'
 refused "a reservation that is not there" 4 'slurm.reservation' 'slurm: {reservation: none}'
+# Slurm would queue it for a partition that nobody looks after.
+scontrol update partitionname=short state=drain
+status=0
+advise known.yaml --dry-run --partition short >closed.out 2>&1 || status=$?
+scontrol update partitionname=short state=up
+expect "exit code: a partition that takes no jobs" 5 "$status"
+expect_match "a partition that takes no jobs" 'short is DRAIN: .*--partition .main, wide, whole, shapes.' "$(tr '\n' ' ' <closed.out)"
 
 sample_refused=0
 sed '$a limits: {account: chemistry}' job.yaml >refused.yaml

@@ -1,5 +1,6 @@
 #include "slurm/apply_limits.hpp"
 
+#include "advisor/core/error.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace amorsize;
@@ -79,4 +80,25 @@ TEST_CASE("the least request of either quality of service holds") {
     CHECK(both.min_nodes == 5);
     CHECK(both.node_minimum_source == "QoS small");
     CHECK(limited(facts_with({of_partition}, "pool"), "normal").min_nodes == 3);
+}
+
+TEST_CASE("a partition that is not up is refused by name, and not replaced by another") {
+    ClusterFacts facts = facts_with({});
+    facts.closed = {{"old", false, "DOWN"}, {"usual", true, "DRAIN"}};
+    const auto fault = [&](const std::optional<std::string>& asked) {
+        try {
+            require_open_partition(facts, asked);
+        } catch (const Error& error) {
+            CHECK(error.code == ExitCode::environment);
+            return error.what() + std::string("; ") + error.hint;
+        }
+        return std::string("open");
+    };
+    CHECK(fault("main") == "open");
+    CHECK(fault("old") ==
+          "limits.partition: old is DOWN: it takes no jobs now; choose one that is up with "
+          "--partition (main), or wait");
+    CHECK(fault({}).starts_with("the default partition usual is DRAIN: it takes no jobs now"));
+    facts.cluster.partitions.clear();
+    CHECK(fault("old").find("no partition of the cluster is up") != std::string::npos);
 }

@@ -151,9 +151,10 @@ TEST_CASE("23.11: GPUs, partitions that are not up, limits per account and parti
     CHECK(facts.cluster.classes[0].gpus == 4);
     CHECK(*facts.partitions[0].max_memory_per_cpu == kMiB * 3900);
     CHECK_FALSE(facts.cluster.partitions[0].max_memory_per_node);
-    CHECK(std::any_of(facts.basis.begin(), facts.basis.end(), [](const auto& fact) {
-        return fact.name == "partition old" && fact.value == "left out: it is DOWN";
-    }));
+    REQUIRE(facts.closed.size() == 2);
+    CHECK(facts.closed[0].name == "old");
+    CHECK(facts.closed[0].state == "DOWN");
+    CHECK_FALSE(facts.closed[0].is_default);
     REQUIRE(facts.accounts.size() == 2);
     CHECK(facts.accounts[0].qos == std::vector<std::string>{"high", "normal"});
     CHECK(facts.accounts[0].all_jobs.nodes == 16);
@@ -190,14 +191,10 @@ TEST_CASE("25.x: equal features in another order are one class; new fields do no
     CHECK(read_cluster_facts(replay("25.11")).nodes_available == 2);
 }
 
-TEST_CASE("assumed NUMA domains are said, per class") {
+TEST_CASE("one NUMA domain a socket is assumed") {
     const auto facts = read_cluster_facts(replay("25.11"));
-    const auto assumed = std::find_if(facts.basis.begin(), facts.basis.end(), [](const auto& fact) {
-        return fact.source == Source::assumed;
-    });
-    REQUIRE(assumed != facts.basis.end());
-    CHECK(assumed->name == "NUMA domains of class a");
-    CHECK(assumed->value == "1, one a socket");
+    CHECK(facts.cluster.classes[0].domains_assumed);
+    CHECK(facts.cluster.classes[0].topology.domains.size() == 1);
 }
 
 TEST_CASE("a missing Slurm, a silent controller and a failing command are told apart") {
