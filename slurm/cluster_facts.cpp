@@ -166,6 +166,15 @@ Settings settings_of(const Record& config) {
         field(config, "TaskPlugin")};
 }
 
+void require_partitions(const std::vector<Record>& records) {
+    if (std::any_of(records.begin(), records.end(),
+                    [](const Record& one) { return one.contains("PartitionName"); }))
+        return;
+    throw Error(ExitCode::environment, "Slurm shows no partition that you may use",
+                "`sinfo --all` lists hidden ones too; plan from a saved profile with --cluster "
+                "FILE, or for this machine with --local");
+}
+
 std::optional<MpiFacts> mpi_facts(const CommandPort& run) {
     const auto result = run({"srun", "--mpi=list"}, kLimit);
     if (result.timed_out) return std::nullopt;
@@ -207,6 +216,7 @@ ClusterFacts read_cluster_facts(const CommandPort& run) {
          parse_one_line_records(ask(run, {"scontrol", "-o", "show", "node"}))) {
         if (record.contains("NodeName")) nodes.push_back(parse_node(record));
     }
+    require_partitions(partitions);
     auto folded = fold(nodes);
 
     facts.settings = settings_of(config);

@@ -122,6 +122,9 @@ CacheAnswer ClassCache::read(const NodeClass& as_slurm_says,
                              const std::vector<slurm::ClassNode>& nodes) const {
     if (folder_.empty()) return {};
     const std::string path = stem(as_slurm_says);
+    std::error_code unreadable;
+    // Whatever else lies there might keep its reader for ever.
+    if (!fs::is_regular_file(path + ".yaml", unreadable)) return {};
     const auto written = read_identity(path + ".yaml");
     if (!written) return {};
     if (const std::string stale = why_stale(*written, nodes); !stale.empty()) return {{}, stale};

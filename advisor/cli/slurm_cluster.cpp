@@ -96,17 +96,23 @@ void SlurmCluster::add_launch(Cluster& cluster, std::optional<int> reference) co
 }
 
 std::vector<Fact> SlurmCluster::basis(const std::string& partition) const {
-    std::vector<Fact> basis{{"nodes of the cluster",
-                             fmt::format("{} of {} take jobs", facts_.nodes_available,
-                                         facts_.nodes_available + facts_.nodes_unavailable),
-                             Source::given,
-                             "scontrol; the others are down, drained or do not answer"}};
+    std::vector<Fact> basis{fact_of_nodes()};
     const auto found = std::find_if(cluster_.partitions.begin(), cluster_.partitions.end(),
                                     [&](const Partition& one) { return one.name == partition; });
     if (found == cluster_.partitions.end()) return basis;
     for (const PartitionNodes& nodes : found->nodes)
         basis.push_back(fact_of_class(static_cast<std::size_t>(nodes.node_class)));
     return basis;
+}
+
+Fact SlurmCluster::fact_of_nodes() const {
+    const int all = facts_.nodes_available + facts_.nodes_unavailable;
+    return {"nodes of the cluster",
+            facts_.nodes_unavailable == 0
+                ? fmt::format("{}, all of them take jobs", all)
+                : fmt::format("{}, of which {} take no jobs: down, drained or silent", all,
+                              facts_.nodes_unavailable),
+            Source::given, "scontrol show node"};
 }
 
 Fact SlurmCluster::fact_of_class(std::size_t node_class) const {

@@ -54,6 +54,7 @@ private:
     void take_in(const MeasuredClass&, const MeasuredCluster& visit,
                  std::vector<std::string>& notes);
     std::optional<std::pair<int, const slurm::ClassNode*>> find_node(const std::string& host) const;
+    Fact fact_of_nodes() const;
     Fact fact_of_class(std::size_t node_class) const;
     void add_launch(Cluster&, std::optional<int> reference) const;
 

@@ -1,5 +1,6 @@
 #include "advisor/cli/class_cache.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -97,6 +98,14 @@ TEST_CASE("a measured class is found again while its node is as it was") {
              std::filesystem::directory_iterator(home.path / ".cache/amorsize")) {
             std::filesystem::resize_file(entry.path(),
                                          std::filesystem::file_size(entry.path()) / 2);
+        }
+        CHECK_FALSE(cache.read(node, {kNode}).known);
+    }
+    SECTION("a pipe in its place keeps nobody waiting") {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(home.path / ".cache/amorsize")) {
+            std::filesystem::remove(entry.path());
+            REQUIRE(mkfifo(entry.path().c_str(), 0600) == 0);
         }
         CHECK_FALSE(cache.read(node, {kNode}).known);
     }

@@ -222,6 +222,8 @@ TEST_CASE("a missing Slurm, a silent controller and a failing command are told a
                        false})) ==
         "`scontrol show config` failed with exit code 1: slurm_load_ctl_conf error: Unable to "
         "contact slurm controller");
+    CHECK(fault(once_up({0, "No partitions in the system\n", "", false})) ==
+          "Slurm shows no partition that you may use");
 }
 
 TEST_CASE("without srun and sacctmgr the facts are there, less the launch types and limits") {
