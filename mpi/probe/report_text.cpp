@@ -147,11 +147,13 @@ std::vector<std::string> warnings_of(const ProbeReport& report) {
 std::string report_text(const ProbeReport& report) {
     std::int64_t nodes = 0;
     for (const FoundClass& found : report.classes) nodes += found.nodes.hosts.size();
+    // Of reports collected from files nobody knows how long they took.
+    const Seconds took = report.nodes_took.value > 0 ? report.nodes_took : report.took;
     std::string text = fmt::format(
-        "{} in {}, {} in {}\n", counted(nodes, "node"),
+        "{} in {}, {}{}\n", counted(nodes, "node"),
         report.classes.size() == 1 ? "1 class" : fmt::format("{} classes", report.classes.size()),
         report.full ? "measured" : "looked at",
-        to_text(report.nodes_took.value > 0 ? report.nodes_took : report.took));
+        took.value > 0 ? " in " + to_text(took) : std::string());
     for (const FoundClass& found : report.classes) text += class_text(found);
     text += '\n';
     if (!report.missing.empty()) text += fmt::format("missing      {}\n", report.missing.text());

@@ -29,9 +29,12 @@ within 60 srun -N2 -w n1,n2 -n4 --mem=0 "$probe" --quick --output ranks.yaml --f
 expect "ranks of a node elect one, which sees what all were given" "n[1-2] 2" "$(json ranks.json '"%s %d" % (r["classes"][0]["nodes"], r["classes"][0]["hardware_threads"])')"
 
 # --- without an MPI that works
-within 60 srun --mpi=pmi2 -N4 -n4 --mem=0 "$probe" --quick --output pmi2.yaml --format json >pmi2.json 2>pmi2.err
-expect "PMI2: all nodes report" 4 "$(json pmi2.json 'sum(c["count"] for c in r["classes"])')"
-if grep -q "MPI does not start" pmi2.err; then echo "as expected: this Open MPI has no PMI2, nodes reported by files"; fi
+for mpi in pmi2 none; do
+    within 60 srun --mpi="$mpi" -N4 -n4 --mem=0 "$probe" --quick --output "$mpi.yaml" --format json >"$mpi.json" 2>"$mpi.err"
+    expect "--mpi=$mpi: all nodes report" 4 "$(json "$mpi.json" 'sum(c["count"] for c in r["classes"])')"
+    expect "--mpi=$mpi: nothing is left of the spool" "" "$(find . -name "$mpi.yaml.spool*")"
+    if grep -q "MPI does not start" "$mpi.err"; then echo "as expected: this Open MPI has no PMI of its own, nodes reported by files"; fi
+done
 
 # --- mpirun
 cat >mpirun.sbatch <<END
