@@ -6,7 +6,7 @@
 export XDG_CACHE_HOME=$work/cache
 
 shapes=$(scontrol -o show node | grep -o 'NodeName=s[0-9c t]*' | cut -d= -f2 | sort -u)
-expect "shapes to plan for" 15 "$(wc -l <<<"$shapes")"
+expect "shapes to plan for" 18 "$(wc -l <<<"$shapes")"
 
 # Workers on every core, workers of several threads, an MPI program, GPUs where there are any.
 jobs=(

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 cluster_dir=${AMORSIZE_CLUSTER_DIR:-/var/tmp/amorsize-cluster}
-nodes=(n1 n2 n3 n4)
+patience=${AMORSIZE_CLUSTER_PATIENCE:-120} # seconds that a part of the cluster may take to start
 
 # shellcheck source=config.sh
 . "$here/config.sh"
@@ -16,9 +16,10 @@ usage() {
     cat <<END
 usage: tests/cluster/cluster.sh COMMAND
 
-  up [SETUP]       start the cluster: controller, accounting, four nodes; nothing to do if it is up
-                   SETUP standard (control groups hold jobs to what they asked for) or
-                   plain (affinity and a watch do; n1 and n2 have two sockets; two switches)
+  up [SETUP]       start the cluster: controller, accounting, four nodes; if it is up, the nodes that are down
+                   SETUP standard (control groups hold jobs to what they asked for),
+                   plain (affinity and a watch do; n1 and n2 have two sockets; two switches) or
+                   own (one node, n1, with this machine's sockets, cores and memory)
   down             stop it and remove everything it made
   status           is it up? (exit code 0 if so), and what sinfo says
   env              shell lines that make sinfo, sbatch and this checkout's programs work in your shell
@@ -33,14 +34,14 @@ END
 
 how_to_use() {
     cat <<END
-A Slurm cluster is up in $cluster_dir: n1, n2 (2 CPUs, 4000 MB), n3, n4 (1 CPU, 2000 MB).
+A Slurm cluster is up in $cluster_dir: $(about_nodes).
 
   eval "\$($here/cluster.sh env)"         # sinfo, srun, sbatch and this checkout's programs, from this shell
   sinfo
-  srun -N4 hostname
+  srun -N${#nodes[@]} hostname
   cd $cluster_dir/shared
 
-Partitions: main; short (limits); wide (three nodes and more); whole (exclusive nodes); shapes (only for sbatch --test-only: nothing runs there).
+$(about_partitions)
 shared/ is a folder that every user and node may write; /tmp is each node's own.
 
   $here/cluster.sh exec n1 free -m    # a command on a node
@@ -48,14 +49,42 @@ shared/ is a folder that every user and node may write; /tmp is each node's own.
 END
 }
 
+about_nodes() {
+    case $setup in
+        own) echo "n1, like this machine" ;;
+        *) echo "n1, n2 (2 CPUs, 4000 MB), n3, n4 (1 CPU, 2000 MB)" ;;
+    esac
+}
+
+about_partitions() {
+    case $setup in
+        own) echo "Partition: main." ;;
+        *) echo "Partitions: main; short (limits); wide (three nodes and more); whole (exclusive nodes); shapes (only for sbatch --test-only: nothing runs there)." ;;
+    esac
+}
+
+# Sets `setup` and `nodes`.
+use_setup() {
+    setup=$1
+    case $setup in
+        standard | plain) nodes=(n1 n2 n3 n4) ;;
+        own) nodes=(n1) ;;
+        *) fail "there is no set-up $setup: standard, plain or own" ;;
+    esac
+}
+
+# That of the cluster in the folder; of none, standard.
+present_setup() { cat "$cluster_dir/etc/setup" 2>/dev/null || echo standard; }
+
 up() {
-    setup=${1:-standard}
-    declare -F "plugins_of_$setup" >/dev/null || fail "there is no set-up $setup: standard or plain"
+    local node
+    use_setup "${1:-standard}"
     require_host
     claim_folder
     if is_up; then
-        [[ $(<"$cluster_dir/etc/setup") == "$setup" ]] ||
-            fail "the cluster in $cluster_dir is of set-up $(<"$cluster_dir/etc/setup"); take it down first"
+        [[ $(present_setup) == "$setup" ]] ||
+            fail "the cluster in $cluster_dir is of set-up $(present_setup); take it down first"
+        for node in "${nodes[@]}"; do node_up "$node"; done
         how_to_use
         return
     fi
@@ -66,11 +95,11 @@ up() {
     choose_network
     write_config
     start_machine login
-    wait_until "$(seconds 120)" "the accounting and the controller" test -e "$cluster_dir/run/login.ready"
+    wait_until "$(seconds "$patience")" "the accounting and the controller" test -e "$cluster_dir/run/login.ready"
     connect_host
-    local node
     for node in "${nodes[@]}"; do start_machine "$node"; done
-    wait_until "$(seconds 120)" "four idle nodes" nodes_are_idle
+    wait_until "$(seconds "$patience")" "idle nodes" nodes_are_idle
+    touch "$cluster_dir/run/complete"
     trap - EXIT INT TERM
     how_to_use
 }
@@ -94,6 +123,10 @@ status() {
         echo "no cluster in $cluster_dir"
         return 1
     fi
+    local node
+    for node in "${nodes[@]}"; do
+        is_machine_up "$node" || echo "$node is down; start it with: $here/cluster.sh node-up $node"
+    done
     SLURM_CONF=$cluster_dir/etc/slurm.conf timeout 10 sinfo
 }
 
@@ -114,6 +147,7 @@ node_up() { is_machine_up "$1" || start_machine "$1"; }
 main() {
     local command=${1:-help}
     shift || true
+    use_setup "$(present_setup)"
     case $command in
         up) up "$@" ;;
         down | status) "$command" ;;

@@ -23,11 +23,12 @@ hosts_file() {
     for name in login "${nodes[@]}"; do echo "$(address_of "$name") $name"; done
 }
 
-# MB of a node; nothing for login.
+# MB of a node; nothing for login, and in set-up own, where the machine's memory is the limit.
 node_memory() {
-    case $1 in
-        n1 | n2) echo 4000 ;;
-        n3 | n4) echo 2000 ;;
+    case $setup-$1 in
+        own-*) ;;
+        *-n1 | *-n2) echo 4000 ;;
+        *-n3 | *-n4) echo 2000 ;;
     esac
 }
 
@@ -76,14 +77,22 @@ KillWait=5
 InactiveLimit=0
 SchedulerParameters=bf_interval=2,sched_interval=5
 
-NodeName=n[1-2] NodeAddr=$network.1[1-2] $("two_cores_of_$setup") ThreadsPerCore=1 RealMemory=$(node_memory n1) MemSpecLimit=100 Feature=a,big
+$("machines_of_$setup")
+END
+}
+
+# Four nodes of two kinds, and shapes that sbatch --test-only judges. Those are powered down, so nothing ever runs there.
+machines_of_standard() { four_nodes "Sockets=1 CoresPerSocket=2"; }
+machines_of_plain() { four_nodes "Sockets=2 CoresPerSocket=1"; }
+four_nodes() {
+    cat <<END
+NodeName=n[1-2] NodeAddr=$network.1[1-2] $1 ThreadsPerCore=1 RealMemory=$(node_memory n1) MemSpecLimit=100 Feature=a,big
 NodeName=n[3-4] NodeAddr=$network.1[3-4] Sockets=1 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=$(node_memory n3) MemSpecLimit=100 Feature=b,small
 PartitionName=main Nodes=n[1-4] Default=YES MaxTime=1-00:00:00 DefaultTime=10 State=UP
 PartitionName=short Nodes=n[1-4] MaxTime=10 DefaultTime=2 MaxNodes=2 DefMemPerCPU=400 MaxMemPerNode=1500 State=UP
 PartitionName=wide Nodes=n[1-4] MaxTime=60 MinNodes=3 State=UP
 PartitionName=whole Nodes=n[1-2] MaxTime=60 OverSubscribe=EXCLUSIVE State=UP
 
-# Shapes that sbatch --test-only judges. They are powered down, so nothing ever runs there.
 SuspendProgram=/bin/true
 ResumeProgram=/bin/true
 SuspendTime=864000
@@ -91,6 +100,14 @@ SuspendExcNodes=n[1-4]
 $(shapes)
 PartitionName=shapes Nodes=$(shape_nodes | paste -sd,) MaxTime=7-00:00:00 State=UP
 END
+}
+
+# One node with the sockets, cores and memory of this machine.
+machines_of_own() {
+    local shape
+    shape=$(slurmd -C | grep -o 'CPUs=.*')
+    echo "NodeName=n1 NodeAddr=$network.11 $shape MemSpecLimit=100"
+    echo "PartitionName=main Nodes=n1 Default=YES MaxTime=1-00:00:00 DefaultTime=10 State=UP"
 }
 
 # Control groups hold a job to its CPUs and kill it over its memory.
@@ -101,7 +118,7 @@ ProctrackType=proctrack/cgroup
 TaskPlugin=task/affinity,task/cgroup
 END
 }
-two_cores_of_standard() { echo "Sockets=1 CoresPerSocket=2"; }
+plugins_of_own() { plugins_of_standard; }
 
 # No control groups: affinity holds a job to its CPUs, and Slurm looks at its memory every second. Two switches.
 plugins_of_plain() {
@@ -113,7 +130,6 @@ TaskPlugin=task/affinity
 TopologyPlugin=topology/tree
 END
 }
-two_cores_of_plain() { echo "Sockets=2 CoresPerSocket=1"; }
 
 # Read in set-up plain only.
 topology_conf() {
@@ -132,7 +148,10 @@ shape_table() {
 1 2 1 8000 0
 1 4 2 16000 0
 1 16 1 64000 0
+2 6 1 48000 0
 2 8 2 128000 0
+2 16 1 128000 0
+2 16 2 256000 0
 2 24 1 192000 0
 2 32 1 256000 4
 2 48 1 716800 0

@@ -26,7 +26,7 @@ TEST_CASE("the cluster's facts are its configuration") {
     const auto facts = slurm::read_cluster_facts(measure::run_command);
     CHECK(facts.cluster.name == "mini");
     CHECK(facts.nodes_unavailable == 0);
-    CHECK(facts.cluster.classes.size() == 17);
+    CHECK(facts.cluster.classes.size() == 20);
     CHECK(partition(facts.cluster, "main").nodes.size() == 2);
     CHECK(partition(facts.cluster, "short").max_nodes == 2);
     CHECK(*partition(facts.cluster, "short").max_memory_per_node == kMiB * 1500);

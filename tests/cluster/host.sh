@@ -96,10 +96,10 @@ start_machine() {
         enter_cgroup "$name"
         exec {lock_fd}>&-
         exec setsid unshare --net --mount --uts --ipc --cgroup --pid --fork --kill-child \
-            env -i PATH="$PATH" LANG=C.UTF-8 bash "$here/machine.sh" "$cluster_dir" "$name" "$checkout" \
+            env -i PATH="$PATH" LANG=C.UTF-8 bash "$here/machine.sh" "$cluster_dir" "$name" "$checkout" "$patience" \
             </dev/null >>"$cluster_dir/log/$name.log" 2>&1
     ) &
-    wait_until "$(seconds 60)" "the machine $name" is_started_or_failed "$name" $!
+    wait_until "$(seconds "$patience")" "the machine $name" is_started_or_failed "$name" $!
     is_machine_up "$name" || fail "the machine $name did not start: $(tail -n 3 "$cluster_dir/log/$name.log")"
     [[ $name == login ]] || plug "$name"
 }
@@ -130,10 +130,8 @@ enter() {
         OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "$@"
 }
 
-is_up() {
-    local name
-    for name in login "${nodes[@]}"; do is_machine_up "$name" || return 1; done
-}
+# Also with nodes down, as a cluster is.
+is_up() { [[ -e $cluster_dir/run/complete ]] && is_machine_up login; }
 
 nodes_are_idle() {
     local idle
@@ -143,7 +141,7 @@ nodes_are_idle() {
 
 tear_down() {
     local name
-    for name in "${nodes[@]}" login; do kill_machine "$name"; done
+    for name in n1 n2 n3 n4 login; do kill_machine "$name"; done # of whatever set-up it was
     if [[ -e $cluster_dir/run/network ]]; then
         ip link del "$(<"$cluster_dir/run/network")" 2>/dev/null || true
     fi

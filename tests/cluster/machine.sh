@@ -6,6 +6,7 @@ set -euo pipefail
 cluster_dir=$1
 name=$2
 checkout=$3
+patience=$4 # seconds
 export SLURM_CONF=$cluster_dir/etc/slurm.conf
 
 # Read before /proc is replaced: our number as the host counts.
@@ -39,10 +40,12 @@ own_cgroups() {
     local group
     if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
         for group in /sys/fs/cgroup/amorsize-cluster-*/"$name"; do show_as_root "$group" /sys/fs/cgroup; done
-        mkdir -p /sys/fs/cgroup/init
+        # slurmd puts its steps below system.slice, without systemd to make it.
+        mkdir -p /sys/fs/cgroup/init /sys/fs/cgroup/system.slice
         echo $$ >/sys/fs/cgroup/init/cgroup.procs
         # Refused until cluster.sh has moved our parent out of the group's root too.
         wait_for sh -c 'echo "+cpu +cpuset +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control'
+        echo "+cpu +cpuset +memory +pids" >/sys/fs/cgroup/system.slice/cgroup.subtree_control
     else
         for group in /sys/fs/cgroup/*/amorsize-cluster-*/"$name"; do
             show_as_root "$group" "${group%/amorsize-cluster-*}"
@@ -57,7 +60,7 @@ show_as_root() {
 
 wait_for() {
     local tries
-    for ((tries = 0; tries < 1200; tries++)); do
+    for ((tries = 0; tries < 20 * patience; tries++)); do
         if "$@" >/dev/null 2>&1; then return; fi
         sleep 0.05
     done

@@ -3,7 +3,7 @@
 
 usage: numa_check.py domains                            exit code 77 if there is one only
        numa_check.py launch ADVICE.json                 mpirun's arguments, one a line
-       numa_check.py mpirun|alone ADVICE.json PLACED ERR
+       numa_check.py mpirun|srun|alone ADVICE.json PLACED ERR
 PLACED holds a line "rank R cpus LIST policy POLICY" of each item, ERR what amorsize-run said.
 """
 import json
@@ -48,10 +48,10 @@ def check(how, advice, lines, said):
     by_logical_number = list(cpus_of)
     for rank in advice["ranks"]:
         wanted = {by_logical_number[domain] for domain in rank["numa"]}
-        if how == "mpirun":
-            assert used[rank["rank"]] == wanted, f"rank {rank['rank']} in {used[rank['rank']]}, planned {wanted}"
-        else:
+        if how == "alone":
             assert wanted <= used[0], f"alone in {used[0]}, planned {wanted}"
+        else:
+            assert used[rank["rank"]] == wanted, f"rank {rank['rank']} in {used[rank['rank']]}, planned {wanted}"
     remarks = [line for line in said if re.match(r"ranks? \d", line)]
     assert not remarks, f"nothing differs from the plan, but: {remarks}"
     print(f"ok: {how}: {planned} workers in {len(cpus_of)} domains as planned")

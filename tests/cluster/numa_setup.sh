@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# On a machine of several NUMA domains, as a node of Slurm: ranks and workers sit in the domains of the plan, by srun and
+# by mpirun, and control groups hold the job to its memory. Starts a cluster of its own and takes it down.
+set -euo pipefail
+cluster=$(dirname "$(realpath "$0")")/cluster.sh
+check=${cluster%/cluster/*}/mpi/numa_check.py
+"$check" domains || exit $?
+started=0
+said=$("$cluster" up own 2>&1) || started=$?
+if ((started != 0)); then
+    echo "$said"
+    exit "$started"
+fi
+trap '"$cluster" down' EXIT
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+trap 'cd /; "$cluster" down' EXIT
+export XDG_CACHE_HOME=$work/cache
+
+# Slurm tells of sockets only; the node itself tells its domains.
+within 200 srun -N1 --exclusive --mem=0 "$bin/amorsize-probe" --quick --output cluster.yaml >probe.txt
+cat >numa.yaml <<'END'
+amorsize: 1
+name: numa
+command: [awk, '/^Cpus_allowed_list/ {cpus = $2} FILENAME ~ /numa_maps/ && !policy {policy = $2} END {system("sleep 0.1"); print "rank", ENVIRON["AMORSIZE_RANK"], "cpus", cpus, "policy", policy}', /proc/self/status, /proc/self/numa_maps]
+items: {range: [0, 48]}
+profile: {seconds: 20, peak_memory: 5MiB}
+END
+for launcher in srun mpirun; do
+    within 200 "$bin/amorsize-advise" numa.yaml --cluster cluster.yaml --launcher "$launcher" --format json >numa.json
+    rm -rf numa.run
+    job=$(within 60 sbatch --parsable -o "$launcher.out" numa.sbatch)
+    expect "$launcher: the job" COMPLETED "$(accounted "$job" State | head -n 1)"
+    within 60 "$bin/amorsize-run" numa.plan.yaml --print stdout >placed
+    "$check" "$launcher" numa.json placed "$launcher.out" ||
+        fail "$(sort placed | uniq -c; cat "$launcher.out" numa.sbatch)"
+done
+
+printf '#!/bin/bash\nsrun perl -e '"'"'$x = "a" x (300 << 20); sleep 1'"'"'\n' >naive.sh
+job=$(within 60 sbatch --parsable --mem=100M -o naive.out naive.sh)
+# Slurm 22.05 counts the kill to the step, later releases to the job too.
+expect_match "a job over its memory is killed" OUT_OF_MEMORY "$(accounted "$job" State >/dev/null; sacct -nP -j "$job" -o State | paste -sd' ')"
