@@ -20,6 +20,11 @@ DiskSync::DiskSync(std::vector<int> descriptors)
     : descriptors_(std::move(descriptors)), thread_([this] { work(); }) {}
 
 DiskSync::~DiskSync() {
+    finish();
+}
+
+void DiskSync::finish() {
+    if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;

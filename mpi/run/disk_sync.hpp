@@ -18,11 +18,12 @@ public:
     explicit DiskSync(std::vector<int> descriptors);
     DiskSync(const DiskSync&) = delete;
     DiskSync& operator=(const DiskSync&) = delete;
-    /// Syncs what is left and ends the thread.
     ~DiskSync();
 
     /// To be told of every write.
     void written();
+    /// Syncs what is left and ends the thread: error() is the last word then.
+    void finish();
 
     /// errno of the first sync that failed (a full disk can show here first); 0 if none did.
     int error() const { return error_.load(std::memory_order_relaxed); }

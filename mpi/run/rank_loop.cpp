@@ -79,6 +79,7 @@ RankFigures RankLoop::run() {
         if (const auto signal = stop_.take_due()) workers_.interrupt(*signal);
     }
     end_orphans();
+    finish_records();
     team_.add_to_tally(records_.take_tally());
     figures_.seconds = seconds_between(begin, last_end);
     figures_.workers_at_end = worker_limit_;
@@ -86,6 +87,16 @@ RankFigures RankLoop::run() {
     figures_.own_peak_kib = own_peak_kib();
     figures_.stopped_by = stop_.signal();
     return figures_;
+}
+
+/// What the disk refuses only now would be found missing by the next run.
+void RankLoop::finish_records() {
+    if (failure_) return;
+    try {
+        records_.finish();
+    } catch (const Error& error) {
+        abandon(error);
+    }
 }
 
 void RankLoop::wind_down() {

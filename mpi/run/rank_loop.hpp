@@ -52,6 +52,7 @@ public:
 private:
     bool finished() const;
     bool workers_have_ended();
+    void finish_records();
     void dispatch();
     void dispatch_alone();
     bool draw_chunks();

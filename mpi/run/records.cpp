@@ -50,9 +50,19 @@ void Records::count(Outcome outcome, std::int64_t items) {
 }
 
 void Records::commit() {
-    if (disk_.error() != 0) throw_storage_error("write to", "the run's folder", disk_.error());
+    check_disk();
     output_.commit();
     if (journal_.commit()) disk_.written();
+}
+
+void Records::finish() {
+    commit();
+    disk_.finish();
+    check_disk();
+}
+
+void Records::check_disk() const {
+    if (disk_.error() != 0) throw_storage_error("write to", "the run's folder", disk_.error());
 }
 
 }  // namespace amorsize::run

@@ -25,11 +25,14 @@ public:
     /// has its output on disk. Throws Error (environment) where the disk does not take it, then or
     /// later.
     void commit();
+    /// The last call: commits, and waits until all of it would survive the loss of the node.
+    void finish();
     /// Items that ended since the last call.
     Tally take_tally() { return std::exchange(tally_, {}); }
 
 private:
     void count(Outcome outcome, std::int64_t items);
+    void check_disk() const;
 
     JournalWriter& journal_;
     OutputWriter& output_;
