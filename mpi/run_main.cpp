@@ -116,10 +116,19 @@ void say(const std::string& text) {
     std::fflush(stderr);
 }
 
+/// hwloc would load all it finds, X11 and OpenCL among them, which takes as long as looking at the
+/// cores. Only XML is read by one. Not for MPI, which asks hwloc for more; items do not see it.
+void leave_out_hwloc_plugins() {
+    if (!look_up("HWLOC_XMLFILE")) ::setenv("HWLOC_PLUGINS_PATH", "", 0);
+}
+
 std::unique_ptr<run::Team> join_team(std::optional<mpi::Environment>& mpi, mpi::Drawing drawing) {
     const std::optional<int> launched = run::processes_launched(look_up);
     // By itself a rank starts at once: MPI is not even initialised.
-    if (launched == 1) return run::make_team_of_one();
+    if (launched == 1) {
+        leave_out_hwloc_plugins();
+        return run::make_team_of_one();
+    }
     mpi.emplace();
     auto team = mpi::make_rank_team(drawing);
     if (launched && team->size() != *launched) {

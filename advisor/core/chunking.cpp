@@ -103,8 +103,11 @@ std::int64_t ChunkSequence::first_item_of(std::int64_t number) const {
         [](std::int64_t wanted, const Round& round) { return wanted < round.first_number; });
     const Round& round = *std::prev(after);
     const std::int64_t within = number - round.first_number;
-    const std::int64_t offset =
-        within / grains_ * round.chunk + within % grains_ * round.chunk / grains_;
+    std::int64_t offset = within * round.chunk;
+    if (grains_ == kGrainsPerChunk) {
+        offset = within / kGrainsPerChunk * round.chunk +
+                 within % kGrainsPerChunk * round.chunk / kGrainsPerChunk;
+    }
     return std::min(items_, round.first_item + offset);
 }
 

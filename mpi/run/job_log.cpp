@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,27 +48,28 @@ public:
     }
     /// With a blank for what would end a field or a row.
     Rows& flat_field(std::string_view value) {
-        char* const begin = room(value.size());
+        const std::size_t begin = used_;
         append(value);
-        std::replace_if(
-            begin, begin + value.size(), [](char c) { return c == '\t' || c == '\n'; }, ' ');
+        for (const char ending : {'\t', '\n'}) {
+            if (value.find(ending) != value.npos)
+                std::replace(text_.data() + begin, text_.data() + used_, ending, ' ');
+        }
         return end_field();
     }
     Rows& field(std::int64_t value) {
         append(value);
         return end_field();
     }
-    /// With `decimals` digits after the point; not negative.
-    Rows& field(double value, int decimals) {
-        std::int64_t scale = 1;
-        for (int i = 0; i < decimals; ++i) scale *= 10;
-        const std::int64_t scaled = std::llround(value * static_cast<double>(scale));
-        append(scaled / scale);
-        // The leading 1 keeps the zeros; the point takes its place.
-        const std::size_t point = used_;
-        append(scale + scaled % scale);
-        text_[point] = '.';
-        return end_field();
+    /// With three digits after the point, or six; not negative.
+    Rows& thousandths(double value) { return fraction<1000>(value); }
+    Rows& millionths(double value) { return fraction<1000000>(value); }
+    /// Three digits more, the last of `value`; the field goes on.
+    void three_digits(std::int64_t value) {
+        char* const begin = room(3);
+        begin[0] = static_cast<char>('0' + value / 100 % 10);
+        begin[1] = static_cast<char>('0' + value / 10 % 10);
+        begin[2] = static_cast<char>('0' + value % 10);
+        used_ += 3;
     }
     void end_row() { text_[used_ - 1] = '\n'; }
 
@@ -83,8 +84,19 @@ private:
         char* const begin = room(kDigits);
         used_ += static_cast<std::size_t>(std::to_chars(begin, begin + kDigits, value).ptr - begin);
     }
+    template <std::int64_t parts>
+    Rows& fraction(double value) {
+        const auto scaled = static_cast<std::int64_t>(value * static_cast<double>(parts) + 0.5);
+        append(scaled / parts);
+        // The leading 1 keeps the zeros; the point takes its place.
+        const std::size_t point = used_;
+        append(parts + scaled % parts);
+        text_[point] = '.';
+        return end_field();
+    }
     Rows& end_field() {
-        append("\t");
+        *room(1) = '\t';
+        ++used_;
         return *this;
     }
 
@@ -92,74 +104,99 @@ private:
     std::size_t used_ = 0;
 };
 
-/// What the rows of items that ended together have in common: before the command, and after it.
-class CommonFields {
+/// Turns entries of journals into rows of the log. Items that ended together have most of a row in
+/// common, which is written once.
+class LogWriter {
 public:
-    /// Writes them anew unless they are those of the last record.
-    void follow(const JournalHeader& header, const ItemRecord& record) {
-        ItemRecord key = record;
-        key.item = key.output_end = 0;
-        key.start = 0;
-        if (known_ && std::memcmp(&key, &key_, sizeof key) == 0) return;
-        key_ = key;
-        known_ = true;
-        before_.clear();
-        before_.field(static_cast<double>(record.seconds), 6)
+    using CommandOf = std::function<std::string_view(std::int64_t)>;
+
+    LogWriter(TextFile& log, const CommandOf& command_of) : log_(log), command_of_(command_of) {
+        rows_.append(
+            "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\t"
+            "Attempt\tOutcome\tPeakKiB\tUser\tSystem\tRank\tWorker\tRun\n");
+    }
+
+    void add(const JournalHeader& header, const ItemRecord& entry) {
+        set_up_to_command(entry, entry.received);
+        set_after_command(header, entry);
+        double start = entry.start;
+        for (std::int64_t i = 0; i <= entry.followers; ++i) {
+            if (i == 1) set_up_to_command(entry, 0);
+            add_row(header.host, entry.item + i, start);
+            start += static_cast<double>(entry.seconds);
+        }
+    }
+
+    void finish() {
+        log_.append(rows_.text());
+        rows_.clear();
+    }
+
+private:
+    void add_row(std::string_view host, std::int64_t item, double start) {
+        constexpr std::size_t kBlock = 1 << 16;
+        rows_.field(item + 1).field(host);
+        append_start(start);
+        rows_.append(up_to_command_.text());
+        rows_.flat_field(command_of_(item));
+        rows_.append(after_command_.text());
+        if (rows_.text().size() >= kBlock) finish();
+    }
+    /// Starts that follow one another are mostly in the same second.
+    void append_start(double start) {
+        const auto thousandths = static_cast<std::int64_t>(start * 1000 + 0.5);
+        if (thousandths / 1000 != second_) {
+            second_ = thousandths / 1000;
+            second_text_ = std::to_string(second_) + '.';
+        }
+        rows_.append(second_text_);
+        rows_.three_digits(thousandths);
+    }
+    /// From behind the start.
+    void set_up_to_command(const ItemRecord& entry, std::uint32_t received) {
+        up_to_command_.clear();
+        up_to_command_.field("")
+            .millionths(static_cast<double>(entry.seconds))
             .field(std::int64_t{0})
-            .field(record.received)
-            .field(record.exit_code)
-            .field(record.signal);
-        after_.clear();
-        after_.field(record.attempt)
-            .field(name_of(record.outcome))
-            .field(record.peak_kib)
-            .field(static_cast<double>(record.user), 3)
-            .field(static_cast<double>(record.system), 3)
+            .field(received)
+            .field(entry.exit_code)
+            .field(entry.signal);
+    }
+    void set_after_command(const JournalHeader& header, const ItemRecord& entry) {
+        after_command_.clear();
+        after_command_.field(entry.attempt)
+            .field(name_of(entry.outcome))
+            .field(entry.peak_kib)
+            .thousandths(static_cast<double>(entry.user))
+            .thousandths(static_cast<double>(entry.system))
             .field(header.rank)
-            .field(record.worker)
+            .field(entry.worker)
             .field(header.epoch)
             .end_row();
     }
-    /// Of a journal that another rank wrote.
-    void forget() { known_ = false; }
-    std::string_view before() const { return before_.text(); }
-    std::string_view after() const { return after_.text(); }
 
-private:
-    ItemRecord key_;
-    bool known_ = false;
-    Rows before_;
-    Rows after_;
+    TextFile& log_;
+    const CommandOf& command_of_;
+    std::int64_t second_ = -1;
+    std::string second_text_;
+    Rows rows_;
+    Rows up_to_command_;
+    Rows after_command_;
 };
 
 }  // namespace
 
 void write_job_log(const RunFolder& folder,
                    const std::function<std::string_view(std::int64_t)>& command_of) {
-    constexpr std::size_t kBlock = 1 << 18;
     TextFile log(folder.sibling(".joblog"));
-    Rows rows;
-    CommonFields common;
-    log.append(
-        "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\t"
-        "Attempt\tOutcome\tPeakKiB\tUser\tSystem\tRank\tWorker\tRun\n");
+    LogWriter rows(log, command_of);
     for (const RankFiles& files : folder.all_files()) {
         const std::int64_t written = output_size(files);
-        common.forget();
-        for_each_record(files.journal, [&](const JournalHeader& header, const ItemRecord& record) {
-            if (!has_its_output(record, written)) return;
-            common.follow(header, record);
-            const std::string_view host = header.host;
-            rows.field(record.item + 1).field(host).field(record.start, 3);
-            rows.append(common.before());
-            rows.flat_field(command_of(record.item));
-            rows.append(common.after());
-            if (rows.text().size() < kBlock) return;
-            log.append(rows.text());
-            rows.clear();
+        for_each_entry(files.journal, [&](const JournalHeader& header, const ItemRecord& entry) {
+            if (has_its_output(entry, written)) rows.add(header, entry);
         });
     }
-    log.append(rows.text());
+    rows.finish();
     log.replace();
 }
 

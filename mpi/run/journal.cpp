@@ -34,8 +34,8 @@ bool JournalWriter::commit() {
     return true;
 }
 
-void for_each_record(const std::string& path,
-                     const std::function<void(const JournalHeader&, const ItemRecord&)>& use) {
+void for_each_entry(const std::string& path,
+                    const std::function<void(const JournalHeader&, const ItemRecord&)>& use) {
     FrameReader frames(path, kJournalMark);
     JournalHeader header;
     const auto first = frames.next();
@@ -44,18 +44,24 @@ void for_each_record(const std::string& path,
     while (const auto payload = frames.next()) {
         for (std::size_t at = 0; at + sizeof(ItemRecord) <= payload->size();
              at += sizeof(ItemRecord)) {
-            ItemRecord record;
-            std::memcpy(&record, payload->data() + at, sizeof record);
-            const std::uint32_t followers = std::exchange(record.followers, 0);
-            use(header, record);
-            record.received = 0;
-            for (std::uint32_t i = 0; i < followers; ++i) {
-                ++record.item;
-                record.start += static_cast<double>(record.seconds);
-                use(header, record);
-            }
+            ItemRecord entry;
+            std::memcpy(&entry, payload->data() + at, sizeof entry);
+            use(header, entry);
         }
     }
+}
+
+void for_each_record(const std::string& path,
+                     const std::function<void(const JournalHeader&, const ItemRecord&)>& use) {
+    for_each_entry(path, [&](const JournalHeader& header, ItemRecord record) {
+        for (std::uint32_t left = std::exchange(record.followers, 0);; --left) {
+            use(header, record);
+            if (left == 0) return;
+            ++record.item;
+            record.start += static_cast<double>(record.seconds);
+            record.received = 0;
+        }
+    });
 }
 
 }  // namespace amorsize::run

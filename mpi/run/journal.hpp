@@ -38,7 +38,7 @@ struct ItemRecord {
     std::uint8_t signal = 0;
     std::uint8_t reserved[3] = {};
     /// The items right behind this one that ended with it in the same process: their figures are
-    /// the same, they follow it in time, and their output is under it. Readers never see any.
+    /// the same, they follow it in time, and their output is under it.
     std::uint32_t followers = 0;
     std::uint32_t padding = 0;
 };
@@ -70,8 +70,12 @@ private:
     std::string frame_;
 };
 
-/// Calls `use` with a record for every item of a journal in the order of writing; a torn end is
-/// passed over, and a file without a whole header counts as empty.
+/// Calls `use` with every entry of a journal in the order of writing; a torn end is passed over,
+/// and a file without a whole header counts as empty.
+void for_each_entry(const std::string& path,
+                    const std::function<void(const JournalHeader&, const ItemRecord&)>& use);
+
+/// The same with a record for every item: none has followers.
 void for_each_record(const std::string& path,
                      const std::function<void(const JournalHeader&, const ItemRecord&)>& use);
 

@@ -159,6 +159,8 @@ void RunFolder::clear() const {
     for (const auto& entry : fs::directory_iterator(path_, ignored)) {
         if (entry.path().filename() != "lock") fs::remove_all(entry.path(), ignored);
     }
+    for (const char* of_forgotten_runs : {".joblog", ".failed"})
+        ::unlink(sibling(of_forgotten_runs).c_str());
 }
 
 RunLock RunLock::for_run(const RunFolder& folder) {

@@ -46,7 +46,7 @@ public:
     /// The last epoch that left a file of any kind, also one broken off between two; 0: none.
     int last_epoch() const;
     void create() const;
-    /// Removes everything earlier runs left.
+    /// Removes everything earlier runs left, their job log and list of failed items too.
     void clear() const;
 
 private:

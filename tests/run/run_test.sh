@@ -519,6 +519,21 @@ test_changed_items() {
     same "a fresh start forgets" "a c " "$(amorsize-run changed.plan.yaml --print stdout | tr '\n' ' ')"
 }
 
+test_fresh_start() {
+    job anew exec '{range: [0, 2]}' "'until [ -e go ]; do sleep 0.05; done; test {item} = 0'"
+    plan anew 1 2 1 fixed
+    touch go
+    amorsize-run anew.plan.yaml >/dev/null 2>&1
+    same "exit code when one item fails" 6 $?
+    check "it left a job log and a list" test -e anew.joblog -a -e anew.failed
+    rm go
+    amorsize-run anew.plan.yaml --fresh >/dev/null 2>&1 &
+    local pid=$!
+    await "a fresh start forgets both at once" test ! -e anew.joblog -a ! -e anew.failed
+    touch go
+    wait $pid
+}
+
 test_missing_command() {
     job nothing exec '{range: [0, 2]}' '[./no-such-program]'
     plan nothing 1 1 1 fixed
