@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "advisor/core/text.hpp"
 
@@ -21,8 +22,9 @@ std::string share_text(double share) {
 
 std::string headline(const RunReport& report) {
     const std::int64_t missing = report.items - report.done - report.failed;
-    std::string line = fmt::format("{}: {} of {} items done", report.name,
-                                   amorsize::to_text(report.done), amorsize::to_text(report.items));
+    std::string line =
+        fmt::format("{}: {} of {} {} done", report.name, amorsize::to_text(report.done),
+                    amorsize::to_text(report.items), report.program ? "ranks" : "items");
     if (report.failed > 0) line += fmt::format(", {} failed", amorsize::to_text(report.failed));
     if (missing > 0) line += fmt::format(", {} missing", amorsize::to_text(missing));
     const std::string before =
@@ -40,6 +42,38 @@ std::string headline(const RunReport& report) {
 /// What was predicted, in parentheses; nothing where nothing was.
 std::string prediction(bool known, const std::string& what) {
     return known ? fmt::format(" (predicted {})", what) : "";
+}
+
+/// The share of the workers' time that the plan expects in items. Nothing where it speaks of other
+/// workers than those that ran.
+std::optional<double> expected_in_items(const RunReport& report, int workers) {
+    const double speedup = report.predicted.speedup.value_or(0);
+    if (speedup <= 0 || speedup > workers) return std::nullopt;
+    return speedup / workers;
+}
+
+std::string counted(int count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// What the command of a rank does with its workers is not seen in mode program.
+std::string speedup_line(const RunReport& report, int workers) {
+    const double expected = report.predicted.speedup.value_or(0);
+    return fmt::format("  speed-up   {:.1f} x on {} in {}{}\n", speedup(report),
+                       counted(workers, "worker"),
+                       counted(static_cast<int>(report.ranks.size()), "rank"),
+                       prediction(expected > 0, fmt::format("{:.1f} x", expected)));
+}
+
+std::string balance_line(const RunReport& report, int workers, double in_items) {
+    const std::optional<double> expected = expected_in_items(report, workers);
+    std::string line =
+        report.program
+            ? fmt::format("  balance    commands ran {} of the time", share_text(in_items))
+            : fmt::format("  balance    workers in items {} of the time{}", share_text(in_items),
+                          prediction(expected.has_value(), share_text(expected.value_or(0))));
+    if (report.ranks.size() > 1) line += ", ranks even to " + share_text(balance(report));
+    return line + fmt::format("; longest {}\n", time_text(largest(report, &RankFigures::longest)));
 }
 
 /// The rank's own size hides smaller ones.
@@ -121,22 +155,13 @@ std::string to_text(const RunReport& report) {
         "  time       {}{}\n", time_text(report.wall.value),
         prediction(wall.p50.value > 0, fmt::format("{}, {} at 95 %", time_text(wall.p50.value),
                                                    time_text(wall.p95.value))));
-    text += fmt::format("  speed-up   {:.1f} x on {} workers in {} rank{}{}\n", speedup(report),
-                        workers, report.ranks.size(), report.ranks.size() == 1 ? "" : "s",
-                        prediction(report.predicted.speedup.has_value(),
-                                   fmt::format("{:.1f} x", report.predicted.speedup.value_or(0))));
-    text +=
-        fmt::format("  balance    {} between ranks; longest item {}\n", share_text(balance(report)),
-                    time_text(largest(report, &RankFigures::longest)));
+    if (!report.program) text += speedup_line(report, workers);
+    text += balance_line(report, workers, shares.items);
     text += memory_line(report);
     text += fmt::format(
-        "  went into  items {}{}, start {}, waiting for chunks {}, idle at the end "
-        "{}, handling {}\n",
-        share_text(shares.items),
-        prediction(report.predicted.busy.has_value(),
-                   share_text(report.predicted.busy.value_or(Fraction{}).value)),
-        share_text(shares.start), share_text(shares.chunks), share_text(shares.tail),
-        share_text(shares.handling));
+        "  went into  {} {}, start {}, waiting for chunks {}, idle at the end {}, handling {}\n",
+        report.program ? "commands" : "items", share_text(shares.items), share_text(shares.start),
+        share_text(shares.chunks), share_text(shares.tail), share_text(shares.handling));
     if (const auto retries = sum(report, &RankFigures::retries); retries > 0) {
         text += fmt::format("  retries    {}\n", amorsize::to_text(retries));
     }

@@ -22,6 +22,7 @@ enum class RunEnd {
 struct RunReport {
     std::string name;
     std::string slurm_job;  ///< SLURM_JOB_ID of this run; empty: not in a job, or not recorded
+    bool program = false;   ///< mode program: its items are its ranks, what they do is not seen
     RunEnd end = RunEnd::complete;
     std::string trouble;             ///< why, if stopped or broken
     std::int64_t items = 0;          ///< of the job

@@ -72,6 +72,7 @@ RunReport report_of(const nlohmann::json& json) {
     RunReport report;
     report.name = json.at("name");
     report.slurm_job = json.value("slurm_job", "");
+    report.program = json.value("program", false);
     report.end = end_of_name(json.at("end"));
     report.trouble = json.at("trouble");
     report.run = json.at("run");
@@ -125,6 +126,7 @@ std::string to_json(const RunReport& report) {
     nlohmann::ordered_json json{
         {"name", report.name},
         {"slurm_job", report.slurm_job},
+        {"program", report.program},
         {"end", name_of(report.end)},
         {"trouble", report.trouble},
         {"run", report.run},

@@ -265,6 +265,7 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
     RunReport report;
     report.name = job_.job.name;
     if (const char* slurm_job = std::getenv("SLURM_JOB_ID")) report.slurm_job = slurm_job;
+    report.program = job_.job.mode == Mode::program;
     report.items = resumption.items;
     report.done_before = resumption.done_before;
     report.done = resumption.done_before;

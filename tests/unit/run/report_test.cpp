@@ -189,7 +189,7 @@ TEST_CASE("the report sets what was measured beside what was predicted") {
     report.wall = Seconds{10};
     report.predicted.wall = {Seconds{9}, Seconds{11}};
     report.predicted.memory_per_node = kGiB * 2.0;
-    report.predicted.busy = Fraction{0.9};
+    report.predicted.speedup = 10.8;
     RankFigures rank;
     rank.workers = 4;
     rank.seconds = 10;
@@ -202,7 +202,28 @@ TEST_CASE("the report sets what was measured beside what was predicted") {
     CHECK(has(text, "100 of 100 items done (3 were done before)"));
     CHECK(has(text, "10 s (predicted 9 s, 11 s at 95 %)"));
     CHECK(has(text, "largest process 256 MiB: at most 2 GiB a node (predicted 2 GiB)"));
-    CHECK(has(text, "items 75 % (predicted 90 %)"));
+    CHECK(has(text, "in items 75 % of the time (predicted 90 %), ranks even to 100 %"));
+    CHECK(has(text, "went into  items 75 %"));
+    report.predicted.speedup = 13;
+    CHECK(has(to_text(report), "in items 75 % of the time, ranks even"));
+}
+
+TEST_CASE("a program's report speaks of ranks, not of items that nobody saw") {
+    RunReport report;
+    report.name = "p";
+    report.program = true;
+    report.items = report.done = 1;
+    report.wall = Seconds{10};
+    report.predicted.speedup = 4;
+    RankFigures rank;
+    rank.workers = 1;
+    rank.seconds = rank.busy = rank.longest = 9;
+    report.ranks = {rank};
+    const std::string text = to_text(report);
+    CHECK(has(text, "p: 1 of 1 ranks done"));
+    CHECK(has(text, "commands ran 90 % of the time; longest 9 s"));
+    CHECK_FALSE(has(text, "speed-up"));
+    CHECK_FALSE(has(text, "item"));
 }
 
 TEST_CASE("the shares of a run's time add up to one") {
