@@ -103,7 +103,7 @@ const char* ending_text(RunOutcome outcome) {
         case RunOutcome::failed:
             return "; items of it failed";
         case RunOutcome::out_of_memory:
-            return "; items ran out of memory";
+            return "; it ran out of memory";
         case RunOutcome::time_limit:
             return "; it ran into its time limit";
         case RunOutcome::stopped:

@@ -226,6 +226,13 @@ std::string words(const reason::MemoryGrown& r) {
     return say("memory: {} a worker, because the last run was planned with {} and ran out of it",
                to_text(r.per_worker), to_text(r.killed_at));
 }
+std::string words(const reason::MemoryFromRuns& r) {
+    return say(
+        "memory: {} a worker, learned from {} ({} counts most); requests learned so would have "
+        "cost less than those planned, and have been too little for {} of them",
+        to_text(r.per_worker), counted(r.runs, "earlier run"), r.choice,
+        r.short_of == 0 ? "none" : to_text(std::int64_t{r.short_of}));
+}
 std::string words(const reason::MemoryGiven& r) {
     return say("memory: {} a worker, as the manifest says", to_text(r.per_worker));
 }

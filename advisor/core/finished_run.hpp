@@ -53,6 +53,13 @@ struct FinishedRun {
     std::optional<Seconds> predicted;  ///< wall time; nothing where the run was only a part
     std::vector<Sample> samples;       ///< some of its items spread over the list, as they ran side
                                        ///< by side; empty unless the run was whole
+    std::string array;  ///< Slurm's number of the job array whose elements it stands for; empty: no
+                        ///< array
 };
+
+/// The elements of an array as one run: `more` added to those `known`. Its time is an element's
+/// (their mean by items, as the prediction is one element's), its memory the largest, its outcome
+/// the one that asks for most.
+FinishedRun with_element(FinishedRun known, const FinishedRun& more);
 
 }  // namespace amorsize

@@ -42,6 +42,7 @@ const FinishedRun* last_whole(const PastRuns& past) {
 std::optional<PastRuns> recall(const JobInstance& now, std::vector<FinishedRun> runs) {
     if (runs.empty()) return std::nullopt;
     PastRuns past{std::move(runs)};
+    past.input = now.input;
     if (!narrow(past.runs, [&](const FinishedRun& run) {
             return run.instance.job.arguments == now.job.arguments;
         })) {

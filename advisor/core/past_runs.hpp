@@ -24,6 +24,7 @@ struct PastRuns {
     Change change = Change::none;
     double growth = 1;                  ///< change of input or item time: now over then
     std::optional<Bytes> tried_peak{};  ///< largest of the items tried just now
+    std::optional<Bytes> input{};       ///< JobInstance::input of the run to come
 
     const FinishedRun& last() const { return runs.back(); }
 };

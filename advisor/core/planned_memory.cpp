@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "advisor/core/memory_of_runs.hpp"
 #include "advisor/core/memory_request.hpp"
-#include "advisor/core/predictors.hpp"
 #include "advisor/core/text.hpp"
 
 namespace amorsize {
@@ -13,38 +13,33 @@ namespace {
 constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slurmstepd, per node
 
 /// What the last run was planned with and ran out of.
-std::optional<Bytes> memory_run_out(const std::optional<PastRuns>& past) {
+std::optional<Bytes> memory_run_out(const PastRuns& past) {
     const bool ran_out =
-        past && past->change == Change::none && past->last().outcome == RunOutcome::out_of_memory;
-    return ran_out ? past->last().planned.memory : std::nullopt;
-}
-
-/// What a retry asks for, learned from the runs that ended well: about their largest excess over
-/// what was to be expected, and twice what was not enough where none was ever so large.
-Bytes after_kill(const PastRuns& past, Bytes killed_at, Bytes most) {
-    LearningPolicy policy;
-    policy.node_memory = most;
-    RequestLearner learner(policy);
-    const std::string job = "this";
-    const auto facts = [](const FinishedRun& run) {
-        return TaskFacts{run.instance.input, run.planned.memory};
-    };
-    for (const FinishedRun& run : past.runs) {
-        if (run.outcome == RunOutcome::completed && run.peak)
-            learner.learn(job, facts(run), *run.peak, run.seconds);
-    }
-    const TaskFacts now{past.last().instance.input, std::nullopt};
-    return learner.request_after_kill(job, now, killed_at);
+        past.change == Change::none && past.last().outcome == RunOutcome::out_of_memory;
+    return ran_out ? past.last().planned.memory : std::nullopt;
 }
 
 /// More than what did not do, as far as a node has it.
 void grow(PlannedMemory& planned, const PastRuns& past, Bytes killed_at, Bytes most) {
-    const Bytes grown = std::max(killed_at, after_kill(past, killed_at, most));
+    const Bytes grown = std::max(killed_at, MemoryOfRuns(past, most).after_kill(killed_at));
     if (planned.per_worker && *planned.per_worker >= grown) return;
     planned.per_worker = grown;
     planned.reasons = {reason::MemoryGrown{grown, killed_at}};
     planned.warnings.clear();
     planned.fact = {"memory per worker", to_text(grown), Source::history, "the last run"};
+}
+
+/// What earlier runs took, where that has been the better guide.
+void learn_from_runs(PlannedMemory& planned, const PastRuns& past, Bytes most) {
+    if (past.change != Change::none) return;
+    const MemoryOfRuns memory(past, most);
+    if (!memory.to_be_preferred()) return;
+    planned.per_worker = std::max(memory.request(), past.tried_peak.value_or(Bytes{}));
+    planned.reasons = {reason::MemoryFromRuns{*planned.per_worker, memory.runs(), memory.short_of(),
+                                              memory.choice()}};
+    planned.warnings.clear();
+    planned.fact = {"memory per worker", to_text(*planned.per_worker), Source::history,
+                    "learned from " + counted(std::int64_t{memory.runs()}, "earlier run")};
 }
 
 /// Of all items, if the sizes of their inputs are known; of those sampled at least.
@@ -98,20 +93,23 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
     if (profile.warm_up) peaks.push_back(*profile.warm_up);
     goal.input = largest_input(profile, peaks);
     const auto request = request_memory(peaks, goal);
-    const auto killed_at = memory_run_out(profile.past);
-    if (!request) {
+    if (request) {
+        planned.per_worker = request->per_worker;
+        if (profile.past && profile.past->tried_peak)
+            planned.per_worker = std::max(request->per_worker, *profile.past->tried_peak);
+        explain_request(*request, goal, planned);
+        planned.fact = {"memory per worker", to_text(*planned.per_worker), profile.source,
+                        request->method + ", " + profile.origin};
+    } else {
         planned.fact = {"memory per worker", "unknown", Source::assumed,
                         "no sample has a peak; the share of the cores taken is asked for"};
-        if (killed_at) grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
-        return planned;
     }
-    planned.per_worker = request->per_worker;
-    if (profile.past && profile.past->tried_peak)
-        planned.per_worker = std::max(request->per_worker, *profile.past->tried_peak);
-    explain_request(*request, goal, planned);
-    planned.fact = {"memory per worker", to_text(*planned.per_worker), profile.source,
-                    request->method + ", " + profile.origin};
-    if (killed_at) grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
+    if (!profile.past) return planned;
+    // Of earlier runs the median input is known, not the largest.
+    const bool beyond_known = request && request->extrapolated;
+    if (goal.most && !beyond_known) learn_from_runs(planned, *profile.past, *goal.most);
+    if (const auto killed_at = memory_run_out(*profile.past))
+        grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
     return planned;
 }
 

@@ -208,6 +208,13 @@ struct MemoryGrown {
     Bytes per_worker;
     Bytes killed_at;
 };  // killed_at: what the last run was planned with and ran out of
+struct MemoryFromRuns {
+    Bytes per_worker;
+    int runs;
+    int short_of;
+    std::string choice;
+};  // short_of: runs after the first that a request learned from those before them would have
+    // killed
 struct MemoryGiven {
     Bytes per_worker;
 };
@@ -374,15 +381,15 @@ using Reason = std::variant<
     reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance,
     reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
     reason::MemoryFromSamples, reason::MemoryFollowsInput, reason::MemoryExtrapolated,
-    reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryGiven,
-    reason::MemoryUnknown, reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction,
-    reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped, reason::SplitIntoPieces,
-    reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing,
-    reason::TimeTooShort, reason::TimeLimitBelowMinute, reason::BelowNodeMinimum,
-    reason::FewerItemsThanNodes, reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples,
-    reason::SamplesTrend, reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured,
-    reason::CoresShared, reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear,
-    reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit,
-    reason::EndsTooLate, reason::NoTimeKnown>;
+    reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryFromRuns,
+    reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
+    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped,
+    reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
+    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute,
+    reason::BelowNodeMinimum, reason::FewerItemsThanNodes, reason::NoNodeMatches,
+    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
+    reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared, reason::SpansDomains,
+    reason::ScalingUnknown, reason::SampleTooDear, reason::HistoryNotUsed, reason::Slower,
+    reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
 
 }  // namespace amorsize

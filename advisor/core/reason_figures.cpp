@@ -207,6 +207,11 @@ Record record(const reason::MemoryGrown& r) {
     return {"memory_grown",
             {bytes("per_worker_bytes", r.per_worker), bytes("killed_at_bytes", r.killed_at)}};
 }
+Record record(const reason::MemoryFromRuns& r) {
+    return {"memory_from_runs",
+            {bytes("per_worker_bytes", r.per_worker), count("runs", r.runs),
+             count("short_of", r.short_of), word("choice", r.choice)}};
+}
 Record record(const reason::MemoryGiven& r) {
     return {"memory_given", {bytes("per_worker_bytes", r.per_worker)}};
 }

@@ -129,3 +129,73 @@ TEST_CASE("what a larger run of the job took is what a killed one gets") {
     CHECK(*grown.per_worker >= Bytes{3300});
     CHECK(*grown.per_worker <= Bytes{3301});
 }
+
+namespace {
+
+/// Runs that ended well, each planned with and taking so much.
+PastRuns planned_and_taken(const std::vector<std::pair<std::int64_t, std::int64_t>>& sizes) {
+    PastRuns past;
+    for (const auto& [planned, peak] : sizes) {
+        FinishedRun run = run_of(1);
+        run.seconds = {60};
+        run.planned.memory = Bytes{planned};
+        run.peak = Bytes{peak};
+        past.runs.push_back(run);
+    }
+    return past;
+}
+
+PlannedMemory plan_after(const PastRuns& past) {
+    NodeOffer offer;
+    offer.memory = Bytes{1 << 30};
+    return plan_memory({}, with_past(tried({sample_of(2), sample_of(3)}), past), {offer});
+}
+
+bool learned(const PlannedMemory& planned) {
+    return std::holds_alternative<reason::MemoryFromRuns>(planned.reasons.front());
+}
+
+}  // namespace
+
+TEST_CASE("three runs that took far less than planned teach the next request") {
+    const PlannedMemory planned =
+        plan_after(planned_and_taken({{9000, 1000}, {9000, 1010}, {9000, 990}, {9000, 1000}}));
+    REQUIRE(learned(planned));
+    CHECK(*planned.per_worker >= Bytes{1000});
+    CHECK(*planned.per_worker <= Bytes{1500});
+    CHECK(planned.fact.source == Source::history);
+}
+
+TEST_CASE("the items' request stays where runs teach no better or too little") {
+    CHECK_FALSE(learned(plan_after(planned_and_taken({{9000, 1000}, {9000, 1010}}))));
+    // Below the largest peak, and it did: workers of a node share their memory.
+    CHECK_FALSE(learned(
+        plan_after(planned_and_taken({{800, 1000}, {800, 1010}, {800, 990}, {800, 1000}}))));
+    PastRuns changed = planned_and_taken({{9000, 1000}, {9000, 1010}, {9000, 990}});
+    changed.change = Change::program;
+    CHECK_FALSE(learned(plan_after(changed)));
+}
+
+TEST_CASE(
+    "elements of an array are one run: an element's time, the largest peak, the gravest end") {
+    FinishedRun one = run_of(1);
+    one.seconds = {10};
+    one.items = 30;
+    one.peak = Bytes{500};
+    one.predicted = Seconds{12};
+    FinishedRun other = one;
+    other.seconds = {20};
+    other.items = 10;
+    other.peak = Bytes{700};
+    other.outcome = RunOutcome::time_limit;
+    other.samples.clear();
+    const FinishedRun both = with_element(one, other);
+    CHECK(both.seconds == Seconds{12.5});
+    CHECK(both.items == 40);
+    CHECK(both.peak == Bytes{700});
+    CHECK(both.predicted == Seconds{12});
+    CHECK(both.outcome == RunOutcome::time_limit);
+    CHECK(both.samples.size() == one.samples.size());
+    other.outcome = RunOutcome::out_of_memory;
+    CHECK(with_element(other, both).outcome == RunOutcome::out_of_memory);
+}
