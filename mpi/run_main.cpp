@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "advisor/core/error.hpp"
-#include "advisor/io/history.hpp"
+#include "advisor/io/history_place.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/io/run_report_json.hpp"
 #include "advisor/measure/process_start.hpp"

@@ -6,8 +6,12 @@
 #include <filesystem>
 #include <sstream>
 
+#include "advisor/cli/lost_runs.hpp"
 #include "advisor/core/error.hpp"
+#include "advisor/io/content_hash.hpp"
 #include "advisor/io/history.hpp"
+#include "advisor/io/history_place.hpp"
+#include "advisor/measure/run_command.hpp"
 
 namespace amorsize::cli {
 
@@ -101,7 +105,9 @@ EarlierRuns earlier_runs(const Manifest& manifest, const ItemList& items,
     if (fs::status(path, unreadable).type() == fs::file_type::not_found) return runs;
     try {
         const JobIdentity& job = runs.instance->job;
-        runs.past = recall(*runs.instance, History(path).find(job.command, job.partition_class));
+        History history(path);
+        settle_lost_runs(history, job, measure::run_command, runs.notes);
+        runs.past = recall(*runs.instance, history.find(job.command, job.partition_class));
     } catch (const Error& error) {
         runs.notes.push_back(fmt::format("{} ({})", error.what(), error.hint));
     }

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "advisor/core/text.hpp"
 #include "advisor/io/history.hpp"
 #include "advisor/io/run_columns.hpp"
 
@@ -52,7 +53,7 @@ struct JobSummary {
     Bytes largest_peak;
 };
 
-std::string as_table(const std::vector<FinishedRun>& runs, bool json) {
+std::string as_table(const std::vector<FinishedRun>& runs, std::int64_t begun, bool json) {
     std::map<std::tuple<std::string, std::string, std::string>, JobSummary> jobs;
     for (const FinishedRun& run : runs) {
         const JobIdentity& same = run.instance.job;
@@ -62,13 +63,13 @@ std::string as_table(const std::vector<FinishedRun>& runs, bool json) {
         job.largest_peak = std::max(job.largest_peak, run.peak.value_or(Bytes{}));
     }
     std::string text =
-        fmt::format("{:>6} {:>12} {:>14}  {}\n", "runs", "mean s", "largest peak", "job");
+        fmt::format("{:>6} {:>12} {:>14}  {}\n", "runs", "mean time", "largest peak", "job");
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const auto& [key, job] : jobs) {
         const auto& [command, arguments, partition_class] = key;
         const double mean = job.seconds / static_cast<double>(job.runs);
-        text += fmt::format("{:>6} {:>12.1f} {:>10.2f} GiB  {} {} ({})\n", job.runs, mean,
-                            job.largest_peak / kGiB, command, arguments, partition_class);
+        text += fmt::format("{:>6} {:>12} {:>14}  {} {} ({})\n", job.runs, to_text(Seconds{mean}),
+                            to_text(job.largest_peak), command, arguments, partition_class);
         list.push_back({{"command", command},
                         {"arguments", arguments},
                         {"partition_class", partition_class},
@@ -76,9 +77,11 @@ std::string as_table(const std::vector<FinishedRun>& runs, bool json) {
                         {"mean_seconds", mean},
                         {"largest_peak_bytes", job.largest_peak.value}});
     }
+    if (begun > 0)
+        text += fmt::format("\nbegun, and not known to have ended: {}\n", counted(begun, "run"));
     if (!json) return text;
-    return nlohmann::ordered_json{{"jobs", list}}.dump(2, ' ', false,
-                                                       nlohmann::json::error_handler_t::replace) +
+    return nlohmann::ordered_json{{"jobs", list}, {"begun", begun}}.dump(
+               2, ' ', false, nlohmann::json::error_handler_t::replace) +
            "\n";
 }
 
@@ -91,7 +94,8 @@ std::string history_report(const std::string& action, const std::string& path, b
         return json ? fmt::format("{{\"forgotten\": {}}}\n", forgotten)
                     : fmt::format("forgot {} runs\n", forgotten);
     }
-    return action == "export" ? as_csv(history.all()) : as_table(history.all(), json);
+    return action == "export" ? as_csv(history.all())
+                              : as_table(history.all(), history.count_begun(), json);
 }
 
 }  // namespace amorsize::cli

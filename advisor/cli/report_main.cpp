@@ -13,7 +13,7 @@
 #include "advisor/cli/report_jobs.hpp"
 #include "advisor/cli/report_run.hpp"
 #include "advisor/core/error.hpp"
-#include "advisor/io/history.hpp"
+#include "advisor/io/history_place.hpp"
 #include "advisor/measure/process_start.hpp"
 #include "advisor/measure/run_command.hpp"
 

@@ -68,7 +68,7 @@ Sample sample_of(const ItemRecord& record, const std::optional<CpuShares>& share
 
 std::vector<Sample> some_items(const PlannedJob& job, const RunReport& report,
                                const RunFolder& folder, const ItemList& items) {
-    const Choice choice(report.items);
+    const Choice choice(items.size());
     std::vector<ItemRecord> chosen;
     for (const RankFiles& files : folder.all_files()) {
         if (files.epoch != report.run) continue;
@@ -89,19 +89,25 @@ std::vector<Sample> some_items(const PlannedJob& job, const RunReport& report,
 
 }  // namespace
 
-FinishedRun finished_run(const PlannedJob& job, const RunReport& report, const RunFolder& folder,
-                         const ItemList& items) {
-    const Seconds limit = job.plan.request.time_limit;
+FinishedRun begun_run(const PlannedJob& job, double started, const std::string& array) {
     FinishedRun run;
     run.instance = *job.remembered_as;
     run.planned = job.plan.items;
-    run.finished_at = std::llround(report.started + report.wall.value);
-    run.outcome = outcome_of(report, limit);
+    run.finished_at = std::llround(started);
+    run.outcome = RunOutcome::stopped;
+    run.time_limit = job.plan.request.time_limit;
+    run.array = array;
+    return run;
+}
+
+FinishedRun finished_run(const PlannedJob& job, const RunReport& report, const RunFolder& folder,
+                         const ItemList& items, const std::string& array) {
+    FinishedRun run = begun_run(job, report.started + report.wall.value, array);
+    run.outcome = outcome_of(report, *run.time_limit);
     run.seconds = report.wall;
     run.items = report.done - report.done_before;
     if (const auto peak = largest(report, &RankFigures::peak_kib); peak > 0)
         run.peak = Bytes{peak * 1024};
-    run.time_limit = limit;
     const bool ended = report.done == report.items;
     if (ended && report.done_before == 0) run.predicted = report.predicted.wall.p50;
     const bool whole = static_cast<double>(run.items) >= kWhole * static_cast<double>(report.items);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 
 #include "advisor/core/error.hpp"
 #include "advisor/core/job_array.hpp"
@@ -35,6 +36,12 @@ namespace amorsize::run {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// "" where it is not set.
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
 
 /// Mode program has no items of its own: each rank's one start of the command stands for one.
 std::int64_t tasks_of(const PlannedJob& job, const ItemList& items, const Team& team) {
@@ -143,7 +150,10 @@ private:
     RunReport report(const std::vector<RankFigures>& ranks,
                      const std::vector<std::string>& failures, const Resumption& resumption);
     void conclude(RunReport& report);
+    bool to_be_remembered() const;
+    void note_beginning();
     void remember(const RunReport& report);
+    void tell_history(const std::function<void(History&)>& what);
 
     const PlannedJob& job_;
     const RunOptions& options_;
@@ -156,6 +166,9 @@ private:
     RunFolder folder_;  ///< of this run: an element's own, or the whole
     std::optional<RunLock> array_lock_;
     std::optional<RunLock> lock_;
+    std::string array_;              ///< SLURM_ARRAY_JOB_ID of an element; empty: the run is none
+    std::optional<BegunRun> begun_;  ///< in the history
+    bool history_failed_ = false;
     WallTimes wall_times_;
     SteadyClock::time_point begin_ = SteadyClock::now();
 };
@@ -203,6 +216,7 @@ RunReport Rank::run() {
             if (const std::string text = progress.show(tally); !text.empty()) options_.say(text);
         };
     }
+    if (team_.rank() == 0) note_beginning();
     const RankEnd end = run_items(setup, list, resumption.epoch);
     const auto ranks = gather_values(team_, end.figures);
     const auto failures = team_.gather(end.failure);
@@ -264,7 +278,7 @@ RunReport Rank::report(const std::vector<RankFigures>& ranks,
                        const std::vector<std::string>& failures, const Resumption& resumption) {
     RunReport report;
     report.name = job_.job.name;
-    if (const char* slurm_job = std::getenv("SLURM_JOB_ID")) report.slurm_job = slurm_job;
+    report.slurm_job = variable("SLURM_JOB_ID");
     report.program = job_.job.mode == Mode::program;
     report.items = resumption.items;
     report.done_before = resumption.done_before;
@@ -312,17 +326,47 @@ void Rank::conclude(RunReport& report) {
     }
 }
 
-/// For the next advice, which does not depend on it. Workers of the caller's own make the run
-/// another than the planned one; where nothing was run there is nothing to tell.
+/// Workers of the caller's own make the run another than the planned one. An element alone tells
+/// too little of the whole, so it is remembered only where Slurm says which array it belongs to.
+bool Rank::to_be_remembered() const {
+    return !options_.history.empty() && job_.remembered_as && !options_.workers &&
+           (!share_ || !array_.empty());
+}
+
+/// Where accounting can tell how a run ended that does not live to say so itself.
+void Rank::note_beginning() {
+    const std::string job = variable("SLURM_JOB_ID");
+    if (share_) array_ = variable("SLURM_ARRAY_JOB_ID");
+    if (job.empty() || !to_be_remembered()) return;
+    tell_history([&](History& history) {
+        begun_ = history.begin(job, begun_run(job_, wall_times_(begin_), array_));
+    });
+}
+
+/// For the next advice, which does not depend on it. Where nothing was run there is nothing to
+/// tell.
 void Rank::remember(const RunReport& report) {
-    // An element's share tells too little of the whole to be taken for it.
-    if (share_) return;
     const bool tells = report.done > report.done_before || report.end == RunEnd::stopped ||
                        sum(report, &RankFigures::memory_kills) > 0;
-    if (options_.history.empty() || !job_.remembered_as || options_.workers || !tells) return;
+    if (!to_be_remembered() || (!tells && !begun_)) return;
+    tell_history([&](History& history) {
+        std::optional<FinishedRun> run;
+        if (tells) run = finished_run(job_, report, folder_, items_, array_);
+        if (begun_) {
+            history.end(*begun_, run);
+        } else {
+            history.record(*run);
+        }
+    });
+}
+
+void Rank::tell_history(const std::function<void(History&)>& what) {
+    if (history_failed_) return;  // as has been said
     try {
-        History(options_.history).record(finished_run(job_, report, folder_, items_));
+        History history(options_.history);
+        what(history);
     } catch (const Error& error) {
+        history_failed_ = true;
         options_.say(
             fmt::format("note: the run is not remembered: {} ({})\n", error.what(), error.hint));
     }

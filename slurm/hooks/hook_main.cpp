@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "advisor/io/history.hpp"
+#include "advisor/io/history_place.hpp"
 #include "advisor/io/plan_file.hpp"
 #include "advisor/measure/usable_cpus.hpp"
 #include "slurm/hooks/node_hooks.hpp"

@@ -8,16 +8,21 @@ report=$(dirname "$advise")/amorsize-report
 [[ -x $runner ]] || { echo "SKIPPED: amorsize-run was not built"; exit 77; }
 export AMORSIZE_HISTORY=$folder/history/runs.sqlite
 
-# An item writes a line, so that those tried can be counted, and takes the longer the larger its file is.
+# An item writes a line, so that those tried can be counted, and takes its time without a process of its own, which on a busy
+# machine would take another one. The first 20 of the list are far shorter than the others.
+mkfifo never
 cat > work.sh <<'END'
 #!/bin/bash
 echo "$1" >> "${0%/*}/tried"
-sleep "$(awk -v bytes="$(stat -c %s "$1")" 'BEGIN { print 0.02 + bytes / 1e6 }')"
+pause=0.15
+((${1##*/} >= 120)) || pause=0.01
+read -r -t $pause <> "${0%/*}/never"
+exit 0
 END
 chmod +x work.sh
 mkdir in
-# files SCALE: 300 of them, and the first 20 of the list are small.
-files() { for ((i = 100; i < 400; ++i)); do truncate -s $((i < 120 ? $1 * 1000 : $1 * 8000)) "in/$i"; done; }
+# files SCALE: 100 of them.
+files() { for ((i = 100; i < 200; ++i)); do truncate -s $((i < 120 ? $1 * 1000 : $1 * 8000)) "in/$i"; done; }
 files 10
 job learn 'command: [./work.sh, "{item}"]' 'items: {glob: "in/*"}' 'sample: {size: 6, choose: first, budget: 20s}'
 sed -i '/^profile/d' learn.yaml
@@ -41,7 +46,7 @@ off() {
 }
 
 advice "the first advice"
-((tried >= 5)) || fail "the first advice tried $tried items only"
+((tried > 2)) || fail "the first advice tried $tried items only"
 finish_job learn
 if grep -q "^note:" run.err; then fail "a run that is remembered: $(grep "^note:" run.err)"; fi
 [[ $(recorded) == 1 ]] || fail "$(recorded) runs recorded in place of 1"
@@ -97,12 +102,14 @@ cat > worker.sh <<'END'
 sleep 0.2
 while read -r item; do
     echo "$item" >> "${0%/*}/tried"
-    sleep "$(awk -v item="$item" 'BEGIN { print item < 20 ? 0.01 : 0.04 }')"
+    pause=0.2
+    ((item >= 20)) || pause=0.03
+    read -r -t $pause <> "${0%/*}/never"
     echo "done $item"
 done
 END
 chmod +x worker.sh
-job lines 'command: [./worker.sh]' 'mode: stream' 'items: {range: [0, 200]}' \
+job lines 'command: [./worker.sh]' 'mode: stream' 'items: {range: [0, 60]}' \
     'sample: {size: 8, choose: first, budget: 20s}'
 sed -i '/^profile/d' lines.yaml
 rm -f tried
@@ -125,6 +132,73 @@ run 0 "the first advice of a batch" chunks.yaml --local --output out
 finish_job chunks
 run 0 "the second advice of a batch" chunks.yaml --local --output out
 says stdout "history: last run predicted"
+
+# Runs killed outright: the next advice asks accounting, and only what ran out grows.
+mkdir bin
+cat > bin/sacct <<'END'
+#!/bin/bash
+echo "JobID|JobIDRaw|State|Elapsed|Timelimit"
+while IFS='|' read -r id state; do echo "$id|$id|$state|00:00:09|00:07:00"; done < "${0%/*}/states"
+END
+chmod +x bin/sacct
+: > bin/states
+job killed 'command: ["perl", "-e", "$x = q(a) x (5 << 20); sleep -e q(hang) ? 60 : 0.1", "{item}"]' 'items: {range: [0, 40]}'
+sed -i '/^profile/d' killed.yaml
+# kill_job ID: a run of the plan as that Slurm job, killed once it has begun.
+kill_job() {
+    touch hang
+    SLURM_JOB_ID=$1 "$runner" --fresh out/killed.plan.yaml > run.out 2>&1 &
+    local pid=$! tries
+    for ((tries = 0; tries < 200; tries++)); do
+        "$report" --history show --history-file "$AMORSIZE_HISTORY" | grep -q "not known to have ended" && break
+        sleep 0.05
+    done
+    kill -KILL $pid
+    wait $pid 2> /dev/null
+    rm hang
+}
+begun() { "$report" --history show --format json --history-file "$AMORSIZE_HISTORY" | sed -n 's/.*"begun": //p'; }
+advise_killed() { PATH=$folder/bin:$PATH run 0 "$1" killed.yaml --local --output out --format json; }
+figure() { grep -o "\"$1\": [0-9.]*" stdout | head -1 | grep -o '[0-9.]*$'; }
+advise_killed "before any run"
+memory=$(figure per_worker_bytes)
+kill_job 51
+[[ $(begun) == 1 ]] || fail "the killed run is not known to have begun"
+echo "51|RUNNING" > bin/states
+advise_killed "a run that goes on"
+[[ $(begun) == 1 ]] || fail "a run that goes on was taken to have ended"
+echo "51|OUT_OF_MEMORY" > bin/states
+advise_killed "a run killed for memory"
+[[ $(begun) == 0 ]] || fail "the end of a killed run was not taken in"
+says stdout '"memory_grown"'
+grown=$(figure per_worker_bytes)
+((grown >= 2 * memory)) || fail "after a kill for memory $grown bytes a worker, before it $memory"
+if grep -q '"time_grown"' stdout; then fail "a kill for memory let the time grow"; fi
+kill_job 52
+echo "52|TIMEOUT" > bin/states
+advise_killed "a run killed at its time limit"
+says stdout '"time_grown"'
+[[ $(figure time_limit_seconds) == 840* ]] || fail "the limit that ran out, 7 minutes, became $(figure time_limit_seconds) s"
+if grep -q '"memory_grown"' stdout; then fail "a time limit let the memory grow"; fi
+kill_job 53
+echo "53|CANCELLED by 0" > bin/states
+advise_killed "a run killed by somebody"
+if grep -qE '"(time|memory)_grown"' stdout; then fail "a cancelled run let something grow"; fi
+kill_job 54
+rm bin/states
+printf '#!/bin/bash\nexit 1\n' > bin/sacct
+advise_killed "no accounting"
+says stderr "what became of 1 begun run of this job is not known"
+
+# An array's elements are one run.
+job array 'command: ["sleep", "0.0{item}"]' 'items: {range: [10, 30]}' 'strategy: array'
+run 0 "an array" array.yaml --cluster "$root/configs/clusters/mini.yaml" --output out
+rows=$(recorded)
+for element in 0 1; do
+    SLURM_JOB_ID=6$element SLURM_ARRAY_JOB_ID=60 timeout 60 "$runner" --element $element out/array.plan.yaml > run.out 2>&1 ||
+        fail "element $element: $(cat run.out)"
+done
+[[ $(recorded) == $((rows + 1)) ]] || fail "the elements of an array are $(($(recorded) - rows)) runs in place of 1"
 
 echo "no database at all, but long enough to be taken for something" > "$AMORSIZE_HISTORY"
 run 0 "a damaged history" quick.yaml --local --output out

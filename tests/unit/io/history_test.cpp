@@ -1,5 +1,6 @@
 #include "advisor/io/history.hpp"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <map>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/content_hash.hpp"
+#include "advisor/io/history_place.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace amorsize;
@@ -121,6 +124,84 @@ TEST_CASE("many writers at once lose nothing") {
         CHECK(status == 0);
     }
     CHECK(History(folder.file("h")).all().size() == kWriters * kRuns);
+}
+
+TEST_CASE("a run that begins is known of until it ends") {
+    const Folder folder;
+    History history(folder.file("h"));
+    const BegunRun one = history.begin("7", run_of("./a", 1));
+    const BegunRun other = history.begin("8", run_of("./a", 2));
+    CHECK(history.all().empty());
+    CHECK(history.find("./a", "main/a").empty());
+    REQUIRE(history.begun("./a", "main/a").size() == 2);
+    CHECK(history.begun("./a", "main/a")[1].slurm_job == "8");
+    CHECK(history.begun("./b", "main/a").empty());
+    history.end(one, run_of("./a", 3));
+    history.end(other, std::nullopt);
+    CHECK(history.count_begun() == 0);
+    REQUIRE(history.all().size() == 1);
+    CHECK(history.all().front().peak == Bytes{3});
+}
+
+TEST_CASE("a run that ends after the history was cleared takes nobody's place") {
+    const Folder folder;
+    History history(folder.file("h"));
+    const BegunRun begun = history.begin("7", run_of("./a", 1));
+    history.clear();
+    history.begin("8", run_of("./a", 2));
+    history.end(begun, run_of("./a", 3));
+    CHECK(history.count_begun() == 1);
+    CHECK(history.all().size() == 1);
+}
+
+TEST_CASE("an array's elements, from many writers at once, are one run") {
+    const Folder folder;
+    constexpr int kElements = 8;
+    FinishedRun element = run_of("./a", 1);
+    element.items = 5;
+    element.array = "77";
+    History(folder.file("h")).record(run_of("./a", 9));
+    for (int i = 0; i < kElements; ++i) {
+        if (::fork() != 0) continue;
+        int status = 0;
+        try {
+            element.peak = Bytes{100 + i};
+            History(folder.file("h")).record(element);
+        } catch (const Error&) {
+            status = 1;
+        }
+        ::_exit(status);
+    }
+    for (int i = 0; i < kElements; ++i) {
+        int status = 0;
+        ::wait(&status);
+        CHECK(status == 0);
+    }
+    const auto runs = History(folder.file("h")).all();
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[1].items == 5 * kElements);
+    CHECK(runs[1].peak == Bytes{100 + kElements - 1});
+}
+
+TEST_CASE("a history of the schema before is taken over") {
+    const Folder folder;
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.file("h").c_str(), &database) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(
+                database,
+                "CREATE TABLE runs (command TEXT, binary TEXT, arguments TEXT, partition_class "
+                "TEXT, input_bytes INTEGER, planned_bytes INTEGER, slowdown REAL, co_runs TEXT, "
+                "finished_at INTEGER, outcome TEXT, seconds REAL, items INTEGER, peak_bytes "
+                "INTEGER, time_limit_seconds REAL, predicted_seconds REAL, samples TEXT);"
+                "INSERT INTO runs (command, partition_class, peak_bytes) VALUES ('./a', 'main/a', "
+                "5); PRAGMA user_version = 2; PRAGMA application_id = 0x616d6f72",
+                nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+    History history(folder.file("h"));
+    history.record(run_of("./a", 6));
+    REQUIRE(history.find("./a", "main/a").size() == 2);
+    CHECK(history.find("./a", "main/a").front().peak == Bytes{5});
+    CHECK(History(folder.file("h")).all().size() == 2);
 }
 
 TEST_CASE("files that are not ours are errors and left alone") {
