@@ -32,7 +32,8 @@ constexpr rlim_t kWorkerFile = rlim_t{16} << 20;
 constexpr const char* kKnownToRoot[] = {
     "SLURM_JOB_ID",         "SLURM_JOB_UID",           "SLURM_JOB_PARTITION",
     "SLURM_JOB_NODELIST",   "SLURM_JOB_CPUS_PER_NODE", "SLURM_NODELIST",
-    "SLURM_JOB_EXIT_CODE2", "SLURM_JOB_RESTART_COUNT", "SLURMD_NODENAME"};
+    "SLURM_JOB_EXIT_CODE2", "SLURM_JOB_DERIVED_EC",    "SLURM_JOB_RESTART_COUNT",
+    "SLURMD_NODENAME"};
 
 // 32 KiB are far more than the worker prints.
 char answer[32 << 10];

@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kClassKeys[] = {"cpu_model", "packages", "numa_domains",
                                       "cores",     "cpus",     "memory_mib"};
 
+constexpr const char* kKilledForMemory = "0:125";  // how Slurm writes its SIG_OOM
+
 std::string variable(const Variables& variables, const char* name) {
     return variables(name).value_or("");
 }
@@ -114,6 +116,16 @@ void write_job_file(const TrustedFolder& jobs, const std::string& job, const Key
 
 std::string log_line(std::time_t now, const std::string& text) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(now), text);
+}
+
+/// The script's exit code and signal, and the worst of its steps'.
+std::string exit_words(const Variables& variables) {
+    const std::string script = variable(variables, "SLURM_JOB_EXIT_CODE2");  // "1:0"
+    if (script.empty() || script.find_first_not_of("0123456789:-") != std::string::npos) return {};
+    const int wait_status = positive(variable(variables, "SLURM_JOB_DERIVED_EC")).value_or(0);
+    const std::string steps = fmt::format("{}:{}", wait_status >> 8 & 0xff, wait_status & 0x7f);
+    const bool ran_out = script == kKilledForMemory || steps == kKilledForMemory;
+    return fmt::format(" exit={} steps={}{}", script, steps, ran_out ? " out_of_memory=yes" : "");
 }
 
 /// "yes" or "no"; nothing if the disk does not let us say.
@@ -233,10 +245,7 @@ void run_epilog(const Site& site, const Variables& variables) {
         started > 0 && started <= now) {  // a clock may have been set back
         outcome += fmt::format(" seconds={}", now - started);
     }
-    const std::string code = variable(variables, "SLURM_JOB_EXIT_CODE2");  // "1:0"
-    if (!code.empty() && code.find_first_not_of("0123456789:-") == std::string::npos) {
-        outcome += " exit=" + code;
-    }
+    outcome += exit_words(variables);
     if (const auto restarts = positive(variable(variables, "SLURM_JOB_RESTART_COUNT"))) {
         outcome += fmt::format(" restarts={}", *restarts);
     }

@@ -17,7 +17,19 @@ trap restore EXIT
 "$here/../../slurm/hooks/install.sh" --programs "$bin/hooks" --folder "$hooks" >lines.txt
 printf 'enabled = yes\nstate = %s/nodes/%%n/hooks\nrecord = %s/nodes/%%n/hooks/record\n' \
     "$AMORSIZE_CLUSTER_DIR" "$AMORSIZE_CLUSTER_DIR" >"$hooks/hooks.conf"
-grep -E '^  (Prolog|Epilog|TaskProlog)=' lines.txt >>"$conf"
+# Prolog and Epilog through a script that takes their time, in microseconds.
+for hook in prolog epilog; do
+    cat >"timed-$hook" <<END
+#!/bin/bash
+began=\${EPOCHREALTIME/./}
+"$hooks/$hook"
+status=\$?
+echo "\$((\${EPOCHREALTIME/./} - began)) \$status" >>"$work/$hook.times"
+exit \$status
+END
+    chmod 755 "timed-$hook"
+done
+grep -E '^  (Prolog|Epilog|TaskProlog)=' lines.txt | sed -E "s#=$hooks/(prolog|epilog)#=$work/timed-\1#" >>"$conf"
 within 20 scontrol reconfigure
 sleep 1
 
@@ -124,6 +136,26 @@ sed -i '1a slurm.json_cli_options = nil; io = nil' etc/cli_filter.lua
 expect_match "a broken Lua: submitted all the same" "^TimeLimit=" "$(submit bare.sbatch)"
 mv whole.lua etc/cli_filter.lua
 
+# The one switch.
+requests warn
+sed -i 's/^enabled.*/enabled = no/' "$hooks/hooks.conf"
+expect "all off: the cli_filter says nothing" "" "$(submit bare.sbatch | grep -v TimeLimit || true)"
+# shellcheck disable=SC2016
+expect "all off: no variables, no facts" "" \
+    "$(within 30 srun -n1 -w n1 bash -c "echo \$AMORSIZE_CPUS; cat $AMORSIZE_CLUSTER_DIR/nodes/n1/hooks/jobs/\$SLURM_JOB_ID" 2>/dev/null || true)"
+sed -i 's/^enabled.*/enabled = yes/' "$hooks/hooks.conf"
+
+# What a job that was killed for memory leaves in the log.
+printf '#!/bin/bash\nsrun perl -e '"'"'$x = "a" x (600 << 20)'"'"'\n' >large.sh
+large=$(within 20 sbatch --parsable --mem=200M -o /dev/null large.sh)
+accounted "$large" State >/dev/null
+for ((tries = 0; tries < 50; tries++)); do
+    grep -qs "outcome job=$large " "$AMORSIZE_CLUSTER_DIR"/nodes/*/hooks/record/*.log && break
+    sleep 0.2
+done
+expect_match "the log says where memory ran out" "steps=0:125 out_of_memory=yes" \
+    "$(cat "$AMORSIZE_CLUSTER_DIR"/nodes/*/hooks/record/*.log | grep "outcome job=$large ")"
+
 printf '#!/bin/bash\nsrun -n1 true\n' >job.sh
 ids=()
 export SLURM_CONF=$work/etc/slurm.conf # all hooks, cli_filter too
@@ -140,4 +172,10 @@ expect "no node is drained or down" "" "$(sinfo -h -N -p main -t drain,down -o %
 outcomes=$(cat "$AMORSIZE_CLUSTER_DIR"/nodes/*/hooks/record/*.log | grep -c 'outcome job=.*exit=0:0' || true)
 ((outcomes >= jobs)) || fail "only $outcomes outcomes of $jobs jobs"
 echo "ok: $outcomes outcomes recorded"
+# They give up after 0.7 s; a second more is for a machine with much else to do.
+for hook in prolog epilog; do
+    expect "every $hook exited 0" 0 "$(cut -d' ' -f2 "$hook.times" | sort -u | paste -sd,)"
+    sort -n "$hook.times" | awk -v hook="$hook" '{ us[NR] = $1 } END { printf "%s: %d runs, median %.1f ms, worst %.1f ms\n",
+        hook, NR, us[int((NR + 1) / 2)] / 1000, us[NR] / 1000; exit !(us[NR] < 1700000) }' || fail "a $hook did not keep its time"
+done
 expect "nothing is left of the jobs" "" "$(find "$AMORSIZE_CLUSTER_DIR"/nodes/*/hooks/jobs -type f)"

@@ -26,16 +26,20 @@ hooks=$work/hooks
 settings() { printf 'enabled = yes\nstate = %s\nrecord = %s\n' "${1:-$work/state}" "${2:-$work/record}" >"$hooks/hooks.conf"; }
 settings
 
-# Runs a hook as slurmd does; exit code 0 and less than a second are what every case must show.
+# Runs a hook as slurmd does; exit code 0 and less than a second are what every case must show. What took longer is tried
+# twice more: a busy machine is late once, a hook that does not keep its time every time.
 run() {
-    local what=$1 hook=$2 before after
+    local what=$1 hook=$2 began took tries
     shift 2
-    before=$(date +%s%3N)
-    env -i SLURM_JOB_ID=7 SLURM_JOB_UID=1 SLURMD_NODENAME=n1 SLURM_NODELIST='n[1-2]' SLURM_JOB_CPUS_PER_NODE=2,1 "$@" \
-        "$hooks/$hook" >"$work/out" 2>&1 </dev/null || fail "$what: exit code $?"
-    after=$(date +%s%3N)
-    ((after - before < 1000)) || fail "$what: $((after - before)) ms"
-    echo "ok: $what ($((after - before)) ms)"
+    for ((tries = 0; tries < 3; tries++)); do
+        began=${EPOCHREALTIME/./}
+        env -i SLURM_JOB_ID=7 SLURM_JOB_UID=1 SLURMD_NODENAME=n1 SLURM_NODELIST='n[1-2]' SLURM_JOB_CPUS_PER_NODE=2,1 "$@" \
+            "$hooks/$hook" >"$work/out" 2>&1 </dev/null || fail "$what: exit code $?"
+        took=$(((${EPOCHREALTIME/./} - began) / 1000))
+        ((took >= 1000)) || break
+    done
+    ((took < 1000)) || fail "$what: $took ms"
+    echo "ok: $what ($took ms)"
 }
 
 run "prolog" prolog
@@ -45,9 +49,9 @@ sed -i 's/^cores=.*/cores=4096/' "$work/record/class"
 sed -i /in_class/d "$work/state/node"
 run "a node out of its class" prolog
 grep -q 'out_of_class node=n1 cores expected=4096' "$work/record/n1.log" || fail "not flagged"
-run "epilog" epilog SLURM_JOB_EXIT_CODE2=3:0 SLURM_JOB_RESTART_COUNT=2
+run "epilog" epilog SLURM_JOB_EXIT_CODE2=3:0 SLURM_JOB_DERIVED_EC=253 SLURM_JOB_RESTART_COUNT=2
 [[ ! -e $work/state/jobs/7 ]] || fail "the job's file is left"
-grep -q 'outcome job=7 .*cpus=2 .*exit=3:0 restarts=2$' "$work/record/n1.log" || fail "no outcome"
+grep -q 'outcome job=7 .*cpus=2 .*exit=3:0 steps=0:125 out_of_memory=yes restarts=2$' "$work/record/n1.log" || fail "no outcome"
 
 run "tasks" task-prolog SLURM_STEP_ID=0 SLURM_CPUS_PER_TASK=1 OMP_NUM_THREADS=64
 grep -qx 'export OMP_NUM_THREADS=1' "$work/out" || fail "threads do not fit"
@@ -84,6 +88,19 @@ if [[ $EUID -eq 0 ]]; then
     [[ -z $(ls "$work/state") ]] || fail "wrote into a folder of anybody"
     rm -rf "$work/state"
 fi
+
+# In place of a plan and of a script, which are the user's own.
+mkfifo "$work/pipe"
+truncate -s 1T "$work/huge"
+head -c 100000 /dev/urandom >"$work/noise"
+for hostile in "$work/pipe" "$work/huge" "$work/noise" "$work" /dev/zero /dev/tty /proc/kmsg "$work/none" "$(printf 'x%.0s' {1..5000})" ''; do
+    run "a plan" task-prolog SLURM_STEP_ID=0 AMORSIZE_PLAN="$hostile" >/dev/null
+    printf 'requests = fill\n' >>"$hooks/hooks.conf"
+    timeout 5 "$hooks/request-advice" "{\"argv\": [\"$hostile\"]}" >"$work/out" 2>&1 </dev/null || fail "a script $hostile: exit code $?"
+    [[ ! -s $work/out ]] || fail "a script $hostile: said $(head -c 200 "$work/out")"
+    settings
+done
+echo "ok: hostile plans and scripts"
 
 # In place of the worker: what is missing, damaged, crashes, hangs, prints without end.
 worker() { rm -f "$hooks/hook"; printf '%s\n' "$@" >"$hooks/hook"; chmod 755 "$hooks/hook"; }
