@@ -56,7 +56,8 @@ if [[ $uninstall ]]; then
         act rm -f "$cli_filter/cli_filter.lua"
     fi
     echo "Take the Prolog, Epilog and TaskProlog lines out of slurm.conf and run scontrol reconfigure first:"
-    echo "a node whose prolog is named but missing is drained."
+    echo "a node whose prolog is named but missing is drained. What the hooks wrote, the folders state and record of"
+    echo "hooks.conf (/run/amorsize, /var/lib/amorsize), stays."
     act rm -f "$folder"/{prolog,epilog,task-prolog,request-advice,hook,hooks.conf}
     if [[ -d $folder ]]; then act rmdir --ignore-fail-on-non-empty "$folder"; fi
     exit 0
