@@ -12,6 +12,7 @@ wait_for() {
     fail "job $1 did not end in 60 s"
 }
 
+export AMORSIZE_HISTORY=$work/state/history.sqlite
 cat >job.yaml <<'END'
 amorsize: 1
 name: shared
@@ -51,3 +52,8 @@ done
 expect "all elements completed" 2 "$(completed)"
 expect_match "the report adds the elements up" "50 of 50 items done \(2 of 2 elements" \
     "$("$bin/amorsize-report" shared.plan.yaml)"
+# The element that was cancelled told no end; the next advice asks what became of it.
+within 60 "$bin/amorsize-advise" job.yaml >advice.txt
+runs=$("$bin/amorsize-report" --history export | tail -n +2)
+expect "each submission is remembered as one run, none is left open" "2 0" \
+    "$(wc -l <<<"$runs") $("$bin/amorsize-report" --history show | grep -c "not known to have ended" || true)"
