@@ -47,7 +47,7 @@ def figures(advice, report):
     measured, predicted = report["measured"], report["predicted"]
     wall, took = predicted["wall_seconds"], measured["wall_seconds"]
     origin = next((fact["origin"] for fact in advice["basis"] if fact["name"] == "item time"), "")
-    tried = re.search(r"(\d+) items?(?! of an earlier run)", origin)
+    tried = re.search(r"(\d+) items?\b(?! of an earlier run)", origin)
     return {
         "items": report["items"],
         "tried": int(tried[1]) if tried else 0,
@@ -86,7 +86,7 @@ def main():
     options.add_argument("--items", type=int, default=300)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("examples", metavar="EXAMPLE", nargs="*")
-    options = options.parse_args()
+    options = options.parse_intermixed_args()
     programs = options.programs.resolve()
     print(f"{options.rounds} rounds; load before them {os.getloadavg()[0]:.1f}\n")
     with tempfile.TemporaryDirectory(prefix="amorsize-examples.") as base:
