@@ -7,6 +7,7 @@
 #include "advisor/cli/program.hpp"
 #include "advisor/core/advise.hpp"
 #include "advisor/core/text.hpp"
+#include "advisor/core/workload.hpp"
 #include "advisor/measure/sampler.hpp"
 
 namespace amorsize::cli {
@@ -53,6 +54,18 @@ Seconds most_saved(const Manifest& manifest, const Cluster& cluster,
     return predicted_saving(manifest, cluster, samples, items, slower);
 }
 
+/// What depends on the sample, if all items are like these.
+SampleStake stake_of(const Manifest& manifest, const Cluster& cluster,
+                     const std::vector<Sample>& samples, std::int64_t items) {
+    JobProfile profile;
+    profile.items = items;
+    profile.samples = samples;
+    const Workload work = summarize(manifest, profile, std::nullopt, Seconds{0});
+    const Advice advice = advise(manifest, cluster, profile);
+    const Seconds run = advice.plan ? advice.plan->predicted.wall.p50 : Seconds{0};
+    return {run, items, work.cv, manifest.risk};
+}
+
 std::string origin_of(const Manifest& manifest, const measure::SampleResult& result) {
     if (result.items.empty()) return "nothing was run";
     const char* choice = manifest.sample.choose == SampleChoice::first
@@ -80,6 +93,9 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     request.saving = [&](const std::vector<Sample>& samples) {
         return most_saved(manifest, cluster, samples, items.size());
     };
+    request.stake = [&](const std::vector<Sample>& samples) {
+        return stake_of(manifest, cluster, samples, items.size());
+    };
     if (expected) {
         request.answer_can_change = [&](const std::vector<Sample>& samples) {
             return !confirms(*expected, samples);
@@ -87,9 +103,10 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     }
     if (surroundings.progress_to_terminal) request.progress = show;
     request.interrupted = [&] {
-        tell(fmt::format("{}amorsize-advise: interrupted while items ran: they are ended, and "
-                         "nothing is written\n",
-                         surroundings.progress_to_terminal ? kEraseLine : ""));
+        tell(
+            fmt::format("{}amorsize-advise: interrupted while items ran: they are ended, and "
+                        "nothing is written\n",
+                        surroundings.progress_to_terminal ? kEraseLine : ""));
     };
 
     measure::SampleResult result = measure::run_sample(request);

@@ -49,6 +49,7 @@ struct Resources {
 
 struct SamplePolicy {
     int size = 5;
+    bool may_grow = true;  ///< more items while each is worth its cost; not where a size was given
     SampleChoice choose = SampleChoice::spread;
     Seconds budget{60};
     std::optional<Seconds> timeout;  ///< of one item; absent: the budget

@@ -72,7 +72,9 @@ SamplePolicy read_sample(Section& job) {
     SamplePolicy policy;
     auto section = job.section("sample");
     if (!section) return policy;
-    policy.size = section->small_integer("size", 1).value_or(policy.size);
+    const auto size = section->small_integer("size", 1);
+    policy.size = size.value_or(policy.size);
+    policy.may_grow = !size;
     policy.choose = section->word("choose", sample_choices()).value_or(policy.choose);
     const auto budget = section->duration("budget");
     must_be_positive(*section, "budget", budget);

@@ -29,7 +29,7 @@ Seconds shortest(const std::vector<SampledItem>& items) {
 void sample_batch(SampleSession& session) {
     const int size = session.request().manifest.sample.size;
     const int chunk = std::max(kSmallestChunk, size / 2);
-    sample_one_by_one(session, std::max(1, size - chunk));
+    sample_one_by_one(session, std::max(1, size - chunk), 0);
     const std::vector<SampledItem>& singles = session.result().items;
     const std::vector<std::int64_t> chosen = session.choose(chunk, 1);
     if (static_cast<int>(chosen.size()) < kSmallestChunk) return;

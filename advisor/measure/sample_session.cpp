@@ -20,6 +20,7 @@ namespace {
 constexpr double kWarmUpFactor = 1.5;
 constexpr double kSmallestShare = 0.01;  // of a process's time that its items keep beside its start
 constexpr double kBusyNode = 0.1;        // share of an item's time in queues worth telling
+constexpr double kShareBeforeRounds = 0.5;  // of the budget, for items beyond sample.size
 constexpr std::size_t kShownItem = 80;
 
 bool alone(const SampledItem& item) {
@@ -168,6 +169,19 @@ Seconds SampleSession::saving() const {
     const double workers = std::max(2.0, cores / std::clamp(busy_share(), 0.01, 1.0));
     const auto items = static_cast<double>(request_.items);
     return mean_alone() * (items - std::max(items / workers, 1.0));
+}
+
+int SampleSession::worth_adding() const {
+    const bool may_grow = request_.manifest.sample.may_grow && request_.stake;
+    if (!may_grow || result_.ended_by != SampleEnd::complete) return 0;
+    const auto so_far =
+        static_cast<int>(std::count_if(result_.items.begin(), result_.items.end(), alone));
+    const Seconds cost = mean_alone();
+    const Seconds room = request_.manifest.sample.budget * kShareBeforeRounds - elapsed();
+    const double affordable = std::min(room / std::max(cost, Seconds{1e-9}), double(so_far));
+    const auto most =
+        static_cast<int>(std::min(std::max(affordable, 0.0), static_cast<double>(left())));
+    return further_samples(so_far, so_far + most, cost, request_.stake(samples()));
 }
 
 void SampleSession::begin_rounds() {

@@ -41,6 +41,9 @@ public:
     Clock::time_point budget_ends() const { return budget_ends_; }
     /// Whether something that takes about `cost` is still worth its time; notes why if not.
     bool worth(Seconds cost);
+    /// Items to run alone beside those that did, as they are worth more than they cost: at most as
+    /// many again, since those tell better what is at stake, and within half the budget.
+    int worth_adding() const;
     /// Mean time of the items that ran alone.
     Seconds mean_alone() const;
     /// CPU time, and time spent queueing for a core, over wall time of those items, per declared
@@ -95,8 +98,10 @@ private:
     SampleResult result_;
 };
 
-/// A process an item, one after another: `count` of them.
-void sample_one_by_one(SampleSession&, int count);
+/// A process an item, one after another: `count` of them, chosen by random numbers of that stream.
+void sample_one_by_one(SampleSession&, int count, std::uint64_t stream);
+/// The same for sample.size items, and more while they are worth their cost.
+void sample_one_by_one(SampleSession&);
 /// Single items, then the rest of the sample in one process: the difference tells what a start
 /// costs.
 void sample_batch(SampleSession&);

@@ -174,6 +174,11 @@ void sample_stream(SampleSession& session) {
     sample.one_worker(first);
     if (first < size && session.worth(session.mean_alone() * (size - first)))
         sample.one_worker(size - first);
+    for (int more = session.worth_adding();
+         more > 0 && more < session.left() && session.worth(session.mean_alone() * more);
+         more = session.worth_adding()) {
+        sample.one_worker(more);
+    }
     if (session.result().ended_by != SampleEnd::complete) return;
     widen(session, 2, [&](int width) {
         const Seconds start = session.result().profile.worker_start.value_or(Seconds{});

@@ -33,7 +33,7 @@ void run_items_of(SampleSession& session, const Manifest& manifest) {
             sample_side_by_side(session);
             break;
         default:
-            sample_one_by_one(session, manifest.sample.size);
+            sample_one_by_one(session);
             sample_side_by_side(session);
     }
 }

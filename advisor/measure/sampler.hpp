@@ -9,6 +9,7 @@
 #include "advisor/core/job_profile.hpp"
 #include "advisor/core/kept_item.hpp"
 #include "advisor/core/manifest.hpp"
+#include "advisor/core/sample_worth.hpp"
 #include "advisor/core/units.hpp"
 #include "advisor/measure/item_process.hpp"
 
@@ -37,6 +38,8 @@ struct SampleRequest {
     /// What running in parallel will save, judged by these samples; absent: judged by the usable
     /// cores here.
     std::function<Seconds(const std::vector<Sample>&)> saving;
+    /// What depends on the sample, judged by these samples; absent: no items beyond sample.size.
+    std::function<SampleStake(const std::vector<Sample>&)> stake;
     /// False once more samples cannot change the advice; absent: they always can.
     std::function<bool(const std::vector<Sample>&)> answer_can_change;
     std::function<void(const SampleProgress&)> progress;
@@ -77,7 +80,8 @@ struct SampleResult {
 };
 
 /// Runs items of the job here, each once, while nothing else observes them: first one after
-/// another, then different ones side by side on all usable cores, and wider while that helps items
+/// another, more of them than sample.size where that was not asked for and they are worth their
+/// cost, then different ones side by side on all usable cores, and wider while that helps items
 /// that wait.
 ///
 /// exec: a process an item. batch: single items and one larger chunk, which tells the start-up from

@@ -142,6 +142,39 @@ TEST_CASE("a sample stops where it would cost more than its share of what it can
                         [](const SampledItem& item) { return !item.in_round; }) == 1);
 }
 
+TEST_CASE(
+    "more items are tried while they are worth their cost, and only where no size was asked for") {
+    SampleRequest request = request_for(shell("true"), 100000);
+    request.stake = [](const std::vector<Sample>&) {
+        return SampleStake{Seconds{3600}, 100000, 0.5, {0.05}};
+    };
+    const SampleResult grown = run_sample(request);
+    CHECK(grown.items.size() >= 28);  // 0.9^28 is just above 0.05
+    CHECK(grown.ended_by == SampleEnd::complete);
+
+    request.manifest.sample.may_grow = false;
+    CHECK(run_sample(request).items.size() == 5);
+
+    request.manifest.sample.may_grow = true;
+    request.stake = [](const std::vector<Sample>&) {
+        return SampleStake{Seconds{1e-3}, 100000, 0.5, {0.05}};
+    };
+    CHECK(run_sample(request).items.size() == 5);
+}
+
+TEST_CASE("a longer sample leaves half of its budget to rounds") {
+    SampleRequest request = request_for(shell("sleep 0.1"), 100000);
+    request.manifest.sample.budget = Seconds{3};
+    request.cores = {{0}, {1}};
+    request.stake = [](const std::vector<Sample>&) {
+        return SampleStake{Seconds{1e6}, 100000, 0.5, {0.001}};
+    };
+    const SampleResult result = run_sample(request);
+    CHECK(result.items.size() > 5);
+    CHECK(std::any_of(result.items.begin(), result.items.end(),
+                      [](const SampledItem& item) { return item.in_round; }));
+}
+
 TEST_CASE("rounds side by side have a share of the saving of their own") {
     SampleRequest request = request_for(shell("sleep 0.2"), 20);
     request.cores = {{0}, {1}};
