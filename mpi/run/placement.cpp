@@ -73,7 +73,8 @@ std::vector<Place> place_workers(const Topology& usable, const WorkerShape& shap
         total += room.back();
     }
     if (total == 0) return std::vector<Place>(workers);
-    if (total < shape.workers) return hold_to_domains(usable, slots, shape.workers);
+    const bool share_cores = total < shape.workers || shape.threads_per_core > 1;
+    if (share_cores) return hold_to_domains(usable, slots, shape.workers);
 
     const std::vector<int> taken = spread(room, shape.workers);
     std::vector<Place> places;

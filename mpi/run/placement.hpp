@@ -16,9 +16,9 @@ struct WorkerShape {
 };
 
 /// One place a worker. Workers are spread evenly over the NUMA domains and each stays inside one,
-/// on cores (or hardware threads, where two are used of a core) of its own. Where there are more
-/// workers than cores for them, as for items that wait, a worker is held to its domain only; a
-/// worker wider than a domain is not held at all.
+/// on cores of its own. Where there are more workers than cores for them, as for items that wait or
+/// where both threads of a core are used, a worker is held to its domain only, so that it moves to
+/// a core that has become idle; a worker wider than a domain is not held at all.
 std::vector<Place> place_workers(const Topology& usable, const WorkerShape& shape);
 
 /// The part of `cpus` that is this rank's when `ranks` ranks of a node were all given the same
