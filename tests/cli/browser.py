@@ -3,6 +3,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import time
 
@@ -28,7 +29,7 @@ class Browser:
         self.process = subprocess.Popen(
             [program, "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--disable-dev-shm-usage", f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=hand_over, close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            preexec_fn=hand_over, close_fds=False, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         os.close(ours)
         os.close(theirs)
@@ -69,10 +70,23 @@ class Browser:
         return result["result"].get("value")
 
     def close(self):
-        self.process.kill()
+        """Ends its helper processes too: they write into the profile, which is about to be removed."""
+        group = self.process.pid
+        os.killpg(group, signal.SIGKILL)
         self.process.wait()
+        end = time.monotonic() + 10
+        while time.monotonic() < end and self._has_members(group):
+            time.sleep(0.01)
         os.close(self.commands)
         os.close(self.answers)
+
+    @staticmethod
+    def _has_members(group):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
     def _next(self, seconds):
         end = time.monotonic() + seconds
