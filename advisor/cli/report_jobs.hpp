@@ -15,7 +15,7 @@ struct JobsOptions {
     bool json = false;
     std::string remember_in;  ///< a file that keeps what `caller`'s jobs took
                               ///< (slurm/used_before.hpp); empty: nothing is kept
-    std::string caller;  ///< the user who asks
+    std::string caller;       ///< the user who asks
 };
 
 /// What was asked, predicted and measured of one job (and kept, if wished), with verdicts and the

@@ -15,7 +15,8 @@ struct RankFigures {
     std::int64_t failed = 0;
     std::int64_t retries = 0;
     std::int64_t memory_kills = 0;
-    std::int64_t withdrawn = 0;  ///< of the failed: answers of workers that wrote too many lines or too few
+    std::int64_t withdrawn =
+        0;  ///< of the failed: answers of workers that wrote too many lines or too few
     std::int64_t chunks = 0;
     double started = 0;  ///< seconds since 1970
     double seconds = 0;  ///< from the first hand-out to the last item's end

@@ -6,8 +6,8 @@
 #include "mpi/probe/spool.hpp"
 #include "mpi/probe/without_mpi.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/probe/made_nodes.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/unit/probe/made_nodes.hpp"
 
 using namespace amorsize;
 using namespace amorsize::probe;
