@@ -182,7 +182,7 @@ Pipe open_pipe() {
 }
 
 std::string take(FileDescriptor& from) {
-    std::array<char, 65536> buffer;
+    std::array<char, 16384> buffer;
     const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
     if (got > 0) return {buffer.data(), static_cast<std::size_t>(got)};
     if (got == 0 || errno != EINTR) from.reset();

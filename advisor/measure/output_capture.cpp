@@ -24,7 +24,7 @@ OutputCapture::OutputCapture(FileDescriptor pipe, std::size_t keep)
 }
 
 void OutputCapture::read_available(std::size_t most) {
-    std::array<char, 65536> buffer;
+    std::array<char, 16384> buffer;
     std::size_t taken = 0;
     while (pipe_.is_open() && taken < most) {
         const ssize_t got = ::read(pipe_.get(), buffer.data(), buffer.size());

@@ -29,6 +29,13 @@ says stderr "exit code 9"
 says stderr "broken-"
 nothing_in out "a failing item"
 
+stack=$(ulimit -S -s)
+ulimit -S -s 64
+job small-stack 'command: "echo {item}; head -c 300000 /dev/zero"' 'items: {range: [0, 200]}' 'sample: {size: 3, budget: 5s}'
+sed -i '/^profile/d' small-stack.yaml
+run 0 "a small stack" small-stack.yaml --local --dry-run
+ulimit -S -s "$stack"
+
 job hanging "command: [\"$folder/sleeper\", \"{item}\"]" 'sample: {size: 1, budget: 1s, timeout: 1s}'
 sed -i '/^profile/d' hanging.yaml
 run 3 "a hanging item" hanging.yaml --local --output out
