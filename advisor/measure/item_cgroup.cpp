@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -101,6 +103,11 @@ Bytes ItemCgroup::in_use() const {
 int ItemCgroup::threads() const {
     const auto text = read_small_file(path_ + (version_ == 1 ? "/tasks" : "/cgroup.threads"));
     return text ? static_cast<int>(std::count(text->begin(), text->end(), '\n')) : 0;
+}
+
+std::vector<pid_t> ItemCgroup::processes() const {
+    std::istringstream text(read_small_file(path_ + "/cgroup.procs").value_or(""));
+    return {std::istream_iterator<pid_t>(text), std::istream_iterator<pid_t>()};
 }
 
 }  // namespace amorsize::measure

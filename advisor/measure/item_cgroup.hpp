@@ -1,8 +1,11 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "advisor/core/units.hpp"
 #include "advisor/measure/file_descriptor.hpp"
@@ -44,6 +47,7 @@ public:
     /// Charged now, without such file pages.
     Bytes in_use() const;
     int threads() const;
+    std::vector<pid_t> processes() const;
 
 private:
     ItemCgroup(std::string path, int version, FileDescriptor procs)

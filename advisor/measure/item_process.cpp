@@ -20,7 +20,8 @@ namespace {
 
 constexpr auto kFirstLook = std::chrono::milliseconds(20);
 constexpr auto kShortestPause = std::chrono::milliseconds(50);
-constexpr int kCostFactor = 100;  // 1 % of the time at most
+constexpr int kCostFactor = 100;         // 1 % of the time at most
+constexpr double kSeenEnough = 2.0 / 3;  // of a tree's CPU time, to speak for all of it
 
 Seconds seconds(timeval time) {
     return {static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec)};
@@ -103,12 +104,18 @@ void RunningItem::look() {
     if (cgroup_) {
         peak_seen_ = std::max(peak_seen_, cgroup_->in_use());
         threads_seen_ = std::max(threads_seen_, cgroup_->threads());
+        for (const pid_t pid : cgroup_->processes()) look_at(pid);
     } else {
         const TreeUsage usage = tree_usage(child_.pid);
         peak_seen_ = std::max(peak_seen_, usage.memory);
         threads_seen_ = std::max(threads_seen_, usage.threads);
+        for (const pid_t pid : usage.processes) look_at(pid);
     }
     pace_.looked(own_cpu_time() - before);
+}
+
+void RunningItem::look_at(pid_t pid) {
+    if (const auto now = scheduled(pid)) scheduled_[pid] = *now;
 }
 
 bool RunningItem::has_ended() const {
@@ -137,18 +144,22 @@ void RunningItem::settle_memory(ItemRun& run, Bytes largest_process) const {
     }
 }
 
-/// The scheduler's own figure where the first process did most of the work. For a tree that says
-/// little, and then whatever time is missing may have been queueing for as long as anyone on this
-/// machine was queueing.
-Seconds RunningItem::queued(Seconds wall, Seconds cpu,
-                            const std::optional<Scheduled>& first) const {
-    if (first && first->on_cpu * 2 > cpu) return first->queued;
+/// The scheduler's own figures where most of the tree's work was done by processes that could be
+/// looked at; the rest is taken to have queued as long for its CPU time. Of short-lived processes
+/// nothing is known, and then it may have been all the time for which anyone here was queueing.
+Seconds RunningItem::queued(Seconds cpu) const {
+    Scheduled seen;
+    for (const auto& [pid, process] : scheduled_) {
+        seen.on_cpu += process.on_cpu;
+        seen.queued += process.queued;
+    }
     const auto now = anyone_queued();
-    if (!now || !anyone_queued_before_) return first ? first->queued : Seconds{};
-    return std::clamp(*now - *anyone_queued_before_, Seconds{}, std::max(wall - cpu, Seconds{}));
+    const bool bounded = now && anyone_queued_before_;
+    if (bounded && seen.on_cpu < cpu * kSeenEnough) return *now - *anyone_queued_before_;
+    return seen.on_cpu.value > 0 ? seen.queued * std::max(1.0, cpu / seen.on_cpu) : Seconds{};
 }
 
-ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
+ItemRun RunningItem::finish(Clock::time_point end, Ended how, Seconds late) {
     ItemRun run;
     run.ended = how;
     if (child_.pid < 0) {
@@ -160,7 +171,7 @@ ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
     run.seconds = seconds_between(child_.started, end) - child_.joining;
     run.io = read_written(child_.pid);
     if (run.io) run.io->written -= child_.written;
-    const auto first = scheduled(child_.pid);
+    look_at(child_.pid);
     int status = 0;
     rusage usage{};
     while (::wait4(child_.pid, &status, 0, &usage) < 0 && errno == EINTR) {
@@ -173,7 +184,8 @@ ItemRun RunningItem::finish(Clock::time_point end, Ended how) {
     if (how == Ended::by_itself && run.signal != 0) run.ended = Ended::by_signal;
     run.user = seconds(usage.ru_utime);
     run.system = seconds(usage.ru_stime);
-    run.queued = queued(run.seconds, run.user + run.system, first);
+    const Seconds cpu = run.user + run.system;
+    run.queued = std::clamp(queued(cpu) + late, Seconds{}, std::max(run.seconds - cpu, Seconds{}));
     run.read_from_disk = usage.ru_majflt > 0 || usage.ru_inblock > 0;
     settle_memory(run, kKiB * static_cast<double>(usage.ru_maxrss));
     if (threads_seen_ > 0) run.threads = threads_seen_;

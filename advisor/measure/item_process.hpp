@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,7 +58,8 @@ struct ItemRun {
     Seconds seconds;           ///< CLOCK_MONOTONIC, from before its creation to its end
     Seconds user;              ///< of the tree
     Seconds system;
-    Seconds queued;  ///< ready to run while no core was free; of a tree of processes an upper bound
+    Seconds queued;  ///< ready to run, or ended and we not let run to see it, while no core was
+                     ///< free; of a tree of short-lived processes an upper bound
     double running_beside =
         1;              ///< how many ran at a time, itself included, on average while it ran
     Bytes peak_memory;  ///< of the tree
@@ -109,15 +111,16 @@ public:
     bool has_ended() const;
     /// True if something it started is known to be running still.
     bool has_leftovers() const { return cgroup_ && cgroup_->threads() > 0; }
-    /// Reaps it and sums up. It must have ended, at `end`, or have failed to start.
-    ItemRun finish(Clock::time_point end, Ended how);
+    /// Reaps it and sums up. It must have ended, or have failed to start; we saw it at `end`,
+    /// having queued for `late` to see it.
+    ItemRun finish(Clock::time_point end, Ended how, Seconds late = {});
 
 private:
     RunningItem(const SamplingScope&, const ItemCommand&, const ItemLimits&, int in, Pipe out,
                 Pipe err);
     void settle_memory(ItemRun&, Bytes largest_process) const;
-
-    Seconds queued(Seconds wall, Seconds cpu, const std::optional<Scheduled>& first) const;
+    void look_at(pid_t);
+    Seconds queued(Seconds cpu) const;
 
     Bytes own_peak_;  ///< of this program as the child was made: its ru_maxrss starts from that
     std::optional<ItemCgroup> cgroup_;
@@ -129,6 +132,7 @@ private:
     LookingPace pace_;
     Bytes peak_seen_;
     int threads_seen_ = 0;
+    std::map<pid_t, Scheduled> scheduled_;  ///< processes of the tree as last seen
 };
 
 /// Thrown out of a running sample when SIGINT, SIGTERM or SIGHUP came; the scope's end delivers the

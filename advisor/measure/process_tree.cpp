@@ -19,6 +19,7 @@
 #include <memory>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "advisor/measure/file_descriptor.hpp"
 
@@ -62,7 +63,7 @@ std::int64_t labelled_number(std::string_view text, std::string_view label) {
 void add(TreeUsage& usage, pid_t pid) {
     const auto status = read_small_file(fmt::format("/proc/{}/status", pid));
     if (!status) return;
-    usage.processes += 1;
+    usage.processes.push_back(pid);
     usage.threads += static_cast<int>(labelled_number(*status, "\nThreads:"));
     const auto rollup = read_small_file(fmt::format("/proc/{}/smaps_rollup", pid));
     usage.memory += rollup && !rollup->empty()
@@ -168,6 +169,16 @@ std::optional<Scheduled> scheduled(pid_t pid) {
     }
     return Scheduled{Seconds{1e-9 * static_cast<double>(nanoseconds[0])},
                      Seconds{1e-9 * static_cast<double>(nanoseconds[1])}};
+}
+
+Seconds OwnQueueing::total() {
+    const auto own = scheduled(::gettid());
+    return own ? own->queued : Seconds{};
+}
+
+Seconds OwnQueueing::since_last() {
+    const Seconds now = total();
+    return now - std::exchange(before_, now);
 }
 
 std::optional<Seconds> anyone_queued() {

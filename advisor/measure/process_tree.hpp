@@ -32,7 +32,7 @@ std::vector<ProcessEntry> descendants(const std::vector<ProcessEntry>&, pid_t ro
 struct TreeUsage {
     Bytes memory;  ///< proportional set size: a page that n processes share counts 1/n to each
     int threads = 0;
-    int processes = 0;
+    std::vector<pid_t> processes;
 };
 
 /// The tree of `root`, itself included. Processes that end meanwhile count as nothing.
@@ -52,6 +52,17 @@ struct Scheduled {
     Seconds queued;  ///< ready to run, but no core was free
 };
 std::optional<Scheduled> scheduled(pid_t pid);
+
+/// Tells for how long the calling thread was ready to run but no core was free.
+class OwnQueueing {
+public:
+    /// Since the last call, or the making of this.
+    Seconds since_last();
+
+private:
+    Seconds before_ = total();
+    static Seconds total();
+};
 
 /// For how long, since the start of the machine, some process anywhere on it was queued for a core.
 /// Absent where the kernel does not say (/proc/pressure).

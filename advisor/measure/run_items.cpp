@@ -108,7 +108,9 @@ private:
             ends.push_back({slot.item->out().fd(), POLLIN, 0});
             ends.push_back({slot.item->err().fd(), POLLIN, 0});
         }
+        own_queueing_.since_last();
         ::poll(ends.data(), ends.size(), milliseconds_to_wait());
+        seen_late_ = own_queueing_.since_last();
         if (ends[1].revents != 0) throw Interrupted{};
     }
 
@@ -127,7 +129,7 @@ private:
 
     void finish(Slot& slot, Clock::time_point now, Ended how) {
         advance(now);
-        ItemRun run = slot.item->finish(now, how);
+        ItemRun run = slot.item->finish(now, how, seen_late_);
         const double lifetime = seconds_between(slot.item->child().started, now).value;
         if (lifetime > 0) {
             run.running_beside = std::max(1.0, (area_ - slot.area_at_start) / lifetime);
@@ -194,6 +196,8 @@ private:
     std::vector<Slot> slots_;
     std::vector<ItemRun> results_;
     std::vector<std::unique_ptr<RunningItem>> with_leftovers_;  ///< their cgroups are not empty yet
+    OwnQueueing own_queueing_;
+    Seconds seen_late_;  ///< between the news and our seeing it
     Clock::time_point counted_to_ = Clock::now();
     double area_ = 0;
     bool exhausted_ = false;

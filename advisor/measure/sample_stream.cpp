@@ -144,7 +144,7 @@ private:
         const double share = all.value > 0 ? answer.seconds / all : 0;
         run.user = run.user * share;
         run.system = run.system * share;
-        run.queued = run.queued * share;
+        run.queued = run.queued * share + answer.seen_late;
         run.seconds = answer.seconds;
         run.running_beside = answer.working_beside;
         run.out = answer.text;

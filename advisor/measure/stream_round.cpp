@@ -152,8 +152,10 @@ private:
         }
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+        own_queueing_.since_last();
         ::poll(ends.data(), ends.size(),
                static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000000)));
+        seen_late_ = own_queueing_.since_last();
         if (ends[1].revents != 0) throw Interrupted{};
     }
 
@@ -176,6 +178,7 @@ private:
         Answer& answer = result_.answers[worker.answer];
         answer.given = true;
         answer.seconds = seconds_between(worker.asked, now);
+        answer.seen_late = std::min(seen_late_, answer.seconds);
         if (answer.first) answer.seconds -= worker.process->child().joining;
         answer.text = worker.process->out().take_kept();
         if (answer.seconds.value > 0) {
@@ -195,7 +198,7 @@ private:
     }
 
     void finish(Worker& worker, Clock::time_point now, Ended how) {
-        ItemRun run = worker.process->finish(now, how);
+        ItemRun run = worker.process->finish(now, how, seen_late_);
         const bool owes = worker.answer != kNone && !result_.answers[worker.answer].given;
         if ((owes || !run.succeeded()) && !over()) result_.failed = worker.number;
         result_.workers[static_cast<std::size_t>(worker.number)] = std::move(run);
@@ -241,6 +244,8 @@ private:
     std::size_t next_ = 0;
     std::size_t ready_ = 0;  ///< workers that have answered their first item
     int late_ = -1;
+    OwnQueueing own_queueing_;
+    Seconds seen_late_;  ///< between the news and our seeing it
     double area_ = 0;
     Clock::time_point counted_to_ = Clock::now();
 };

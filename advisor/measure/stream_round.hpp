@@ -16,6 +16,7 @@ struct Answer {
     bool first = false;  ///< of its worker: the start-up is in its time
     bool given = false;  ///< false: the round ended before it came
     Seconds seconds;  ///< from the item's writing (first: from the worker's creation) to its answer
+    Seconds seen_late;  ///< of that, while it was there and we were not let run to see it
     /// Workers busy with an item other than their first, on average meanwhile.
     double working_beside = 1;
     std::string text;  ///< the answer, newline included

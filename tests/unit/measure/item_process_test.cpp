@@ -6,9 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 
@@ -41,6 +45,26 @@ int running_with(const std::string& text) {
     }
     return count;
 }
+
+/// Keeps every core busy three times over while it lives.
+class BusyMachine {
+public:
+    BusyMachine() {
+        for (unsigned i = 0; i < 3 * std::max(1u, std::thread::hardware_concurrency()); ++i)
+            spinners_.emplace_back([this] {
+                while (!over_) {
+                }
+            });
+    }
+    ~BusyMachine() {
+        over_ = true;
+        for (std::thread& one : spinners_) one.join();
+    }
+
+private:
+    std::atomic<bool> over_{false};
+    std::vector<std::thread> spinners_;
+};
 
 /// A sleep no one else runs: its duration names this test process and the place.
 std::string unique_sleep(int place) {
@@ -211,6 +235,29 @@ TEST_CASE("CPU time includes the children an item waited for") {
     const ItemRun half =
         run_item(scope, shell("bash -c 'for ((i=0;i<300000;i++)); do :; done'; :"), limit(60));
     CHECK(run.user.value > 1.3 * half.user.value);
+}
+
+TEST_CASE("queueing for a core is no waiting, and waiting no queueing") {
+    if (!scheduled(::getpid())) {
+        WARN("SKIPPED: the kernel does not tell how long a process queued (/proc/PID/schedstat)");
+        return;
+    }
+    const SamplingScope scope;
+    const BusyMachine busy;
+    const std::string loop = "for ((i=0;i<20000;i++)); do :; done";
+    for (const std::string& work : {loop, "bash -c '" + loop + "'; bash -c '" + loop + "'; :"}) {
+        INFO(work);
+        Seconds held;  // on a core or queueing for one
+        Seconds wall;
+        for (int i = 0; i < 3; ++i) {
+            const ItemRun run = run_item(scope, shell(work), limit(60));
+            held += run.user + run.system + run.queued;
+            wall += run.seconds;
+        }
+        CHECK(held / wall > 0.7);
+    }
+    const ItemRun asleep = run_item(scope, shell("exec sleep 0.3"), limit(60));
+    CHECK((asleep.seconds - asleep.queued).value > 0.25);
 }
 
 TEST_CASE("a flood of output is counted, and only its start and its end are kept") {
