@@ -48,6 +48,7 @@ void fold_into(NodeGroup& group, NodeGroup&& more) {
         group.sample_host = std::move(more.sample_host);
         group.topology_xml = std::move(more.topology_xml);
         group.described = std::move(more.described);
+        group.cross_bandwidth = std::move(more.cross_bandwidth);
     }
     group.hosts.add(more.hosts);
     group.memory = std::min(group.memory, more.memory);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "advisor/core/cluster.hpp"
+#include "advisor/core/cross_bandwidth.hpp"
 #include "advisor/core/host_list.hpp"
 #include "advisor/core/units.hpp"
 
@@ -107,8 +108,9 @@ struct NodeGroup {
     Bytes memory;                          ///< the least any of the nodes may use
     std::vector<Bytes> memory_per_domain;  ///< likewise by domain; empty if one did not say
     std::array<FigureSummary, kNodeFigures> figures;
-    FigureSpreads spread;  ///< the widest that a node found measuring itself
-    Remarks remarks;       ///< "smt_yield not measured: one thread a core"
+    FigureSpreads spread;                         ///< the widest that a node found measuring itself
+    std::vector<CrossBandwidth> cross_bandwidth;  ///< of the sample host; empty with one NUMA node
+    Remarks remarks;                              ///< "smt_yield not measured: one thread a core"
 
     FigureSummary& figure(NodeFigure which) { return figures[static_cast<std::size_t>(which)]; }
     const FigureSummary& figure(NodeFigure which) const {

@@ -59,4 +59,30 @@ std::string text_of(NodeFigure figure, double value) {
     return to_text(value);
 }
 
+std::optional<Fraction> spread_of(const FigureSpreads& spreads, NodeFigure figure) {
+    switch (figure) {
+        case NodeFigure::exec:
+            return spreads.exec;
+        case NodeFigure::fork_per_gib:
+            return spreads.fork_per_gib;
+        case NodeFigure::thread:
+            return spreads.thread;
+        case NodeFigure::one_core_bandwidth:
+            return spreads.one_core_bandwidth;
+        case NodeFigure::saturated_bandwidth:
+            return spreads.saturated_bandwidth;
+        case NodeFigure::smt_yield:
+            return spreads.smt_yield;
+        case NodeFigure::all_core_speed:
+            return spreads.all_core_speed;
+        case NodeFigure::installed_memory:
+        case NodeFigure::usable_memory:
+        case NodeFigure::saturating_cores:
+        case NodeFigure::core_rate:
+        case NodeFigure::measuring:
+            break;
+    }
+    return std::nullopt;
+}
+
 }  // namespace amorsize::probe

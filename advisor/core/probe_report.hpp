@@ -81,5 +81,7 @@ const char* key_of(NodeFigure);
 const char* words_of(NodeFigure);
 /// The figure with its unit.
 std::string text_of(NodeFigure, double value);
+/// How far the repetitions behind the figure lay apart; nothing where it rests on none.
+std::optional<Fraction> spread_of(const FigureSpreads&, NodeFigure);
 
 }  // namespace amorsize::probe

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 Json values_json(const std::vector<HostValue>& values) {
     Json json = Json::array();
@@ -63,6 +63,15 @@ HostList hosts_from(const Json& json) {
     return *std::move(hosts);
 }
 
+Json cross_json(const CrossBandwidth& cross) {
+    return {cross.domain, cross.memory_node, cross.rate.value, cross.spread.value};
+}
+
+CrossBandwidth cross_from(const Json& json) {
+    return {json.at(0).get<int>(), json.at(1).get<int>(), BytesPerSecond{json.at(2).get<double>()},
+            Fraction{json.at(3).get<double>()}};
+}
+
 Json group_json(const NodeGroup& group) {
     Json domains = Json::array();
     for (const Bytes memory : group.memory_per_domain) domains.push_back(memory.value);
@@ -75,6 +84,8 @@ Json group_json(const NodeGroup& group) {
     Json spreads = Json::object();
     for (const SpreadField& field : kSpreadFields)
         if (const auto& spread = group.spread.*field.spread) spreads[field.name] = spread->value;
+    Json cross = Json::array();
+    for (const CrossBandwidth& one : group.cross_bandwidth) cross.push_back(cross_json(one));
     return {{"hardware", group.hardware},
             {"usable", group.usable},
             {"family", group.family},
@@ -88,6 +99,7 @@ Json group_json(const NodeGroup& group) {
             {"domains", std::move(domains)},
             {"figures", std::move(figures)},
             {"spreads", std::move(spreads)},
+            {"cross", std::move(cross)},
             {"remarks", group.remarks.counts()}};
 }
 
@@ -115,6 +127,7 @@ NodeGroup group_from(const Json& json) {
     for (const SpreadField& field : kSpreadFields)
         if (spreads.contains(field.name))
             group.spread.*field.spread = Fraction{spreads.at(field.name).get<double>()};
+    for (const Json& cross : json.at("cross")) group.cross_bandwidth.push_back(cross_from(cross));
     for (const auto& [text, nodes] : json.at("remarks").items())
         group.remarks.add(text, nodes.get<std::int64_t>());
     return group;
@@ -196,8 +209,17 @@ Ordered class_json(const FoundClass& found) {
                                   {"lowest_node", summary.lowest().front().host},
                                   {"highest", summary.highest().front().value},
                                   {"highest_node", summary.highest().front().host}};
+        if (const auto spread = spread_of(nodes.spread, which))
+            figures[key_of(which)]["spread"] = spread->value;
     }
     json["figures"] = std::move(figures);
+    for (const CrossBandwidth& cross : nodes.cross_bandwidth) {
+        json["cross_bandwidth"].push_back({{"node", nodes.sample_host},
+                                           {"domain", cross.domain},
+                                           {"memory_node", cross.memory_node},
+                                           {"bytes_per_second", cross.rate.value},
+                                           {"spread", cross.spread.value}});
+    }
     json["remarks"] = Ordered(nodes.remarks.counts());
     return json;
 }

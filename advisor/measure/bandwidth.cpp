@@ -149,7 +149,8 @@ void measure_column(const Topology& topology, const UsableMemory& memory, int no
     for (std::size_t i = 0; i < topology.domains.size(); ++i) {
         const int domain = static_cast<int>(i);
         const std::vector<int> one{pus_of_domain(topology, domain).front()};
-        report.matrix.push_back({domain, node, triad_rate(arrays, one, each)});
+        const Measured<BytesPerSecond> rate = triad_rate(arrays, one, each);
+        report.matrix.push_back({domain, node, rate.value, rate.spread});
     }
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "advisor/core/cluster.hpp"
+#include "advisor/core/cross_bandwidth.hpp"
 #include "advisor/core/topology.hpp"
 #include "advisor/measure/measured.hpp"
 #include "advisor/measure/usable_memory.hpp"
@@ -24,13 +25,6 @@ struct BandwidthCurve {
     const Measured<BytesPerSecond>& one_core() const { return points.front().rate; }
     /// The best of the points.
     const Measured<BytesPerSecond>& saturated() const;
-};
-
-/// One core of a domain on the memory of a NUMA node.
-struct CrossBandwidth {
-    int domain = 0;       ///< index into Topology::domains of the core
-    int memory_node = 0;  ///< operating system index of the memory, CPU-less nodes included
-    Measured<BytesPerSecond> rate;
 };
 
 struct BandwidthReport {

@@ -65,7 +65,7 @@ void add_bandwidth(hwloc_topology_t topology, const Topology& usable,
     }
     for (const CrossBandwidth& cross : report.matrix) {
         const Bitmap from = cpuset_of(usable, cross.domain);
-        set_rate(topology, one_core, from.get(), cross.memory_node, cross.rate.value);
+        set_rate(topology, one_core, from.get(), cross.memory_node, cross.rate);
     }
 }
 

@@ -58,6 +58,7 @@ NodeGroup node_facts(const measure::NodeReport& report, const std::string& host)
     group.memory = usable.memory;
     group.memory_per_domain = usable.memory_per_domain;
     group.spread = usable.measured.spread;
+    group.cross_bandwidth = report.bandwidth.matrix;
 
     FigureWriter figures(group, host);
     figures.add(NodeFigure::installed_memory, bytes(installed_memory(quick)));

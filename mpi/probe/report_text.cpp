@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "advisor/core/text.hpp"
 
@@ -16,11 +17,13 @@ std::string indented(const std::string& label, const std::string& text) {
     return fmt::format("  {:<11}{}\n", label, text);
 }
 
-/// The median, and the ends by name where they are far apart.
+/// The median, how far repetitions lay apart, and the ends by name where they are far apart.
 std::string figure_text(const NodeGroup& nodes, NodeFigure figure) {
     const FigureSummary& summary = nodes.figure(figure);
     const double median = summary.median();
     std::string text = text_of(figure, median);
+    if (const auto spread = spread_of(nodes.spread, figure))
+        text += fmt::format(" (spread {})", to_text(*spread));
     const HostValue& low = summary.lowest().front();
     const HostValue& high = summary.highest().front();
     if (summary.count() > 1 && high.value - low.value > kWorthARange * std::abs(median)) {
@@ -36,6 +39,24 @@ void add_figure(std::string& line, const FoundClass& found, NodeFigure figure, c
         fmt::format("{}{} {}", line.empty() ? "" : ", ", words, figure_text(found.nodes, figure));
 }
 
+/// One core of each domain on the memory of each NUMA node, as a table in GB/s.
+std::string cross_text(const NodeGroup& nodes) {
+    std::map<int, std::map<int, double>> rows;
+    Fraction widest;
+    for (const CrossBandwidth& cross : nodes.cross_bandwidth) {
+        rows[cross.domain][cross.memory_node] = cross.rate.value * 1e-9;
+        widest = std::max(widest, cross.spread);
+    }
+    std::string text = "one core, GB/s, memory of node";
+    for (const auto& [node, rate] : rows.begin()->second) text += fmt::format(" {:>5}", node);
+    for (const auto& [domain, rates] : rows) {
+        text += fmt::format("\n{:13}{:<30}", "", fmt::format("from domain {}", domain));
+        for (const auto& [node, rate] : rates) text += fmt::format(" {:>5.1f}", rate);
+    }
+    return text +
+           fmt::format("\n{:13}spread at most {}, on {}", "", to_text(widest), nodes.sample_host);
+}
+
 std::string class_text(const FoundClass& found) {
     const NodeGroup& nodes = found.nodes;
     std::string text = fmt::format("\nclass {}    {}: {}\n", found.name,
@@ -49,6 +70,7 @@ std::string class_text(const FoundClass& found) {
     add_figure(memory, found, NodeFigure::saturated_bandwidth, "a NUMA domain");
     add_figure(memory, found, NodeFigure::saturating_cores, "cores for 90 % of it");
     if (!memory.empty()) text += indented("bandwidth", memory);
+    if (!nodes.cross_bandwidth.empty()) text += indented("cross-NUMA", cross_text(nodes));
     std::string starts;
     add_figure(starts, found, NodeFigure::exec, "a program");
     add_figure(starts, found, NodeFigure::fork_per_gib, "fork for each GiB");

@@ -79,7 +79,7 @@ TEST_CASE("the XML holds the cross-NUMA matrix, CPU-less memory too, and the GPU
     Topology topology = discover_topology();
     topology.gpus_per_domain = {0, 4};
     BandwidthReport report;
-    report.matrix = {{0, 2, {{5000.0 * 1048576}, {}}}, {1, 0, {{77.0 * 1048576}, {}}}};
+    report.matrix = {{0, 2, {5000.0 * 1048576}, {}}, {1, 0, {77.0 * 1048576}, {}}};
     const std::string xml = topology_xml(topology, report);
     unsetenv("HWLOC_XMLFILE");
     check_same_cores(read_back(xml), topology);

@@ -11,8 +11,8 @@
 #include "mpi/probe/report_text.hpp"
 #include "mpi/probe/write_profile.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/probe/made_nodes.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/unit/probe/made_nodes.hpp"
 
 using namespace amorsize;
 using namespace amorsize::probe;
@@ -225,6 +225,30 @@ TEST_CASE("host names cannot add lines to the profile") {
     std::vector<NodeGroup> nodes = {node("n1\nnode_classes: []")};
     const std::string text = profile_text(report_of(nodes), "x.");
     CHECK(text.find("\nnode_classes: []") == std::string::npos);
+}
+
+TEST_CASE("the report tells each figure's spread and what one core gets of every NUMA node") {
+    std::vector<NodeGroup> nodes = alike(2);
+    nodes[0].spread.exec = Fraction{0.03};
+    nodes[1].spread.exec = Fraction{0.01};
+    nodes[0].cross_bandwidth[1].rate = BytesPerSecond{6.44e9};
+    nodes[0].cross_bandwidth[2].rate = BytesPerSecond{7.2e9};
+    const ProbeReport report = report_of(nodes);
+    const std::string text = report_text(report);
+    for (const char* part : {"a program 900 us (spread 3 %)", "one core 12 GB/s, a NUMA domain",
+                             "  cross-NUMA one core, GB/s, memory of node     0     1\n"
+                             "             from domain 0                   12.0   6.4\n"
+                             "             from domain 1                    7.2  12.0\n"
+                             "             spread at most 0.4 %, on n1\n"}) {
+        INFO(text);
+        CHECK(text.find(part) != std::string::npos);
+    }
+    const std::string json = to_json(report);
+    CHECK(json.find("\"bytes_per_second\": 6440000000.0") != std::string::npos);
+    CHECK(json.find("\"spread\": 0.03") != std::string::npos);
+
+    nodes[0].cross_bandwidth.clear();
+    CHECK(report_text(report_of(nodes)).find("cross-NUMA") == std::string::npos);
 }
 
 TEST_CASE("the report says what it found in JSON, too") {

@@ -41,6 +41,12 @@ inline NodeGroup node(const std::string& host) {
     set(NodeFigure::core_rate, 4e8);
     set(NodeFigure::all_core_speed, 0.9);
     set(NodeFigure::measuring, 4.1);
+    for (const int domain : {0, 1}) {
+        for (const int memory : {0, 1}) {
+            const double rate = domain == memory ? 12e9 : 7.25e9;
+            made.cross_bandwidth.push_back({domain, memory, {rate}, {0.004}});
+        }
+    }
     return made;
 }
 
