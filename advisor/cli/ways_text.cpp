@@ -47,7 +47,8 @@ std::string trade_off(const Advice& advice) {
                             core_hours_text(plan->predicted.core_hours));
     }
     if (sooner.empty() && cheaper.empty())
-        return "none: nothing compared ends sooner or costs less";
+        return fmt::format("none: nothing compared ends sooner or costs less by more than {}",
+                           to_text(Fraction{kTellApart}));
     return sooner + (sooner.empty() || cheaper.empty() ? "" : "; ") + cheaper;
 }
 

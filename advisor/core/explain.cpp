@@ -121,10 +121,10 @@ std::string words(const reason::QueueCounted& r) {
                nodes, to_text(r.turnaround), other);
 }
 std::string words(const reason::JobArray& r) {
-    return say(
-        "an array of {}: {} and {} each, {} at a time; Slurm is taken to need {} to start one",
-        counted(r.elements, "job"), counted(r.items_each, "item"), to_text(r.each),
-        to_text(std::int64_t{r.at_once}), to_text(r.start));
+    const std::string time = r.each > Seconds{0} ? " and " + to_text(r.each) : std::string();
+    return say("an array of {}: {}{} each, {} at a time; Slurm is taken to need {} to start one",
+               counted(r.elements, "job"), counted(r.items_each, "item"), time,
+               to_text(std::int64_t{r.at_once}), to_text(r.start));
 }
 std::string words(const reason::NodeLimit& r) {
     return say("at most {}: {}", counted(r.limit, "node"), r.source);

@@ -29,6 +29,12 @@ bool can_be_array(const Manifest& manifest, const Cluster& cluster) {
            manifest.mode != Mode::program && manifest.strategy != StrategyChoice::job;
 }
 
+bool has_no_times(const Advice& advice) {
+    return std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& reason) {
+        return std::holds_alternative<reason::TimeUnknown>(reason);
+    });
+}
+
 /// What one element is planned as.
 std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cluster,
                                      const JobProfile& profile, std::int64_t items,
@@ -119,9 +125,10 @@ void tell_as_array(Advice& advice, const Manifest& manifest) {
     advice.verdict = Verdict::parallel;
     advice.alternatives.clear();
     drop_own_limits(advice.reasons, manifest);
-    advice.reasons.insert(advice.reasons.begin(),
-                          reason::JobArray{array.elements, array.at_once, array.items_each,
-                                           array.element.p50, kStartOfElement});
+    const Seconds each = has_no_times(advice) ? Seconds{} : array.element.p50;
+    advice.reasons.insert(
+        advice.reasons.begin(),
+        reason::JobArray{array.elements, array.at_once, array.items_each, each, kStartOfElement});
 }
 
 bool is_serial(const Alternative& other) {
@@ -138,6 +145,8 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
     const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
     if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;
+    const bool asked = manifest.strategy == StrategyChoice::array;
+    if (!asked && has_no_times(*sized)) return std::nullopt;  // nothing says that it would gain
     const int nodes = nodes_at_once(manifest, offers, sized->plan->request);
     const std::int64_t most =
         std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));
@@ -213,6 +222,7 @@ Advice beside_array(Advice job, const std::optional<Advice>& array, const Manife
         return job;
     }
     Advice chosen = *array;
+    if (has_no_times(chosen)) return chosen;  // nothing to compare it by
     chosen.alternatives.push_back({*job.plan, against(*job.plan, *chosen.plan, manifest.goal)});
     for (const Alternative& other : job.alternatives) {
         const bool over = std::holds_alternative<reason::OverLimit>(other.against);

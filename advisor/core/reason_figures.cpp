@@ -110,10 +110,11 @@ Record record(const reason::QueueCounted& r) {
              seconds("other_turnaround_seconds", r.other_turnaround)}};
 }
 Record record(const reason::JobArray& r) {
-    return {"job_array",
-            {count("elements", r.elements), count("at_once", r.at_once),
-             count("items_each", r.items_each), seconds("each_seconds", r.each),
-             seconds("start_seconds", r.start)}};
+    Record made{"job_array",
+                {count("elements", r.elements), count("at_once", r.at_once),
+                 count("items_each", r.items_each), seconds("start_seconds", r.start)}};
+    if (r.each > Seconds{0}) made.figures.push_back(seconds("each_seconds", r.each));
+    return made;
 }
 Record record(const reason::NodeLimit& r) {
     return {"node_limit", {count("limit", r.limit), word("source", r.source)}};

@@ -157,6 +157,8 @@ std::vector<Candidate> all_candidates(const JobCase& job) {
 }
 
 Candidate simulated(const JobCase& job, Candidate candidate) {
+    // One worker's items take their sum in any order, so it keeps the formula's time.
+    if (candidate.crew.workers == 1) return candidate;
     const MakespanDistribution makespan =
         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::ranking);
     const Seconds wall = candidate.start + makespan.wall.p50;

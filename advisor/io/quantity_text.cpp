@@ -21,7 +21,7 @@ constexpr const char* kSizeHint =
     "write a number and a unit: 500MiB, 40GB (sizes are binary: 1 GB = 1 GiB)";
 constexpr const char* kDurationHint =
     "write a number and a unit: 50us, 5ms, 0.4s, 30min, 2h, 1d12h, or HH:MM:SS";
-constexpr const char* kRateHint = "write a size a second: 11GB/s";
+constexpr const char* kRateHint = "write a size a second: 11GB/s (decimal), 10GiB/s";
 
 template <class T>
 Parsed<T> wrong(std::string message, std::string hint = {}) {
@@ -292,11 +292,14 @@ Parsed<BytesPerSecond> parse_rate(std::string_view text) {
     if (slash == std::string_view::npos || rest.substr(slash) != "/s") {
         return wrong<BytesPerSecond>("needs a unit with /s", kRateHint);
     }
-    const auto shift = size_shift(rest.substr(0, slash));
+    const std::string unit = lower(rest.substr(0, slash));
+    const auto shift = size_shift(unit);
     if (!shift)
         return wrong<BytesPerSecond>(fmt::format("has the unknown unit {}", in_quotes(rest)),
                                      kRateHint);
-    const double rate = std::ldexp(*number, *shift);
+    const bool binary = unit.find('i') != std::string::npos;
+    const double rate =
+        binary ? std::ldexp(*number, *shift) : *number * std::pow(1000, *shift / 10);
     if (!(rate < 0x1p62)) return wrong<BytesPerSecond>("is too large a rate", kRateHint);
     return {BytesPerSecond{rate}, "", ""};
 }

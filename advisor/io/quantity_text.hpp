@@ -29,7 +29,7 @@ Parsed<double> parse_number(std::string_view);
 Parsed<Bytes> parse_size(std::string_view);
 /// "50us", "0.4s", "2h", "1d12h", and Slurm's "HH:MM:SS" and "D-HH[:MM[:SS]]". Never negative.
 Parsed<Seconds> parse_duration(std::string_view);
-/// "11GB/s", binary as sizes are.
+/// "11GB/s", decimal as vendors and STREAM count, and "11GiB/s", binary.
 Parsed<BytesPerSecond> parse_rate(std::string_view);
 
 // The shortest text that reads back as the same value.

@@ -55,6 +55,18 @@ TEST_CASE("elements are not cut so small that their workers' last round is nearl
         CHECK_FALSE(std::holds_alternative<reason::NodeLimit>(reason));
 }
 
+TEST_CASE("where no item was timed an array is planned only on demand, and no time is told of it") {
+    Manifest manifest = synthetic::job(64000, Seconds{1});
+    manifest.profile.seconds.reset();
+    CHECK_FALSE(array_of(manifest, nodes(4), 64000));
+    manifest.strategy = StrategyChoice::array;
+    const auto array = array_of(manifest, nodes(4), 64000);
+    REQUIRE(array);
+    CHECK(std::get<reason::JobArray>(array->reasons.front()).each == Seconds{0});
+    const Advice job = advise(manifest, nodes(4), synthetic::known(64000), 0);
+    CHECK(beside_array(job, array, manifest).alternatives.empty());
+}
+
 TEST_CASE("short elements run in one round: a start would cost more than it brings") {
     const Advice array = array_of(synthetic::job(320, Seconds{1}), nodes(4), 320).value();
     CHECK(array.plan->request.array->elements == 4);

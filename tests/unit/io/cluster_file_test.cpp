@@ -171,7 +171,7 @@ TEST_CASE("the documented cluster profile is read in full") {
     CHECK(cluster.classes[0].topology.cores.size() == 8);
     CHECK(cluster.classes[0].memory == Bytes{256 * kGiB.value});
     CHECK(cluster.classes[0].measured.spawn->exec == Seconds{900e-6});
-    CHECK(cluster.classes[0].measured.bandwidth_per_numa->saturated == BytesPerSecond{42 * 0x1p30});
+    CHECK(cluster.classes[0].measured.bandwidth_per_numa->saturated == BytesPerSecond{42e9});
     CHECK(cluster.classes[0].measured.smt_yield == 1.2);
 }
 

@@ -42,7 +42,9 @@ TEST_CASE("durations are numbers with units, or Slurm's clock") {
 }
 
 TEST_CASE("rates are sizes a second") {
-    CHECK(parse_rate("11GB/s").value == BytesPerSecond{11.0 * 0x1p30});
+    CHECK(parse_rate("11GB/s").value == BytesPerSecond{11e9});
+    CHECK(parse_rate("11 G/s").value == BytesPerSecond{11e9});
+    CHECK(parse_rate("11GiB/s").value == BytesPerSecond{11.0 * 0x1p30});
     CHECK_FALSE(parse_rate("11GB"));
     CHECK_FALSE(parse_rate("11/s"));
 }
