@@ -12,6 +12,8 @@
 #include "advisor/core/reasons_for.hpp"
 #include "advisor/core/statistics.hpp"
 #include "advisor/core/strategy.hpp"
+#include "advisor/core/text.hpp"
+#include "advisor/core/workload.hpp"
 
 namespace amorsize {
 
@@ -48,9 +50,12 @@ std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cl
     return element;
 }
 
-/// An array on one node at a time is no sooner than a job on it.
-bool can_gain(const Manifest& manifest, const std::vector<NodeOffer>& offers) {
-    return manifest.strategy == StrategyChoice::array ||
+/// An array on one node at a time is no sooner than a job on it, and where no time is known there
+/// is nothing to tell them apart by.
+bool can_gain(const Manifest& manifest, const JobProfile& profile,
+              const std::vector<NodeOffer>& offers) {
+    if (manifest.strategy == StrategyChoice::array) return true;
+    return summarize(manifest, profile, {}, {}).times_known &&
            std::any_of(offers.begin(), offers.end(),
                        [](const NodeOffer& offer) { return offer.nodes_allowed > 1; });
 }
@@ -119,9 +124,12 @@ Reason against(const Plan& other, const Plan& chosen, Goal goal) {
     return reason::NoFaster{chosen.predicted.wall.p50 - other.predicted.wall.p50, dearer};
 }
 
-/// The reasons of an element are the array's, but for the limit that makes it one node.
-void tell_as_array(Advice& advice, const Manifest& manifest) {
+/// The reasons and facts of an element are the array's, but for the limit that makes it one node
+/// and the number of items.
+void tell_as_array(Advice& advice, const Manifest& manifest, std::int64_t items) {
     const ArrayPlan& array = *advice.plan->request.array;
+    for (Fact& fact : advice.basis)
+        if (fact.name == "items") fact.value = to_text(items);
     advice.verdict = Verdict::parallel;
     advice.alternatives.clear();
     drop_own_limits(advice.reasons, manifest);
@@ -141,7 +149,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
                                    const JobProfile& profile, std::uint64_t seed) {
     if (!can_be_array(manifest, cluster) || profile.items < 2) return std::nullopt;
     const std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
-    if (!can_gain(manifest, offers)) return std::nullopt;
+    if (!can_gain(manifest, profile, offers)) return std::nullopt;
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
     const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
     if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;
@@ -172,7 +180,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
                                          figure_of(*best->plan, manifest.goal) * (1 - kTellApart);
         if (better) best = std::move(element);
     }
-    if (best) tell_as_array(*best, manifest);
+    if (best) tell_as_array(*best, manifest, profile.items);
     return best;
 }
 

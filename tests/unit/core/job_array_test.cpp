@@ -108,6 +108,17 @@ TEST_CASE("what cannot be an array is none") {
     CHECK_FALSE(array_of(synthetic::job(1, Seconds{1}), nodes(4), 1));
 }
 
+TEST_CASE("where no time is known an array is none, unless it is asked for") {
+    Manifest manifest = synthetic::job(64000, Seconds{1});
+    manifest.profile.seconds.reset();
+    CHECK_FALSE(array_of(manifest, nodes(4), 64000));
+    manifest.strategy = StrategyChoice::array;
+    const auto array = array_of(manifest, nodes(4), 64000);
+    REQUIRE(array);
+    CHECK(array->basis.front().name == "items");
+    CHECK(array->basis.front().value == "64,000");
+}
+
 TEST_CASE("beside a job the array is an alternative with the reason against it") {
     const Manifest manifest = synthetic::job(64000, Seconds{1}, 0.3);
     const Advice job = advise(manifest, nodes(4), synthetic::known(64000));
