@@ -153,8 +153,6 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
     const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
     if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;
-    const bool asked = manifest.strategy == StrategyChoice::array;
-    if (!asked && has_no_times(*sized)) return std::nullopt;  // nothing says that it would gain
     const int nodes = nodes_at_once(manifest, offers, sized->plan->request);
     const std::int64_t most =
         std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));
