@@ -50,7 +50,11 @@ ChunkSequence::ChunkSequence(Schedule schedule, std::int64_t items, std::int64_t
 ItemSpan ChunkSequence::draw(std::int64_t first, std::int64_t numbers) const {
     if (first >= count_) return {items_, items_};
     const std::int64_t last = numbers < count_ - first ? first + numbers : count_;
-    return {first_item_of(first), first_item_of(last)};
+    const auto round = round_of(first);
+    // Mostly both are of one round, and looking it up is most of the work.
+    const auto next = std::next(round);
+    const bool same = next == rounds_.end() || last < next->first_number;
+    return {first_item_of(first, *round), first_item_of(last, same ? *round : *round_of(last))};
 }
 
 std::int64_t ChunkSequence::numbers_per_draw(double relative_speed) const {
@@ -96,12 +100,14 @@ void ChunkSequence::add_round(std::int64_t chunk, std::int64_t chunks) {
     placed_ += std::min(left, chunks * chunk);
 }
 
-std::int64_t ChunkSequence::first_item_of(std::int64_t number) const {
-    if (number >= count_) return items_;
-    const auto after = std::upper_bound(
+std::vector<ChunkSequence::Round>::const_iterator ChunkSequence::round_of(
+    std::int64_t number) const {
+    return std::prev(std::upper_bound(
         rounds_.begin(), rounds_.end(), number,
-        [](std::int64_t wanted, const Round& round) { return wanted < round.first_number; });
-    const Round& round = *std::prev(after);
+        [](std::int64_t wanted, const Round& round) { return wanted < round.first_number; }));
+}
+
+std::int64_t ChunkSequence::first_item_of(std::int64_t number, const Round& round) const {
     const std::int64_t within = number - round.first_number;
     std::int64_t offset = within * round.chunk;
     if (grains_ == kGrainsPerChunk) {

@@ -64,7 +64,8 @@ private:
     void add_rounds_guided(std::int64_t workers, std::int64_t max_chunk);
     void add_rounds_factoring(std::int64_t workers, std::int64_t max_chunk);
     void add_round(std::int64_t chunk, std::int64_t chunks);
-    std::int64_t first_item_of(std::int64_t number) const;
+    std::vector<Round>::const_iterator round_of(std::int64_t number) const;
+    std::int64_t first_item_of(std::int64_t number, const Round& round) const;
 
     std::int64_t items_;
     std::int64_t grains_;

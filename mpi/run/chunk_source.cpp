@@ -6,7 +6,7 @@ namespace amorsize::run {
 
 namespace {
 
-constexpr std::int64_t kTimedDraws = 8;
+constexpr std::int64_t kTimedDraws = 32;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ void ChunkSource::ask() {
     asked_ = true;
     // Reading the clock twice costs as much as a draw in shared memory: a sample of the latency
     // will do.
-    timed_ = drawn_ % kTimedDraws == 0;
+    timed_ = drawn_ < kTimedDraws || drawn_ % kTimedDraws == 0;
     if (timed_) asked_at_ = Clock::now();
     counter_.request(closing_ ? chunks_.count() : numbers_);
     if (closing_) exhausted_ = true;

@@ -181,6 +181,6 @@ fi
 if wants counter; then
     for ranks in 2 4; do
         echo "chunks drawn by $ranks ranks of one node, $rounds rounds"
-        mpirun --oversubscribe -np $ranks counter_bench 50000 "$rounds" 2>>log | sed 's/^/  /'
+        mpirun --oversubscribe -np $ranks counter_bench 500000 "$rounds" 2>>log | sed 's/^/  /'
     done
 fi

@@ -73,8 +73,8 @@ int main(int argc, char** argv) {
     const double all = static_cast<double>(draws) * ranks;
     for (int round = 0; round < rounds; ++round) {
         const double plain = bare(draws);
-        const double messages = handed_out(draws, ranks, mpi::Drawing::messages);
         const double window = plain > 0 ? handed_out(draws, ranks, mpi::Drawing::window) : 0;
+        const double messages = handed_out(draws, ranks, mpi::Drawing::messages);
         if (rank != 0) continue;
         if (plain > 0) {
             std::printf("bare %.0f/s  window %.0f/s (%.2f)  messages %.0f/s (%.2f)\n", all / plain,
