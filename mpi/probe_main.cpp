@@ -109,21 +109,32 @@ void warn(const ProbeReport& report) {
         say("amorsize-probe: warning: " + line + "\n");
 }
 
+void print_report(const ProbeReport& report, const ProbeOptions& options) {
+    warn(report);
+    print_whole(options.json ? probe::to_json(report) : probe::report_text(report));
+}
+
 void print(const ProbeReport& report, const ProbeOptions& options) {
     if (options.hand_back) {
         print_whole(measured_line(probe::measured_cluster(report, probe::warnings_of(report))));
         return;
     }
-    warn(report);
-    print_whole(options.json ? probe::to_json(report) : probe::report_text(report));
+    print_report(report, options);
     if (!options.output.empty() && !options.json)
         print_whole("wrote        " + options.output + "\n");
 }
 
+/// What was measured is told even where it cannot be kept.
 void save(const ProbeReport& report, const ProbeOptions& options) {
     if (report.classes.empty())
         throw Error(ExitCode::environment, "no node answered", "give them longer with --timeout");
-    if (!options.output.empty()) probe::write_profile(report, options.output);
+    if (options.output.empty()) return;
+    try {
+        probe::write_profile(report, options.output);
+    } catch (const Error&) {
+        print_report(report, options);
+        throw;
+    }
 }
 
 std::string mpi_library() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "advisor/io/atomic_file.hpp"
 #include "advisor/io/cluster_writer.hpp"
@@ -37,11 +38,13 @@ std::string profile_text(const ProbeReport& report, const std::string& topology_
 void write_profile(const ProbeReport& report, const std::string& path) {
     const fs::path target(path);
     const std::string prefix = target.stem().string() + ".";
+    std::vector<FileToWrite> files;
     for (const FoundClass& found : report.classes) {
         const fs::path file = target.parent_path() / (prefix + found.name + ".xml");
-        write_file_atomically(file.string(), found.nodes.topology_xml);
+        files.push_back({file.string(), found.nodes.topology_xml});
     }
-    write_file_atomically(path, profile_text(report, prefix));
+    files.push_back({path, profile_text(report, prefix)});
+    write_files_atomically(files);
 }
 
 }  // namespace amorsize::probe

@@ -10,9 +10,8 @@ namespace amorsize::probe {
 /// missing as comments. Topologies are named relative to the profile.
 std::string profile_text(const ProbeReport&, const std::string& topology_prefix);
 
-/// Writes `path` and beside it an hwloc XML per class, "cluster.yaml" -> "cluster.a.xml": each file
-/// as one step, the profile last, so that whoever finds a profile finds its topologies. Throws
-/// Error (environment).
+/// Writes `path` and beside it an hwloc XML per class, "cluster.yaml" -> "cluster.a.xml": all of them
+/// or none, so that whoever finds a profile finds its topologies. Throws Error (environment).
 void write_profile(const ProbeReport&, const std::string& path);
 
 }  // namespace amorsize::probe

@@ -51,6 +51,12 @@ test_options() {
     probe --quick --output missing/folder/x.yaml >out 2>err
     same "exit code where the profile cannot be written" 5 $?
     has err "missing/folder/x"
+    has out "1 node in 1 class"
+    mkdir -p taken/it.yaml
+    echo old >taken/it.a.xml
+    probe --quick --output taken/it.yaml >out 2>err
+    same "exit code where a folder stands in the profile's place" 5 $?
+    same "its topology is left as it was" old "$(cat taken/it.a.xml)"
     probe --collect nothing-here >out 2>err
     same "exit code without a spool" 3 $?
     has err "nothing-here"
