@@ -57,6 +57,11 @@ private:
             slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.item != nullptr; }));
     }
 
+    bool any_has_ended() const {
+        return std::any_of(slots_.begin(), slots_.end(),
+                           [](const Slot& slot) { return slot.item && slot.item->has_ended(); });
+    }
+
     /// Adds up (number running) x (time), so that each item's company can be averaged.
     void advance(Clock::time_point now) {
         area_ += running() * seconds_between(counted_to_, now).value;
@@ -108,7 +113,8 @@ private:
             ends.push_back({slot.item->out().fd(), POLLIN, 0});
             ends.push_back({slot.item->err().fd(), POLLIN, 0});
         }
-        own_queueing_.since_last();
+        // What has ended already, while we queued, has been waiting to be seen since.
+        if (!any_has_ended()) own_queueing_.since_last();
         ::poll(ends.data(), ends.size(), milliseconds_to_wait());
         seen_late_ = own_queueing_.since_last();
         if (ends[1].revents != 0) throw Interrupted{};
