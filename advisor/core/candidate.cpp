@@ -22,7 +22,7 @@ constexpr int kWholeRounds = 4;
 Crew crew_for(const NodeLayout& node, const Workload& work, Mode mode, int nodes) {
     Crew crew;
     crew.workers = static_cast<std::int64_t>(node.workers) * nodes;
-    crew.item_factor = node.workers / std::max(node.throughput, 1e-9);
+    crew.slowdown = node.slowdown;
     return cut_into_chunks(work, crew, mode == Mode::program);
 }
 
@@ -38,10 +38,11 @@ std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& off
     return layouts;
 }
 
-/// Workers per node to try on `nodes` nodes: a grid up to the ceiling, and the counts that finish
-/// the items in a few whole rounds.
-std::vector<int> worker_counts(int most, std::int64_t items, int nodes) {
+/// Workers per node to try on `nodes` nodes: a grid up to the ceiling, one a core, and the counts
+/// that finish the items in a few whole rounds.
+std::vector<int> worker_counts(int most, int cores, std::int64_t items, int nodes) {
     std::vector<int> counts = counting_grid(1, most, kWorkerFineness);
+    if (cores >= 1 && cores <= most) counts.push_back(cores);
     for (std::int64_t rounds = 1; rounds <= kWholeRounds; ++rounds) {
         const std::int64_t slots = rounds * nodes;
         const std::int64_t workers = (items + slots - 1) / slots;
@@ -83,8 +84,9 @@ Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayo
     const Seconds launch = costs.lone_start + launch_time(costs, ranks, nodes);
     int most_workers = 0;
     for (const RankLayout& rank : node.ranks) most_workers = std::max(most_workers, rank.workers);
-    return launch + costs.spawn * most_workers +
-           work.per_worker * (node.workers / std::max(node.throughput, 1e-9));
+    const Seconds process =
+        work.starts_each_chunk ? Seconds{0} : work.start_up * node.slowdown.of_all();
+    return launch + costs.spawn * most_workers + process;
 }
 
 Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayout> node,
@@ -131,7 +133,7 @@ std::vector<Candidate> enumerate_candidates(const NodeOffer& offer, const Worklo
     };
     std::vector<Candidate> candidates;
     for (const int nodes : counting_grid(offer.nodes_least, offer.nodes_allowed, kNodeFineness)) {
-        for (const int workers : worker_counts(most, work.items, nodes)) {
+        for (const int workers : worker_counts(most, bounds.by_cores, work.items, nodes)) {
             for (const auto& layout : layouts_of(workers)) {
                 candidates.push_back(
                     make_candidate(offer, layout, work, costs, manifest.mode, nodes));

@@ -53,6 +53,12 @@ std::string words(const reason::GpusLimit& r) {
                counted(r.gpus, "GPU"), r.gpus_per_worker);
 }
 std::string words(const reason::SecondThreadPays& r) {
+    if (r.short_list) {
+        return say(
+            "both hardware threads of a core are used: the list is short, and what has ended "
+            "leaves its core to the others (together they do {} x the work of one)",
+            to_text(r.yield));
+    }
     return say("both hardware threads of a core are used: together they do {} x the work of one",
                to_text(r.yield));
 }
@@ -68,12 +74,13 @@ std::string words(const reason::SecondThreadRejected& r) {
 }
 std::string words(const reason::BandwidthSaturates& r) {
     std::string text =
-        say("{} of {} saturate {}: the others would add {}, by what {} side by side showed",
+        say("{} of {} saturate {}: all together get no more done, by what {} side by side showed; "
+            "{} {} taken, the others would add {}",
             r.cores, counted(r.of_cores, "core"),
             r.domains == 1 ? std::string("this domain")
                            : say("what these items share over {} NUMA domains", r.domains),
-            r.more > Fraction{0} ? say("{} at most", to_text(r.more)) : std::string("nothing"),
-            r.tried);
+            r.tried, r.taken, r.taken == 1 ? "is" : "are",
+            r.more > Fraction{0} ? say("{} at most", to_text(r.more)) : std::string("nothing"));
     if (r.streaming)
         text += say(" (memory bandwidth of a domain is full with {} that {} nothing but copy)",
                     counted(*r.streaming, "core"), *r.streaming == 1 ? "does" : "do");

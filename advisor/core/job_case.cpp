@@ -6,13 +6,20 @@ namespace {
 
 constexpr double kAssumedItemSeconds = 1;
 
+/// The node that the sample is taken to have run on.
+SharedCores cores_of(const NodeOffer& node) {
+    const auto cores = static_cast<double>(node.topology.cores.size());
+    return {cores, cores, node.figures.all_core_speed.value_or(1.0)};
+}
+
 }  // namespace
 
 JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                     std::uint64_t seed, std::vector<NodeOffer> offers) {
     JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
                 {},       std::move(offers)};
-    job.work = summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster));
+    job.work = summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster),
+                         cores_of(job.offers.front()));
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;

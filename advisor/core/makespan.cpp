@@ -44,6 +44,12 @@ double share_in_step(double cv, double waves) {
     return std::exp(-spread * spread);
 }
 
+/// What a chunk costs besides its items.
+double chunk_overhead(const Workload& work, const Crew& crew) {
+    const double start = work.starts_each_chunk ? work.start_up.value * crew.slowdown.of_all() : 0;
+    return work.per_chunk.value + start;
+}
+
 /// Expected largest of so many item times drawn from those known, as the simulation draws them: the
 /// quantile at Blom's plotting position. No larger than the largest known.
 double largest_of(const Workload& work, double draws) {
@@ -129,6 +135,7 @@ public:
         heap_.push_back(std::numeric_limits<double>::infinity());  // a sibling for every child
     }
     double first() const { return heap_.front(); }
+    std::vector<double> all() const { return {heap_.begin(), heap_.end() - 1}; }
     /// The first is free again at `time`. Which child is smaller is chance, so no branch guesses
     /// it.
     void replace_first(double time) {
@@ -147,10 +154,25 @@ private:
     std::vector<double> heap_;
 };
 
+/// When the last of them ends who had their last chunk at `handed_out` and would be free at these
+/// times if the others went on beside them.
+double drained(std::vector<double> free_at, double handed_out, const Slowdown& slowdown) {
+    std::sort(free_at.begin(), free_at.end());
+    const auto all = static_cast<double>(free_at.size());
+    double clock = handed_out;
+    double end = handed_out;
+    for (std::size_t ended = 0; ended < free_at.size(); ++ended) {
+        const double left = all - static_cast<double>(ended);
+        end += std::max(0.0, free_at[ended] - clock) * slowdown.with(left / all);
+        clock = std::max(clock, free_at[ended]);
+    }
+    return end;
+}
+
 /// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its
 /// sum matters; the last chunks are handed out one by one to whoever is free first.
 double simulate_once(const Times& times, const LastChunks& last, std::int64_t workers,
-                     double per_chunk, Random& random) {
+                     double per_chunk, const Slowdown& slowdown, Random& random) {
     double bulk = 0;
     if (last.items_before > 0) {
         const auto count = static_cast<double>(last.items_before);
@@ -164,12 +186,14 @@ double simulate_once(const Times& times, const LastChunks& last, std::int64_t wo
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
     FreeWorkers crew(std::move(free_at));
     double end = bulk;
+    double handed_out = bulk;
     for (const std::int64_t items : last.sizes) {
-        const double finish = crew.first() + per_chunk + draw_chunk(times, items, random);
+        handed_out = crew.first();
+        const double finish = handed_out + per_chunk + draw_chunk(times, items, random);
         crew.replace_first(finish);
         end = std::max(end, finish);
     }
-    return end;
+    return slowdown.changes() ? drained(crew.all(), handed_out, slowdown) : end;
 }
 
 }  // namespace
@@ -181,26 +205,32 @@ Seconds estimate_makespan(const Workload& work, const Crew& crew) {
     const auto workers = static_cast<double>(all);
     const ChunkSequence sequence(crew.schedule, work.items, all, crew.chunk);
     const auto chunks = static_cast<double>(sequence.count());
-    const double item = work.mean_seconds * crew.item_factor;
-    const double overhead = work.per_chunk.value;
+    const double item = work.mean_seconds * crew.slowdown.of_all();
+    const double overhead = chunk_overhead(work, crew);
     if (all == 1) return {items * item + chunks * overhead};
 
     const auto largest_chunk = [&](double size, double draws) {
         return size > 1 ? expected_largest(item * size, work.cv / std::sqrt(size), draws)
-                        : largest_of(work, draws) * crew.item_factor;
+                        : largest_of(work, draws) * crew.slowdown.of_all();
     };
     if (chunks <= workers) {
-        return {largest_chunk(static_cast<double>(sequence[0].size()), chunks) + overhead};
+        const auto size = static_cast<double>(sequence[0].size());
+        const double share = chunks / workers;
+        const double pace = std::lerp(crew.slowdown.down_from(share), crew.slowdown.with(share),
+                                      share_in_step(work.cv / std::sqrt(size), 1));
+        return {(largest_chunk(size, chunks) + overhead) * pace};
     }
     // Factoring ends with single items, a fixed chunk with whole chunks.
     const double last =
         crew.schedule == Schedule::fixed ? static_cast<double>(sequence[0].size()) : 1;
     const double waves = items / (workers * last);
-    const double wave_gap = (std::ceil(waves) - waves) * (item * last + overhead);
-    const double residual = 0.5 * (1 - 1 / workers) * (largest_chunk(last, workers) + overhead);
+    const double last_wave = waves - std::ceil(waves) + 1;  // share of the workers that it takes
+    const double wave_gap = (crew.slowdown.with(last_wave) - last_wave) * (item * last + overhead);
+    const double residual = 0.5 * (1 - 1 / workers) * (largest_chunk(last, workers) + overhead) *
+                            crew.slowdown.down_from(1);
     const double in_step = share_in_step(work.cv / std::sqrt(last), waves);
     const double load = (items * item + chunks * overhead) / workers;
-    const double longest = largest_of(work, items) * crew.item_factor + overhead;
+    const double longest = largest_of(work, items) * crew.slowdown.of_one() + overhead;
     return {std::max(load + std::lerp(residual, wave_gap, in_step), longest)};
 }
 
@@ -224,6 +254,7 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
     const auto events = static_cast<std::int64_t>(last.sizes.size()) + small.workers;
     const Replicates& wanted = effort == Effort::ranking ? kForRanking : kForPrediction;
     const std::int64_t replicates = std::clamp(wanted.events / events, wanted.fewest, wanted.most);
+    const double overhead = chunk_overhead(work, crew);
     // Replicate i draws the same pool of item times for every crew: crews differ by what they are,
     // not by luck.
     const auto ends_with = [&](auto draw) {
@@ -234,25 +265,27 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
             Random for_schedule(seeds.next());
             const Times times = draw(for_times);
             ends.push_back(
-                simulate_once(times, last, small.workers, work.per_chunk.value, for_schedule));
+                simulate_once(times, last, small.workers, overhead, crew.slowdown, for_schedule));
         }
         std::sort(ends.begin(), ends.end());
         return ends;
     };
     // What is likely follows the sample as it is; what must be reckoned with lies beyond it too.
     const std::vector<double> ends =
-        ends_with([&](Random& random) { return resample(work, crew.item_factor, random); });
+        ends_with([&](Random& random) { return resample(work, crew.slowdown.of_all(), random); });
     const auto beyond = [&] {
         const ItemTimes unseen(work.seconds);
         return ends_with(
-            [&](Random& random) { return scaled(unseen.draw(random), crew.item_factor); });
+            [&](Random& random) { return scaled(unseen.draw(random), crew.slowdown.of_all()); });
     };
     const bool reckon = effort == Effort::prediction && !times_are_certain(work);
     const std::vector<double> reckoned = reckon ? beyond() : ends;
     const auto at = [&](double share) {
         return Seconds{std::max(quantile(ends, share), quantile(reckoned, share))} + correction;
     };
-    return {{Seconds{quantile(ends, 0.5)} + correction, at(0.95)}, at(1 - risk.value)};
+    return {{Seconds{quantile(ends, 0.5)} + correction, at(0.95)},
+            Seconds{mean(ends)} + correction,
+            at(1 - risk.value)};
 }
 
 Crew cut_into_chunks(const Workload& work, Crew crew, bool one_size) {
@@ -260,11 +293,11 @@ Crew cut_into_chunks(const Workload& work, Crew crew, bool one_size) {
     crew.chunk = 1;
     const std::int64_t workers = std::min(crew.workers, work.items);
     if (workers < 1) return crew;
-    const double item = std::max(work.mean_seconds * crew.item_factor, 1e-9);
+    const double item = std::max(work.mean_seconds * crew.slowdown.of_all(), 1e-9);
     const auto halved = static_cast<double>(divide_up(work.items, 2 * workers));
     const double short_enough = std::clamp(std::floor(kChunkSeconds / item), 1.0, halved);
     crew.chunk = static_cast<std::int64_t>(short_enough);
-    if (work.per_chunk.value <= kChunkOverheadShare * kChunkSeconds) return crew;
+    if (chunk_overhead(work, crew) <= kChunkOverheadShare * kChunkSeconds) return crew;
 
     Crew best = crew;
     double least = estimate_makespan(work, best).value;

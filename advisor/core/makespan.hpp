@@ -3,29 +3,31 @@
 #include <cstdint>
 
 #include "advisor/core/plan.hpp"
+#include "advisor/core/slowdown.hpp"
 #include "advisor/core/units.hpp"
 #include "advisor/core/workload.hpp"
 
 namespace amorsize {
 
-/// Who does the work and how it is cut. `item_factor` is how much longer an item takes here than
-/// the observed one did alone: contention over the node, divided by the node's speed.
+/// Who does the work and how it is cut.
 struct Crew {
     std::int64_t workers = 1;
-    double item_factor = 1;
+    Slowdown slowdown;
     Schedule schedule = Schedule::factoring;
     std::int64_t chunk = 1;
 };
 
 /// Expected time from the first item's start to the last one's end, launch not included: a formula,
 /// cheap and smooth, to rank layouts by. The mean load plus the tail of the last items still
-/// running; bounded from below by max(sum / workers, longest item).
+/// running, who speed up as they become fewer; bounded from below by max(sum / workers, longest
+/// item).
 Seconds estimate_makespan(const Workload&, const Crew&);
 
 /// The same by simulating the schedule over bootstrapped samples, with the error of few samples in
 /// it.
 struct MakespanDistribution {
     WallTime wall;
+    Seconds mean;     ///< what candidates are compared by: the median hides a rare bad end
     Seconds at_risk;  ///< the 1 - risk quantile, for the time limit
 };
 enum class Effort {

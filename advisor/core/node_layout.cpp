@@ -1,6 +1,7 @@
 #include "advisor/core/node_layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,7 +13,9 @@ namespace {
 constexpr int kUnbounded = std::numeric_limits<int>::max();
 constexpr int kWaitingWorkersPerCoreUnseen =
     4;                                  // for waiting items that were never run side by side
-constexpr std::int64_t kShortList = 4;  // times a round's width: no room for one twice as wide
+constexpr double kHardlySlower = 1.25;  // side by side than alone
+constexpr std::int64_t kShortList =
+    4;  // times the workers within reach: too short to pay for rounds
 
 int fitting(Bytes room, Bytes each) {
     // A hair above, so that 8 of 0.8 * 10 GiB is 8 and not 7.
@@ -24,30 +27,34 @@ int physical_cores(const NodeOffer& node) {
     return static_cast<int>(node.topology.cores.size());
 }
 
-/// The share of a core that a worker keeps busy, in cores.
-double demand_of(const Workload& work) {
-    return (work.waits ? work.cpu_share : 1.0) * work.threads;
-}
-
-/// The yield of second threads is measured on arithmetic. Items that hindered each other
-/// while there was a core for each share something that more of them only load more.
-bool second_thread_pays(const NodeOffer& node, const Workload& work) {
+/// Whether workers may have a second thread of each core. Its yield is measured on arithmetic:
+/// items that hindered each other while there was a core for each share something that more of them
+/// only load more. Items that wait share cores anyhow, so second threads must pay for them. A yield
+/// too small to pay may still help at the end of a short list, if items were seen side by side.
+bool second_thread_allowed(const NodeOffer& node, const Workload& work) {
+    const std::optional<double>& yield = node.figures.smt_yield;
+    const bool pays = yield && *yield >= kWorthwhileSmtYield;
+    const bool may_share = yield && *yield > 1 && !work.waits && !work.co_runs.empty() &&
+                           work.threads <= physical_cores(node);
     return threads_per_core(node.topology) >= 2 && !items_hinder_each_other(node, work) &&
-           node.figures.smt_yield.value_or(1.0) >= kWorthwhileSmtYield;
+           (pays || may_share);
 }
 
-/// Workers that waiting items may be given: no more than were seen to help. A sample that ended
-/// while wider still helped is no reason for fewer than without any, and a list too short for a
-/// wider round may run at once. `useful`: workers that keep the cores busy on average,
+/// Workers that waiting items may be given: no more than were seen to help. Where the sample ended
+/// while items hardly slowed each other, no fewer than without any round; and a list that is too
+/// short for wider rounds may run at once. `useful`: workers that keep the cores busy on average,
 /// which says less than a round.
 int most_while_waiting(const Workload& work, int cores, double useful) {
     const int helpful = widest_helpful(work);
-    const bool still_gaining = work.co_runs.empty() || helpful == work.co_runs.back().workers;
-    if (!still_gaining) return helpful;
-    const bool list_too_short = work.items <= kShortList * helpful;
-    const int unseen = std::max(list_too_short ? static_cast<int>(work.items) : 0,
-                                kWaitingWorkersPerCoreUnseen * cores);
-    return std::max(helpful, static_cast<int>(std::min<double>(useful, unseen)));
+    const bool undisturbed =
+        work.co_runs.empty() ||
+        (helpful == work.co_runs.back().workers &&
+         work.co_runs.back().throughput * kHardlySlower >= work.co_runs.back().workers);
+    if (!undisturbed) return helpful;
+    const int within_reach = std::max(helpful, kWaitingWorkersPerCoreUnseen * cores);
+    const bool list_too_short = work.items <= kShortList * within_reach;
+    const double unseen = list_too_short ? static_cast<double>(work.items) : within_reach;
+    return std::max(helpful, static_cast<int>(std::min(useful, unseen)));
 }
 
 struct DomainRoom {
@@ -132,17 +139,27 @@ std::optional<std::string> against_rank_per_domain(const NodeOffer& node, const 
     return std::nullopt;
 }
 
-double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout) {
+double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout,
+                     int running) {
     SharedCores shared;
     shared.cores = physical_cores(node);
     shared.capacity = shared.cores;
     shared.all_core_speed = node.figures.all_core_speed.value_or(1.0);
     if (layout.threads_per_core > 1) {
         const double second =
-            std::clamp((layout.workers * demand_of(work) - shared.cores) / shared.cores, 0.0, 1.0);
+            std::clamp((running * core_demand(work) - shared.cores) / shared.cores, 0.0, 1.0);
         shared.capacity *= std::lerp(1.0, node.figures.smt_yield.value_or(1.0), second);
     }
-    return node_throughput(work, layout.workers, shared) * node.figures.core_speed.value_or(1.0);
+    return node_throughput(work, running, shared) * node.figures.core_speed.value_or(1.0);
+}
+
+Slowdown slowdown_on(const NodeOffer& node, const Workload& work, const NodeLayout& layout) {
+    std::array<double, Slowdown::kSteps + 1> factors{};
+    for (std::size_t step = 0; step < factors.size(); ++step) {
+        const int running = std::max(1, layout.workers * static_cast<int>(step) / Slowdown::kSteps);
+        factors[step] = running / std::max(throughput_of(node, work, layout, running), 1e-9);
+    }
+    return Slowdown(factors);
 }
 
 }  // namespace
@@ -151,9 +168,14 @@ bool items_hinder_each_other(const NodeOffer& node, const Workload& work) {
     const double clock = node.figures.all_core_speed.value_or(1.0);
     const double cores = physical_cores(node);
     return std::any_of(work.co_runs.begin(), work.co_runs.end(), [&](const CoRun& run) {
-        const bool a_core_each = run.workers * demand_of(work) <= cores;
+        const bool a_core_each = run.workers * core_demand(work) <= cores;
         return a_core_each && run.throughput * kWorthwhileSmtYield < run.workers * clock;
     });
+}
+
+bool shares_cores_to_the_end(const NodeOffer& node, const NodeLayout& layout) {
+    return layout.threads_per_core > 1 &&
+           node.figures.smt_yield.value_or(1.0) < kWorthwhileSmtYield;
 }
 
 int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fraction headroom) {
@@ -172,11 +194,12 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
                            ? memory_ceiling(kUnbounded, node.memory, *work.peak_memory, headroom)
                            : kUnbounded;
     bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
-    const bool two_threads = second_thread_pays(node, work);
+    const bool two_threads = second_thread_allowed(node, work);
     if (two_threads) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
         const double capacity = cores * (two_threads ? node.figures.smt_yield.value_or(1.0) : 1.0);
-        bounds.by_waiting = most_while_waiting(work, cores, std::ceil(capacity / demand_of(work)));
+        bounds.by_waiting =
+            most_while_waiting(work, cores, std::ceil(capacity / core_demand(work)));
     }
     return bounds;
 }
@@ -188,8 +211,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
 
     NodeLayout layout;
     layout.workers = workers;
-    const bool cores_are_full = workers * demand_of(work) > physical_cores(node);
-    layout.threads_per_core = cores_are_full && second_thread_pays(node, work) ? 2 : 1;
+    const bool cores_are_full = workers * core_demand(work) > physical_cores(node);
+    layout.threads_per_core = cores_are_full && second_thread_allowed(node, work) ? 2 : 1;
     const std::vector<DomainRoom> rooms = rooms_of(node, work, layout.threads_per_core);
     const auto shares = share_out(workers, rooms);
     const int cpus_of_node = physical_cores(node) * layout.threads_per_core;
@@ -214,7 +237,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
     layout.cores_taken = std::min(physical_cores(node),
                                   (cpus + layout.threads_per_core - 1) / layout.threads_per_core);
-    layout.throughput = throughput_of(node, work, layout);
+    layout.throughput = throughput_of(node, work, layout, workers);
+    layout.slowdown = slowdown_on(node, work, layout);
     return layout;
 }
 

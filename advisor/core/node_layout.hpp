@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "advisor/core/node_offer.hpp"
+#include "advisor/core/slowdown.hpp"
 #include "advisor/core/workload.hpp"
 
 namespace amorsize {
@@ -27,6 +28,7 @@ struct NodeLayout {
     int cores_taken = 1;
     bool aligned = true;    ///< every rank keeps to one NUMA domain or L3 cache
     double throughput = 1;  ///< items per item time of one worker alone, node speed included
+    Slowdown slowdown;
 };
 
 /// What bounds the workers of a node. A bound that was not met is as large as an int can be.
@@ -35,7 +37,8 @@ struct NodeBounds {
     int by_memory = 0;  ///< not cut at the cores
     int by_gpus = 0;
     int by_waiting = 0;  ///< above by_cores if items wait
-    int by_threads = 0;  ///< above by_cores if a second thread on a core was measured to yield more
+    int by_threads =
+        0;  ///< above by_cores if a second thread on a core was measured to lose nothing
 
     int most() const;  ///< workers that are worth trying
 };
@@ -62,5 +65,9 @@ bool items_hinder_each_other(const NodeOffer&, const Workload&);
 
 /// Least gain of a second thread on a core that is worth its memory.
 inline constexpr double kWorthwhileSmtYield = 1.1;
+
+/// Whether the plan needs second threads that yield less: they do no more work, but where a list is
+/// short, cores whose item has ended go on with the others'.
+bool shares_cores_to_the_end(const NodeOffer&, const NodeLayout&);
 
 }  // namespace amorsize

@@ -54,7 +54,8 @@ std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate)
 /// by.
 MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, Fraction risk,
                                 Fidelity fidelity) {
-    if (fidelity == Fidelity::formula) return {{candidate.wall, candidate.wall}, candidate.wall};
+    if (fidelity == Fidelity::formula)
+        return {{candidate.wall, candidate.wall}, candidate.wall, candidate.wall};
     MakespanDistribution times =
         simulate_makespan(job.work, candidate.crew, risk, job.seed, Effort::prediction);
     times.wall.p50 += candidate.start;
@@ -203,7 +204,7 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     const TimePromise promise =
         promise_of_time(job.work.samples, job.work.items, job.manifest.risk);
     const MakespanDistribution times = wall_times(job, candidate, promise.alike, fidelity);
-    done.plan.items = {job.work.peak_memory, candidate.crew.item_factor, job.work.co_runs};
+    done.plan.items = {job.work.peak_memory, candidate.crew.slowdown.of_all(), job.work.co_runs};
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
     done.plan.predicted = predict(job, candidate, times.wall);

@@ -48,16 +48,18 @@ struct GpusLimit {
 };  // of a node
 struct SecondThreadPays {
     double yield;
+    bool short_list = false;  // cores whose item has ended go on with the others'
 };
 struct SecondThreadRejected {
     std::optional<double> yield;  // of arithmetic; absent: not measured
     bool items_hinder = false;    // each other already, with one thread a core
 };
 struct BandwidthSaturates {
-    int cores;                     // taken of a node
+    int cores;                     // that do as much, undisturbed, as all of the node together
     int of_cores;                  // it has
     int domains;                   // NUMA domains of it
-    Fraction more;                 // what all its cores would do beyond that
+    int taken;                     // by the plan, for those that share come near it only slowly
+    Fraction more;                 // what all its cores would do beyond those taken
     int tried;                     // the widest co-run it is known by
     std::optional<int> streaming;  // cores of a domain that fill its memory bandwidth
 };

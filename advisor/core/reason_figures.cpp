@@ -73,7 +73,7 @@ Record record(const reason::BandwidthSaturates& r) {
     Record found{
         "bandwidth_saturates",
         {count("cores", r.cores), count("of_cores", r.of_cores), count("domains", r.domains),
-         share("more", r.more), count("tried_workers", r.tried)}};
+         count("taken_cores", r.taken), share("more", r.more), count("tried_workers", r.tried)}};
     if (r.streaming) found.figures.push_back(count("streaming_cores", *r.streaming));
     return found;
 }

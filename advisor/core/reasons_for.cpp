@@ -18,6 +18,7 @@ namespace amorsize {
 namespace {
 
 constexpr int kFewSamples = 10;
+constexpr double kAsGoodAsWhole = 0.01;  // what rounding a number of cores down may lose
 constexpr double kTrend = 2;
 constexpr std::size_t kMostRanked = 100;
 constexpr double kSureOfTrend = 1.96;  // standard errors: of lists without one, 5 % look like it
@@ -44,7 +45,8 @@ std::optional<int> streaming_cores(const NodeOffer& offer) {
     return needed < cores_of_domain(offer.topology, 0) ? std::optional(needed) : std::nullopt;
 }
 
-/// Where workers leave cores free because those seen side by side get no more done with them.
+/// Where workers leave cores free because those seen side by side get no more done with them. The
+/// cores that saturate are the knee of ECM's roof, `Psat / P1` (Hager et al. 2016).
 std::optional<reason::BandwidthSaturates> what_saturates(const JobCase& job, const NodeOffer& offer,
                                                          const NodeLayout& node) {
     const int most = bounds_of(offer, job.work, job.manifest.headroom).most();
@@ -52,12 +54,16 @@ std::optional<reason::BandwidthSaturates> what_saturates(const JobCase& job, con
         node.workers < most && !job.work.waits && items_hinder_each_other(offer, job.work);
     if (!left_free) return std::nullopt;
     const auto all = place_workers(offer, job.work, job.manifest.headroom, most, RankRule::single);
-    const double more = all ? all->throughput / node.throughput - 1 : 0;
+    const NodeLayout& fullest = all && all->throughput > node.throughput ? *all : node;
+    const double more = fullest.throughput / node.throughput - 1;
     if (more > kTellApart) return std::nullopt;  // fewer for another reason
-    return reason::BandwidthSaturates{node.workers * job.work.threads,
+    const auto knee = static_cast<int>(
+        std::ceil(fullest.throughput * node.slowdown.of_one() * (1 - kAsGoodAsWhole)));
+    return reason::BandwidthSaturates{std::clamp(knee, 1, node.workers) * job.work.threads,
                                       cores_of(offer),
                                       static_cast<int>(offer.topology.domains.size()),
-                                      {std::max(more, 0.0)},
+                                      node.workers * job.work.threads,
+                                      {more},
                                       job.work.co_runs.back().workers,
                                       streaming_cores(offer)};
 }
@@ -77,7 +83,8 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
     }
     if (!job.work.waits && threads_per_core(offer.topology) > 1) {
         if (node.threads_per_core > 1) {
-            reasons.push_back(reason::SecondThreadPays{offer.figures.smt_yield.value_or(1)});
+            reasons.push_back(reason::SecondThreadPays{offer.figures.smt_yield.value_or(1),
+                                                       shares_cores_to_the_end(offer, node)});
         } else if (node.workers == bounds.by_cores) {
             reasons.push_back(reason::SecondThreadRejected{
                 offer.figures.smt_yield, items_hinder_each_other(offer, job.work)});
@@ -132,7 +139,7 @@ void explain_nodes(const JobCase& job, const std::vector<Candidate>& alternative
 
 void explain_chunks(const JobCase& job, const Candidate& chosen, std::vector<Reason>& reasons) {
     if (!job.work.times_known) return;
-    const Seconds item{job.work.mean_seconds * chosen.crew.item_factor};
+    const Seconds item{job.work.mean_seconds * chosen.crew.slowdown.of_all()};
     if (chosen.crew.chunk == 1) {
         reasons.push_back(reason::OneItemPerChunk{item});
         return;

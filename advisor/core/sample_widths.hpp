@@ -10,10 +10,10 @@ namespace amorsize {
 
 /// What bounds the rounds of a sample, in which several items run side by side.
 struct WidthRange {
-    int cores = 1;   ///< items that the usable cores hold
-    int widest = 1;  ///< that memory and open files allow
-    bool waits = false;
-    Seconds alone;  ///< mean time of an item alone
+    int cores = 1;    ///< items that the usable cores hold
+    int widest = 1;   ///< that memory and open files allow
+    double busy = 1;  ///< share of its time that an item alone had a core or queued for one
+    Seconds alone;    ///< mean time of an item alone
 };
 
 /// How long items took beside how many others, themselves counted: one of them, or the mean of
@@ -25,12 +25,13 @@ struct Accompanied {
 };
 Accompanied fullest(const std::vector<Accompanied>& items);
 
-/// Runs rounds until they tell what company costs an item: all usable cores first; for items that
-/// wait twice as wide each time while the throughput grows by a tenth, and all that is left of the
-/// list where it is too short to double twice more. Where wider was no faster, or items on all
-/// cores lost a third to each other, the best lies between the last two widths, so a last round is
-/// half-way between. `left` counts the items that a round may take; `round` runs that many side by
-/// side.
+/// Runs rounds until they tell what company costs an item: all usable cores first, or, of items
+/// that wait, as many as keep the cores busy, four a core at most. Those then go on while the
+/// throughput grows by a tenth: four times as wide as long as items hardly slow each other, else
+/// twice, up to twice what keeps the cores busy; and all that is left of the list where it is too
+/// short for two more rounds. Where wider was no faster, or items on all cores lost a third to each
+/// other, the best lies between the last two widths, so a last round is half-way between. `left`
+/// counts the items that a round may take; `round` runs that many side by side.
 void try_widths(const WidthRange&, const std::function<std::int64_t()>& left,
                 const std::function<Accompanied(int width)>& round);
 

@@ -104,6 +104,28 @@ const Candidate* best_of(const Choice& candidates, Goal goal) {
     return goal == Goal::cost ? cheapest(candidates) : fastest(candidates);
 }
 
+bool shares_cores(const Candidate* one) {
+    return shares_cores_to_the_end(*one->offer, *one->node);
+}
+
+/// Those that share cores to the end of the list, or those that do not.
+Choice that_share_cores(Choice candidates, bool shared) {
+    std::erase_if(candidates,
+                  [shared](const Candidate* one) { return shares_cores(one) != shared; });
+    return candidates;
+}
+
+/// Without the plans that share cores to the end of the list for no sure gain.
+Choice without_idle_threads(Choice candidates) {
+    const Choice own_cores = that_share_cores(candidates, false);
+    if (own_cores.empty()) return candidates;
+    const Candidate* best = least_by(own_cores, wall_of);
+    std::erase_if(candidates, [&](const Candidate* one) {
+        return shares_cores(one) && best->wall - one->wall <= least_gain(*one, *best);
+    });
+    return candidates;
+}
+
 /// Some of the values at even steps, the first and the last among them.
 std::vector<int> thinned(const std::vector<int>& values, std::size_t most) {
     if (values.size() <= most) return values;
@@ -161,20 +183,21 @@ Candidate simulated(const JobCase& job, Candidate candidate) {
     if (candidate.crew.workers == 1) return candidate;
     const MakespanDistribution makespan =
         simulate_makespan(job.work, candidate.crew, job.manifest.risk, job.seed, Effort::ranking);
-    const Seconds wall = candidate.start + makespan.wall.p50;
+    const Seconds wall = candidate.start + makespan.mean;
     candidate.core_hours = core_hours(candidate, wall);
     candidate.wall = wall;
     return candidate;
 }
 
 const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal) {
-    return candidates.empty() ? nullptr : best_of(choice_of(candidates), goal);
+    if (candidates.empty()) return nullptr;
+    return best_of(without_idle_threads(choice_of(candidates)), goal);
 }
 
 Seconds longest_item(const JobCase& job, const Candidate& candidate) {
     const double longest =
         job.work.distribution_given ? job.work.mean_seconds : job.work.seconds.back();
-    return {longest * candidate.crew.item_factor};
+    return {longest * candidate.crew.slowdown.of_all()};
 }
 
 std::vector<Candidate> items_in_time(const JobCase& job, std::vector<Candidate> candidates) {
@@ -202,10 +225,15 @@ std::vector<Candidate> shortlist(const JobCase& job, const std::vector<Candidate
     for (const Candidate& one : candidates) {
         if (ends_in_time(one)) ending.push_back(&one);
     }
+    if (ending.empty()) ending = choice_of(candidates);
+    const Choice shared = that_share_cores(ending, true);
+    const Choice own_cores = that_share_cores(ending, false);
     const Choice near =
-        close_to_least(ending.empty() ? choice_of(candidates) : ending, figure, kWithinReach);
+        close_to_least(own_cores.empty() ? shared : own_cores, figure, kWithinReach);
     Choice finalists = rivals(near, goal);
-    for (const Candidate* one : best_of_node_counts(near, goal)) {
+    Choice more = best_of_node_counts(near, goal);
+    if (!shared.empty()) more.push_back(best_of(shared, goal));
+    for (const Candidate* one : more) {
         if (std::find(finalists.begin(), finalists.end(), one) == finalists.end())
             finalists.push_back(one);
     }

@@ -39,7 +39,7 @@ std::vector<Candidate> in_time(const std::vector<Candidate>&);
 /// any does, judged again by simulation: returns them with the simulated wall time.
 std::vector<Candidate> shortlist(const JobCase&, const std::vector<Candidate>&);
 
-/// The candidate with the simulation's median wall time in place of the formula's.
+/// The candidate with the simulation's mean wall time in place of the formula's.
 Candidate simulated(const JobCase&, Candidate);
 
 /// Whether a parallel candidate saves enough over running serially: 5 % and 50 ms, less than which

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "advisor/core/statistics.hpp"
@@ -42,70 +43,104 @@ std::vector<double> logarithms(const std::vector<double>& seconds) {
     return some;
 }
 
-/// How far the second lies above the first, and how sure that is.
+/// How far the second lies above the first: the median of all differences (Hodges and Lehmann
+/// 1963), and what it is at least, two standard errors of the rank sum (Mann and Whitney 1947)
+/// below.
 struct Shift {
-    double by = 0;  // median of all differences (Hodges and Lehmann 1963)
-    double standard_errors =
-        0;  // of the rank sum (Wilcoxon 1945, Mann and Whitney 1947), from none
+    double by = 0;
+    double at_least = 0;
 };
 
 Shift shift_between(const std::vector<double>& low, const std::vector<double>& high) {
     std::vector<double> differences;
     differences.reserve(low.size() * high.size());
-    double above = 0;
     for (const double a : low) {
-        for (const double b : high) {
-            differences.push_back(b - a);
-            above += b > a ? 1 : b < a ? 0 : 0.5;
-        }
+        for (const double b : high) differences.push_back(b - a);
     }
     const auto pairs = static_cast<double>(differences.size());
     const double error = std::sqrt(pairs * static_cast<double>(low.size() + high.size() + 1) / 12);
     std::sort(differences.begin(), differences.end());
-    return {quantile(differences, 0.5), (above - pairs / 2) / error};
+    const double below = std::floor(pairs / 2 - kStandardErrors * error);
+    if (below < 0) return {quantile(differences, 0.5), -std::numeric_limits<double>::infinity()};
+    return {quantile(differences, 0.5), differences[static_cast<std::size_t>(below)]};
 }
 
-/// How much longer items took with others beside them. Different items ran alone and side by side:
-/// by ranks, so that a few long items in the larger group are no slowdown, and only what is beyond
-/// the noise of their spread.
-CoRun compare(const std::vector<double>& alone, const std::vector<double>& seconds, int widest,
-              double company) {
-    const Shift shift = shift_between(logarithms(alone), logarithms(seconds));
-    const double slowdown = std::exp(shift.by);
-    if (shift.standard_errors < kStandardErrors || slowdown < kSlowdownNoise) {
-        return {widest, static_cast<double>(widest)};
-    }
-    const int workers = std::max(2, static_cast<int>(std::lround(company)));
-    return {workers, workers / slowdown};
+/// Items that ran side by side, at most `widest` and `company` of them on average.
+struct Round {
+    int widest = 1;
+    double company = 1;
+    std::vector<double> seconds;
+};
+
+/// Adds items that ran `beside.first` side by side; the company is their sum so far.
+void take_in(Round& round, const std::pair<const int, std::vector<double>>& beside) {
+    const auto& [width, seconds] = beside;
+    round.seconds.insert(round.seconds.end(), seconds.begin(), seconds.end());
+    round.company += static_cast<double>(width) * static_cast<double>(seconds.size());
 }
 
-/// One co-run for each round. Items of a round end one after another, so that the long ones had
-/// less company than the short: to compare the widest alone would be to compare the short ones. A
-/// round therefore takes in narrower widths until it has as many items as ran side by side, where
-/// there are so many, and stands for the company they had on average.
-std::vector<CoRun> compare_co_runs(const std::vector<double>& alone,
-                                   const std::map<int, std::vector<double>>& beside) {
-    std::vector<CoRun> co_runs;
+/// Items of a round end one after another, so that the long ones had less company than the short:
+/// to take the widest alone would be to take the short ones. A round therefore takes in narrower
+/// widths until it has as many items as ran side by side, where there are so many; and what is left
+/// then is no round of its own if it is fewer. The narrowest first.
+std::vector<Round> rounds_of(const std::map<int, std::vector<double>>& beside) {
+    std::vector<Round> rounds;
     std::size_t left = 0;
     for (const auto& [width, seconds] : beside) left += seconds.size();
     for (auto next = beside.rbegin(); next != beside.rend();) {
         const int widest = next->first;
         const std::size_t whole =
             left >= static_cast<std::size_t>(widest) ? static_cast<std::size_t>(widest) : 0;
-        std::vector<double> seconds;
-        double company = 0;
+        Round round{widest, 0, {}};
+        const std::vector<double>& seconds = round.seconds;
         for (;
              next != beside.rend() && (next->first > widest * kSameWidth || seconds.size() < whole);
              ++next) {
-            seconds.insert(seconds.end(), next->second.begin(), next->second.end());
-            company += static_cast<double>(next->first) * static_cast<double>(next->second.size());
+            take_in(round, *next);
         }
         left -= seconds.size();
-        co_runs.push_back(
-            compare(alone, seconds, widest, company / static_cast<double>(seconds.size())));
+        if (whole > 0 && next != beside.rend() && left < static_cast<std::size_t>(next->first)) {
+            for (; next != beside.rend(); ++next) take_in(round, *next);
+            left = 0;
+        }
+        round.company /= static_cast<double>(seconds.size());
+        rounds.push_back(std::move(round));
     }
-    std::reverse(co_runs.begin(), co_runs.end());
-    return co_runs;
+    std::reverse(rounds.begin(), rounds.end());
+    return rounds;
+}
+
+/// What rounds tell: the throughput of each, and the times of items that ran alone or that nobody
+/// slowed but for the clock.
+struct Compared {
+    std::vector<CoRun> co_runs;
+    std::vector<double> times;
+};
+
+/// How much longer items took with others beside them. Different items ran alone and side by side:
+/// by ranks, so that a few long items in the larger group are no slowdown, and only where it is
+/// beyond the noise of their spread, and beyond the clock. The items of a round, less what it
+/// slowed them, are compared with in the next as those are that ran alone.
+Compared compare_rounds(std::vector<double> alone, const std::vector<Round>& rounds, double demand,
+                        const SharedCores& cores) {
+    Compared found{{}, alone};
+    for (const Round& round : rounds) {
+        const Shift shift = shift_between(logarithms(alone), logarithms(round.seconds));
+        const double by_clock = 1 / cores.clock(round.company * demand);
+        const bool sure = shift.at_least > 0 && shift.by > std::log(by_clock * kSlowdownNoise);
+        const double slowdown = sure ? std::exp(shift.by) : by_clock;
+        if (sure) {
+            const int workers = std::max(2, static_cast<int>(std::lround(round.company)));
+            found.co_runs.push_back({workers, workers / slowdown});
+        } else {
+            found.co_runs.push_back({round.widest, static_cast<double>(round.widest)});
+        }
+        for (const double seconds : round.seconds) {
+            alone.push_back(seconds / slowdown);
+            if (!sure) found.times.push_back(alone.back());
+        }
+    }
+    return found;
 }
 
 /// Share of an item's time that goes to what all share, if `run.workers` have the throughput of
@@ -173,8 +208,14 @@ double completed(Seconds unfinished, const std::vector<double>& seen) {
 
 }  // namespace
 
+double SharedCores::clock(double busy) const {
+    return std::lerp(1.0, all_core_speed,
+                     std::clamp((busy - 1) / std::max(cores - 1, 1.0), 0.0, 1.0));
+}
+
 Workload summarize(const Manifest& manifest, const JobProfile& profile,
-                   std::optional<Bytes> memory_per_worker, Seconds dispatch) {
+                   std::optional<Bytes> memory_per_worker, Seconds dispatch,
+                   const SharedCores& sampled_on) {
     Workload work;
     work.items = profile.items;
     work.threads = manifest.resources.threads;
@@ -182,7 +223,7 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     work.peak_memory = memory_per_worker;
     work.per_chunk = dispatch;
     work.start_up = profile.worker_start.value_or(Seconds{0});
-    (manifest.mode == Mode::batch ? work.per_chunk : work.per_worker) += work.start_up;
+    work.starts_each_chunk = manifest.mode == Mode::batch;
 
     double cpu_seconds = 0;
     double wall_seconds = 0;
@@ -196,19 +237,25 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
             wall_seconds += time_with_a_core(sample);
         }
     }
+    if (wall_seconds > 0) work.cpu_share = cpu_seconds / (wall_seconds * work.threads);
+    if (manifest.profile.cpu_share) work.cpu_share = manifest.profile.cpu_share->value;
+    work.cpu_share = std::clamp(work.cpu_share, 1e-3, 1.0);
+    work.waits = work.cpu_share < kWaitingShare;
+
     if (alone.empty() &&
         !beside.empty()) {  // only co-runs are known: the narrowest stands for one alone
         alone = beside.begin()->second;
         beside.erase(beside.begin());
     }
-
     if (!alone.empty()) {
-        work.seconds = alone;
-        work.co_runs = beside.empty() ? profile.co_runs : compare_co_runs(alone, beside);
+        Compared found =
+            compare_rounds(std::move(alone), rounds_of(beside), core_demand(work), sampled_on);
+        work.co_runs = beside.empty() ? profile.co_runs : std::move(found.co_runs);
+        work.seconds = found.times;
         for (const Seconds unfinished : profile.unfinished)
-            work.seconds.push_back(completed(unfinished, alone));
+            work.seconds.push_back(completed(unfinished, found.times));
         work.samples = static_cast<int>(work.seconds.size());
-        if (work.samples == 1) work.seconds = lognormal_times(alone.front(), kAssumedCv);
+        if (work.samples == 1) work.seconds = lognormal_times(work.seconds.front(), kAssumedCv);
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,
                                        manifest.profile.cv.value_or(kAssumedCv));
@@ -218,11 +265,6 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     work.times_known = !work.seconds.empty();
     work.mean_seconds = mean(work.seconds);
     if (work.mean_seconds > 0) work.cv = standard_deviation(work.seconds) / work.mean_seconds;
-
-    if (wall_seconds > 0) work.cpu_share = cpu_seconds / (wall_seconds * work.threads);
-    if (manifest.profile.cpu_share) work.cpu_share = manifest.profile.cpu_share->value;
-    work.cpu_share = std::clamp(work.cpu_share, 1e-3, 1.0);
-    work.waits = work.cpu_share < kWaitingShare;
     return work;
 }
 
@@ -237,14 +279,14 @@ int widest_helpful(const Workload& work) {
     return widest;
 }
 
+double core_demand(const Workload& work) {
+    return (work.waits ? work.cpu_share : 1.0) * work.threads;
+}
+
 double node_throughput(const Workload& work, int workers, const SharedCores& shared) {
-    const double demand = (work.waits ? work.cpu_share : 1.0) * work.threads;
+    const double demand = core_demand(work);
     const double by_cores = std::min<double>(workers, shared.capacity / demand);
-    const auto clock = [&](int running) {
-        const double others = std::max(shared.cores - 1, 1.0);
-        return std::lerp(1.0, shared.all_core_speed,
-                         std::clamp((running * demand - 1) / others, 0.0, 1.0));
-    };
+    const auto clock = [&](int running) { return shared.clock(running * demand); };
     std::vector<CoRun> seen;  // by the clock of one core alone
     for (const CoRun& run : work.co_runs) {
         const double throughput = run.throughput / clock(run.workers);

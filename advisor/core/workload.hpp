@@ -14,11 +14,12 @@ namespace amorsize {
 /// The job as the model sees it: a list of items whose times follow the observed distribution.
 struct Workload {
     std::int64_t items = 0;
-    int threads = 1;                  ///< per worker
-    int gpus = 0;                     ///< per worker
-    std::vector<double> seconds;      ///< observed or given item times, one worker alone; ascending
-    int samples = 0;                  ///< behind `seconds`; 0: given, or unknown
-    bool times_known = false;         ///< false: no time at all is known
+    int threads = 1;  ///< per worker
+    int gpus = 0;     ///< per worker
+    std::vector<double>
+        seconds;               ///< observed or given item times, as of one worker alone; ascending
+    int samples = 0;           ///< behind `seconds`; 0: given, or unknown
+    bool times_known = false;  ///< false: no time at all is known
     bool distribution_given = false;  ///< from the manifest: no sampling error
     double mean_seconds = 0;
     double cv = 0;
@@ -26,18 +27,17 @@ struct Workload {
     double cpu_share = 1;              ///< CPU time over wall time and thread
     bool waits = false;                ///< cpu_share is well below one
     std::vector<CoRun> co_runs;        ///< ascending by workers, without the trivial one
-    Seconds per_chunk;                 ///< what each chunk costs its worker besides its items
-    Seconds per_worker;                ///< what each worker costs, once
-    Seconds start_up;  ///< of a process; batch: within per_chunk, else within per_worker
+    Seconds per_chunk;                 ///< what handing out a chunk costs its worker
+    Seconds start_up;                  ///< of a process; slowed by others beside it as items are
+    bool starts_each_chunk = false;    ///< batch: a process a chunk; else one a worker
 };
 
 /// CPU share below which an item counts as waiting. Above it a second worker per core gains less
 /// than its memory costs.
 inline constexpr double kWaitingShare = 0.7;
 
-/// Summarises what is known. `memory_per_worker` is what the memory request settled on.
-Workload summarize(const Manifest&, const JobProfile&, std::optional<Bytes> memory_per_worker,
-                   Seconds dispatch);
+/// The share of a core that a worker keeps busy, in cores.
+double core_demand(const Workload&);
 
 /// The widest co-run whose throughput still grew; 0 if none did or none was run.
 int widest_helpful(const Workload&);
@@ -47,7 +47,15 @@ struct SharedCores {
     double cores = 1;           ///< physical
     double capacity = 1;        ///< the same with what second threads add
     double all_core_speed = 1;  ///< of a core with all busy, over one alone
+
+    /// Clock of a core with so many of them busy, over one alone.
+    double clock(double busy) const;
 };
+
+/// Summarises what is known. `memory_per_worker` is what the memory request settled on;
+/// `sampled_on` the cores of the node that the sample ran on.
+Workload summarize(const Manifest&, const JobProfile&, std::optional<Bytes> memory_per_worker,
+                   Seconds dispatch, const SharedCores& sampled_on = {});
 
 /// Relative throughput of `workers` side by side on a node, one alone being 1. Between co-runs it
 /// is interpolated; up to the narrowest it follows a closed queueing network: each item goes back

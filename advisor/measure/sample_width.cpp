@@ -9,8 +9,6 @@ namespace amorsize::measure {
 
 namespace {
 
-constexpr double kWaits = 0.7;  // share of its time on a core, or in the queue for one, below which
-                                // an item counts as waiting
 constexpr int kWidestPerCore = 64;
 constexpr Seconds kWorthwhileRound{0.1};  // shorter rounds see mostly starts and ends
 constexpr int kMostTurns = 10;            // items a slot runs in one round
@@ -70,7 +68,7 @@ void widen(SampleSession& session, int items_each, const std::function<Accompani
     WidthRange range;
     range.cores = full_width(session);
     range.widest = widest_possible(session);
-    range.waits = session.busy_share() < kWaits;
+    range.busy = session.busy_share();
     range.alone = session.mean_alone();
     session.begin_rounds();
     try_widths(

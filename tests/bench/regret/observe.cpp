@@ -5,8 +5,11 @@
 #include <map>
 #include <set>
 
+#include "advisor/core/advise.hpp"
 #include "advisor/core/sample_choice.hpp"
 #include "advisor/core/sample_widths.hpp"
+#include "advisor/core/sample_worth.hpp"
+#include "advisor/core/statistics.hpp"
 #include "tests/support/synthetic.hpp"
 
 namespace amorsize::arena {
@@ -14,7 +17,6 @@ namespace amorsize::arena {
 namespace {
 
 // The sampler's rules (advisor/measure/sample_width.cpp).
-constexpr double kWaits = 0.7;
 constexpr double kWorthwhileRound = 0.1;
 constexpr double kShareOfSaving = 0.05;
 constexpr int kMostTurns = 10;
@@ -24,13 +26,16 @@ constexpr double kOneStream = 10e9;  // bytes per second; only the ratio to the 
 class Sampler {
 public:
     Sampler(const Machine& machine, const Job& job, const Realisation& truth, std::uint64_t seed)
-        : machine_(machine), job_(job), truth_(truth), seed_(seed) {
+        : all_nodes_(machine), machine_(machine), job_(job), truth_(truth), seed_(seed) {
         machine_.nodes = 1;
     }
 
     JobProfile take(int size, bool rounds) {
         sample_alone(size);
-        if (rounds) widen();
+        if (rounds) {
+            while (const int more = worth_adding()) sample_alone(more);
+            widen();
+        }
         for (const auto& [item, sample] : taken_in_) profile_.samples.push_back(sample);
         profile_.items = job_.items;
         profile_.origin = "simulated";
@@ -68,17 +73,29 @@ private:
     }
 
     void sample_alone(int size) {
-        double sum = 0;
         const auto chosen = choose(size);
         for (const std::int64_t item : chosen) {
             const double seconds = truth_.seconds[static_cast<std::size_t>(item)] /
                                    truth_.speeds.front() / core_pace(machine_, job_, 1);
             add(item, seconds, 1);
-            sum += seconds;
+            alone_.push_back(seconds);
+            alone_cost_ += seconds;
         }
-        mean_ = sum / static_cast<double>(chosen.size());
-        alone_cost_ = sum;
-        profile_.cost = {sum};
+        mean_ = mean(alone_);
+        profile_.cost = {alone_cost_};
+    }
+
+    /// As SampleSession::worth_adding.
+    int worth_adding() const {
+        JobProfile so_far = profile_;
+        for (const auto& [item, sample] : taken_in_) so_far.samples.push_back(sample);
+        so_far.items = job_.items;
+        const Advice advice = advise(manifest_of(job_), cluster_of(all_nodes_), so_far);
+        if (!advice.plan) return 0;
+        const double cv = mean_ > 0 ? standard_deviation(alone_) / mean_ : 0;
+        const SampleStake stake{advice.plan->predicted.wall.p50, job_.items, cv, {0.05}};
+        const auto count = static_cast<int>(alone_.size());
+        return further_samples(count, 2 * count, Seconds{mean_}, stake);
     }
 
     bool worth(double cost) const {
@@ -96,7 +113,7 @@ private:
             range.widest =
                 std::min(range.widest, static_cast<int>(machine_.memory * 0.8 / largest_));
         }
-        range.waits = job_.cpu_share < kWaits;
+        range.busy = job_.cpu_share;
         range.alone = {mean_};
         const auto left = [&] { return job_.items - static_cast<std::int64_t>(taken_.size()); };
         try_widths(range, left, [&](int width) { return round(width); });
@@ -145,7 +162,8 @@ private:
         return intervals;
     }
 
-    Machine machine_;
+    const Machine& all_nodes_;
+    Machine machine_;  // one of them
     const Job& job_;
     const Realisation& truth_;
     std::uint64_t seed_;
@@ -153,6 +171,7 @@ private:
     std::set<std::int64_t> taken_;
     std::map<std::int64_t, Sample> taken_in_;
     JobProfile profile_;
+    std::vector<double> alone_;  // seconds
     double mean_ = 0;
     double alone_cost_ = 0;
     Bytes largest_;

@@ -126,6 +126,15 @@ Case waiting(Random& random) {
     return made;
 }
 
+/// What the items wait for serves a few at once; more share it, or hinder each other.
+Case scarce(Random& random) {
+    Case made = waiting(random);
+    made.job.cpu_share = scale_between(random, 0.01, 0.3);
+    made.job.memory_share = between(random, 0.3, 1);
+    made.job.thrashing = pick(random, {0.0, 0.02, 0.1, 0.3});
+    return made;
+}
+
 Case tiny(Random& random) {
     Case made{any_machine(random), {}, 5};
     made.job = plain_job(made.machine, random);
@@ -198,6 +207,7 @@ const std::map<std::string, std::function<Case(Random&)>>& makers() {
         {"rising cost", rising},
         {"bandwidth-bound", bandwidth},
         {"waiting", waiting},
+        {"scarce", scarce},
         {"tiny", tiny},
         {"heavy start-up", heavy_start},
         {"memory-limited", memory_limited},
@@ -223,9 +233,10 @@ Case traced(const std::vector<double>& trace, Random& random) {
 
 const std::vector<std::string>& families() {
     static const std::vector<std::string> names{
-        "lognormal", "pareto",       "bimodal",        "rising cost",    "bandwidth-bound",
-        "waiting",   "tiny",         "heavy start-up", "memory-limited", "fewer items",
-        "one item",  "uneven nodes", "dear chunks",    "program",        "trace"};
+        "lognormal",       "pareto",      "bimodal",  "rising cost",
+        "bandwidth-bound", "waiting",     "tiny",     "heavy start-up",
+        "memory-limited",  "fewer items", "one item", "uneven nodes",
+        "dear chunks",     "program",     "trace",    "scarce"};
     return names;
 }
 

@@ -39,7 +39,7 @@ JobProfile sampled_round(int alone, int width, auto seconds) {
 
 double throughput(const JobProfile& profile, int workers, const SharedCores& cores) {
     const Workload work =
-        summarize(synthetic::job(profile.items, Seconds{1}), profile, {}, Seconds{0});
+        summarize(synthetic::job(profile.items, Seconds{1}), profile, {}, Seconds{0}, cores);
     return node_throughput(work, workers, cores);
 }
 
@@ -76,6 +76,32 @@ TEST_CASE("a slowdown is found, and what the clock explains of it is no contenti
     CHECK(std::abs(throughput(clocked, 32, {32, 32, 0.8}) - 32 * 0.8) < 1.5);
     CHECK(throughput(clocked, 64, {32, 32 * 1.3, 0.8}) >
           32 * 0.8 * 1.2);  // second threads still pay
+}
+
+TEST_CASE("a slowdown that five items alone do not show is found between rounds") {
+    Random random(34);
+    int found = 0;
+    for (int i = 0; i < 100; ++i) {
+        JobProfile profile = synthetic::known(1000);
+        const auto seconds = [&] { return lognormal(random, 1); };
+        for (int k = 0; k < 5; ++k) add(profile, seconds(), 1);
+        for (int k = 0; k < 32; ++k) add(profile, seconds(), 32);
+        for (int k = 0; k < 64; ++k) add(profile, 2 * seconds(), 64);
+        if (throughput(profile, 64, {64, 64, 1}) < 0.75 * 64) ++found;
+    }
+    CHECK(found > 75);
+}
+
+TEST_CASE("the long items of a round, which end in less company, are no round of their own") {
+    JobProfile profile = synthetic::known(1000);
+    for (int k = 0; k < 8; ++k) add(profile, 1 + 0.01 * k, 1);
+    for (int k = 0; k < 115; ++k) add(profile, 1 + 0.001 * k, 80 + k % 20);
+    for (int k = 0; k < 13; ++k) add(profile, 30 + 0.1 * k, 17);
+    CHECK(throughput(profile, 128, {128, 128, 1}) > 0.95 * 128);
+    const Workload work =
+        summarize(synthetic::job(1000, Seconds{1}), profile, {}, Seconds{0}, {128, 128, 1});
+    CHECK(work.samples == 136);
+    CHECK(work.mean_seconds == Approx(3.9).margin(0.1));
 }
 
 TEST_CASE("more workers never have a lower throughput, and never more than one each") {

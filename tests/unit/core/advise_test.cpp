@@ -106,6 +106,28 @@ TEST_CASE("physical cores, unless two threads on a core were measured to yield m
     CHECK(says(both.reasons, "second_thread_pays"));
 }
 
+TEST_CASE("second threads of little yield serve a list of a round and a half") {
+    NodeClass node = synthetic::node_class("a", {1, 1, 8, 2}, kGiB * 64);
+    node.measured.smt_yield = 1.02;
+    Manifest manifest = synthetic::job(12, Seconds{10}, 0.05);
+    CHECK(advise(manifest, synthetic::cluster(node, 1), synthetic::known(12))
+              .plan->layout.threads_per_core == 1);
+    manifest.profile = {};
+    JobProfile profile = synthetic::known(12);
+    for (int i = 0; i < 12; ++i) {
+        Sample& sample = profile.samples.emplace_back();
+        sample.seconds = Seconds{10 + 0.1 * (i % 4)};
+        sample.concurrency = i < 4 ? 1 : 8;
+    }
+    const Advice advice = advise(manifest, synthetic::cluster(node, 1), profile);
+    CHECK(advice.plan->layout.workers == 12);
+    CHECK(advice.plan->layout.threads_per_core == 2);
+    CHECK(advice.plan->predicted.wall.p50 < Seconds{17});  // two rounds would take 20
+    CHECK(says(advice.reasons, "second_thread_pays"));
+    profile.items = 16;
+    CHECK(advise(manifest, synthetic::cluster(node, 1), profile).plan->layout.workers == 8);
+}
+
 TEST_CASE("total work against overhead decides, not the item time or the item count") {
     CHECK(advise_alone(synthetic::job(1000, Seconds{1e-3}), {1, 1, 2, 1}, kGiB * 8).verdict ==
           Verdict::parallel);

@@ -31,30 +31,34 @@ using Widths = std::vector<int>;
 }  // namespace
 
 TEST_CASE("items that compute are tried on all cores, and on half of them if they lost a third") {
-    CHECK(tried({16, 64, false, {}}, 1000, 16) == Widths{16});
-    CHECK(tried({16, 64, false, {}}, 1000, 6) == Widths{16, 8});
-    CHECK(tried({2, 64, false, {}}, 1000, 1) == Widths{2});
-    CHECK(tried({1, 64, false, {}}, 1000, 1).empty());
+    CHECK(tried({16, 64, 1, {}}, 1000, 16) == Widths{16});
+    CHECK(tried({16, 64, 1, {}}, 1000, 6) == Widths{16, 8});
+    CHECK(tried({2, 64, 1, {}}, 1000, 1) == Widths{2});
+    CHECK(tried({1, 64, 1, {}}, 1000, 1).empty());
 }
 
-TEST_CASE("items that wait are tried twice as wide while that helps, then half-way back") {
-    CHECK(tried({2, 512, true, {}}, 10000, 20) == Widths{2, 4, 8, 16, 32, 64, 48});
-    CHECK(tried({2, 512, true, {}}, 10000, 20, 0.05) == Widths{2, 4, 8, 16, 32, 24});
-    CHECK(tried({2, 32, true, {}}, 10000, 1000) == Widths{2, 4, 8, 16, 32});
-    CHECK(tried({1, 64, true, {}}, 10000, 2) == Widths{2, 4, 3});
+TEST_CASE("items that wait are tried ever wider while that helps, then half-way back") {
+    CHECK(tried({2, 512, 0.02, {}}, 10000, 20) == Widths{8, 32, 64, 48});
+    CHECK(tried({2, 512, 0.02, {}}, 10000, 20, 0.05) == Widths{8, 32, 20});
+    CHECK(tried({2, 32, 0.02, {}}, 10000, 1000) == Widths{8, 32});
+    CHECK(tried({1, 64, 0.1, {}}, 10000, 2) == Widths{4, 8, 6});
+}
+
+TEST_CASE("no wider than twice what keeps the cores busy") {
+    CHECK(tried({4, 512, 0.5, {}}, 10000, 1000) == Widths{8, 16});
 }
 
 TEST_CASE("a short list goes into one last round where it has no room for two") {
-    CHECK(tried({8, 512, true, {}}, 71, 1000) == Widths{8, 16, 47});
-    CHECK(tried({8, 512, true, {}}, 33, 1000) == Widths{8, 25});
-    CHECK(tried({16, 64, false, {}}, 7, 16) == Widths{7});
-    CHECK(tried({16, 64, false, {}}, 1, 16).empty());
+    CHECK(tried({8, 512, 0.01, {}}, 71, 1000) == Widths{32, 39});
+    CHECK(tried({8, 512, 0.01, {}}, 33, 1000) == Widths{32});
+    CHECK(tried({16, 64, 1, {}}, 7, 16) == Widths{7});
+    CHECK(tried({16, 64, 1, {}}, 1, 16).empty());
 }
 
 TEST_CASE("a round that tells nothing is the last") {
     int rounds = 0;
     try_widths(
-        {8, 512, true, Seconds{1}}, [] { return 1000; },
+        {8, 512, 0.1, Seconds{1}}, [] { return 1000; },
         [&](int) {
             ++rounds;
             return Accompanied{};
