@@ -20,8 +20,8 @@ enum class ExitCode {
 /// `what()` is the message: what was asked and what was found instead.
 class Error : public std::runtime_error {
 public:
-    Error(ExitCode exit_code, std::string message, std::string advice = {})
-        : std::runtime_error(std::move(message)), code(exit_code), hint(std::move(advice)) {}
+    Error(ExitCode exit_code, const std::string& message, std::string advice = {})
+        : std::runtime_error(message), code(exit_code), hint(std::move(advice)) {}
 
     ExitCode code;
     std::string hint;  ///< what to do about it; may be empty

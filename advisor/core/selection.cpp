@@ -130,6 +130,7 @@ Choice without_idle_threads(Choice candidates) {
 std::vector<int> thinned(const std::vector<int>& values, std::size_t most) {
     if (values.size() <= most) return values;
     std::vector<int> some;
+    some.reserve(most);
     for (std::size_t i = 0; i < most; ++i)
         some.push_back(values[i * (values.size() - 1) / (most - 1)]);
     return some;

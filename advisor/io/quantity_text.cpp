@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -306,11 +307,11 @@ Parsed<BytesPerSecond> parse_rate(std::string_view text) {
 
 std::string size_text(Bytes size) {
     if (size.value == 0) return "0B";
-    for (auto unit = kSizeUnits.rbegin(); unit != kSizeUnits.rend(); ++unit) {
-        const std::int64_t scale = std::int64_t{1} << unit->shift;
+    for (const SizeUnit& unit : std::views::reverse(kSizeUnits)) {
+        const std::int64_t scale = std::int64_t{1} << unit.shift;
         if (size.value % scale == 0) {
             return fmt::format("{}{}iB", size.value / scale,
-                               static_cast<char>(unit->letter - 'a' + 'A'));
+                               static_cast<char>(unit.letter - 'a' + 'A'));
         }
     }
     return fmt::format("{}B", size.value);
@@ -326,7 +327,7 @@ std::string duration_text(Seconds duration) {
         // Fewest digits first: 0.1213 s times 1000 is 121.30000000000001 ms.
         for (int digits = 3; digits <= kMostDigits; ++digits) {
             const double rounded = std::stod(fmt::format("{:.{}g}", number, digits));
-            const std::string text = fmt::format("{}{}", rounded, name);
+            std::string text = fmt::format("{}{}", rounded, name);
             const Parsed<Seconds> back = parse_duration(text);
             const bool plain = text.find('e') == std::string::npos;  // not "3.6e+03s"
             if (plain && back && *back.value == duration) return text;

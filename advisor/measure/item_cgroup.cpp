@@ -59,7 +59,7 @@ std::optional<CgroupBase> find_cgroup_base() {
     if (!own) return std::nullopt;
     if (may_make_groups(*own)) return own;
     if (own->version == 1 || !sets_no_limit(own->path)) return std::nullopt;
-    const CgroupBase parent{own->path.substr(0, own->path.rfind('/')), own->version};
+    CgroupBase parent{own->path.substr(0, own->path.rfind('/')), own->version};
     if (may_make_groups(parent)) return parent;
     return std::nullopt;
 }
