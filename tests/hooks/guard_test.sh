@@ -183,7 +183,7 @@ if [[ $EUID -eq 0 && -w /dev/fuse ]] && coproc python3 "$work/stall.py" "$work/s
     run "a plan that never answers" task-prolog SLURM_STEP_ID=0 AMORSIZE_PLAN="$work/stalled/plan.yaml"
     kill "$COPROC_PID"
     wait "$COPROC_PID" 2>/dev/null || true
-    umount "$work/stalled"
+    umount -l "$work/stalled"  # a hook that hung in it may not have been woken yet
     rm -rf "$work/state"
 else
     echo "SKIPPED: a file system that never answers needs root and /dev/fuse"
