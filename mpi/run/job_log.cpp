@@ -39,6 +39,7 @@ public:
     void clear() { used_ = 0; }
 
     void append(std::string_view text) {
+        if (text.empty()) return;  // there may be no room yet to copy nothing to
         std::memcpy(room(text.size()), text.data(), text.size());
         used_ += text.size();
     }
