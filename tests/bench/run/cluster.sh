@@ -32,7 +32,8 @@ END
 ideal=$(awk -v n="$items" -v w=$((4 * workers)) 'BEGIN {print n * 0.01 / w}')
 echo "$items items of 10 ms, $((4 * workers)) workers on 4 nodes: ideal $ideal s, load $(cut -d' ' -f1-3 /proc/loadavg)"
 for _ in $(seq "$rounds"); do
-    on_nodes "$bin/amorsize-run" ten.plan.yaml --fresh --format json >report 2>>log || fail "$(tail -3 log)"
+    rm -rf ten.run ten.joblog
+    on_nodes "$bin/amorsize-run" ten.plan.yaml --format json >report 2>>log || fail "$(tail -3 log)"
     ours=$(grep -m1 -o '"wall_seconds": [0-9.]*' report | awk '{print $2}')
     bare=$(on_nodes bash bare.sh 2>>log | sort -g | tail -1)
     awk -v i="$ideal" -v o="$ours" -v b="$bare" \
@@ -40,4 +41,4 @@ for _ in $(seq "$rounds"); do
 done
 
 echo "chunks drawn by a rank on each node (the bare loop needs Open MPI's pt2pt windows over TCP)"
-OMPI_MCA_osc=pt2pt on_nodes "$bin/counter_bench" 200 "$rounds" 2>>log | sed 's/^/  /'
+OMPI_MCA_osc=pt2pt on_nodes "$bin/counter_bench" 1000 "$rounds" 2>>log | sed 's/^/  /'
