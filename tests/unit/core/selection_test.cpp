@@ -58,8 +58,10 @@ struct Setting {
 };
 
 Candidate on_nodes(int nodes, double wall, double core_hours, double assumed_start = 0) {
+    static const NodeOffer offer;
     static const auto layout = std::make_shared<const NodeLayout>();
     Candidate made;
+    made.offer = &offer;
     made.node = layout;
     made.nodes = nodes;
     made.wall = Seconds{wall};
