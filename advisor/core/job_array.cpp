@@ -13,7 +13,6 @@
 #include "advisor/core/statistics.hpp"
 #include "advisor/core/strategy.hpp"
 #include "advisor/core/text.hpp"
-#include "advisor/core/workload.hpp"
 
 namespace amorsize {
 
@@ -50,13 +49,9 @@ std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cl
     return element;
 }
 
-/// An array on one node at a time is no sooner than a job on it, and where no time is known there
-/// is nothing to tell them apart by.
-bool can_gain(const Manifest& manifest, const JobProfile& profile,
-              const std::vector<NodeOffer>& offers) {
-    if (manifest.strategy == StrategyChoice::array) return true;
-    return summarize(manifest, profile, {}, {}).times_known &&
-           std::any_of(offers.begin(), offers.end(),
+/// An array on one node at a time is no sooner than a job on it.
+bool can_gain(const std::vector<NodeOffer>& offers) {
+    return std::any_of(offers.begin(), offers.end(),
                        [](const NodeOffer& offer) { return offer.nodes_allowed > 1; });
 }
 
@@ -149,10 +144,12 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
                                    const JobProfile& profile, std::uint64_t seed) {
     if (!can_be_array(manifest, cluster) || profile.items < 2) return std::nullopt;
     const std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
-    if (!can_gain(manifest, profile, offers)) return std::nullopt;
+    const bool asked = manifest.strategy == StrategyChoice::array;
+    if (!asked && !can_gain(offers)) return std::nullopt;
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);
     const auto sized = first ? first : advise_element(manifest, cluster, profile, 1, seed);
     if (!sized || sized->plan->predicted.wall.p50 <= Seconds{0}) return std::nullopt;
+    if (!asked && has_no_times(*sized)) return std::nullopt;  // nothing to tell it apart by
     const int nodes = nodes_at_once(manifest, offers, sized->plan->request);
     const std::int64_t most =
         std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));

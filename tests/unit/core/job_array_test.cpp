@@ -63,6 +63,8 @@ TEST_CASE("where no item was timed an array is planned only on demand, and no ti
     const auto array = array_of(manifest, nodes(4), 64000);
     REQUIRE(array);
     CHECK(std::get<reason::JobArray>(array->reasons.front()).each == Seconds{0});
+    CHECK(array->basis.front().name == "items");
+    CHECK(array->basis.front().value == "64,000");
     const Advice job = advise(manifest, nodes(4), synthetic::known(64000), 0);
     CHECK(beside_array(job, array, manifest).alternatives.empty());
 }
@@ -106,17 +108,6 @@ TEST_CASE("what cannot be an array is none") {
     one_job.strategy = StrategyChoice::job;
     CHECK_FALSE(array_of(one_job, nodes(4), 1000));
     CHECK_FALSE(array_of(synthetic::job(1, Seconds{1}), nodes(4), 1));
-}
-
-TEST_CASE("where no time is known an array is none, unless it is asked for") {
-    Manifest manifest = synthetic::job(64000, Seconds{1});
-    manifest.profile.seconds.reset();
-    CHECK_FALSE(array_of(manifest, nodes(4), 64000));
-    manifest.strategy = StrategyChoice::array;
-    const auto array = array_of(manifest, nodes(4), 64000);
-    REQUIRE(array);
-    CHECK(array->basis.front().name == "items");
-    CHECK(array->basis.front().value == "64,000");
 }
 
 TEST_CASE("beside a job the array is an alternative with the reason against it") {
