@@ -2,19 +2,10 @@
 # On a machine of several NUMA domains, as a node of Slurm: ranks and workers sit in the domains of the plan, by srun and
 # by mpirun, and control groups hold the job to its memory. Starts a cluster of its own and takes it down.
 set -euo pipefail
-cluster=$(dirname "$(realpath "$0")")/cluster.sh
-check=${cluster%/cluster/*}/mpi/numa_check.py
+check=$(realpath "$(dirname "$0")/../mpi/numa_check.py")
 "$check" domains || exit $?
-started=0
-said=$("$cluster" up own 2>&1) || started=$?
-if ((started != 0)); then
-    echo "$said"
-    exit "$started"
-fi
-trap '"$cluster" down' EXIT
-# shellcheck source=lib.sh
-. "$(dirname "$0")/lib.sh"
-trap 'cd /; "$cluster" down' EXIT
+# shellcheck source=cluster_of_own.sh
+. "$(dirname "$0")/cluster_of_own.sh" own
 export XDG_CACHE_HOME=$work/cache
 
 # Slurm tells of sockets only; the node itself tells its domains.

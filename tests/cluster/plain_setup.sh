@@ -2,17 +2,8 @@
 # On a cluster without control groups, of two switches, whose nodes claim two sockets: advice, placement and memory hold
 # there too. Starts that cluster and takes it down.
 set -euo pipefail
-cluster=$(dirname "$(realpath "$0")")/cluster.sh
-started=0
-said=$("$cluster" up plain 2>&1) || started=$?
-if ((started != 0)); then
-    echo "$said"
-    exit "$started"
-fi
-trap '"$cluster" down' EXIT
-# shellcheck source=lib.sh
-. "$(dirname "$0")/lib.sh"
-trap 'cd /; "$cluster" down' EXIT
+# shellcheck source=cluster_of_own.sh
+. "$(dirname "$0")/cluster_of_own.sh" plain
 # shellcheck source=placement.sh
 . "$here/placement.sh"
 export XDG_CACHE_HOME=$work/cache
