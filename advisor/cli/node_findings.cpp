@@ -79,6 +79,17 @@ Sample sample_of(const Json& json) {
     return sample;
 }
 
+Json common_json(const std::optional<CommonPages>& common) {
+    if (!common) return {};
+    return {{"of_worker", common->of_worker.value}, {"at_most", common->at_most.value}};
+}
+
+std::optional<CommonPages> common_of(const Json& json) {
+    if (json.is_null()) return std::nullopt;
+    return CommonPages{{json.at("of_worker").get<std::int64_t>()},
+                       {json.at("at_most").get<std::int64_t>()}};
+}
+
 Json kept_json(const KeptItem& item) {
     return {{"index", item.index},           {"item", characters(item.item)},
             {"seconds", item.seconds.value}, {"exit_code", item.exit_code},
@@ -100,6 +111,7 @@ Json observed_json(const Observation& observed) {
         {"origin", characters(observed.profile.origin)},
         {"cost", observed.profile.cost.value},
         {"worker_start", optional_value(observed.profile.worker_start)},
+        {"common", common_json(observed.profile.common)},
         {"warm_up", observed.profile.warm_up ? sample_json(*observed.profile.warm_up) : Json()},
         {"unfinished", Json::array()},
         {"failed", observed.profile.failed},
@@ -123,6 +135,7 @@ Observation observation_of(const Json& json) {
     observed.profile.origin = bytes(json.at("origin"));
     observed.profile.cost = {json.at("cost").get<double>()};
     observed.profile.worker_start = optional_quantity<Seconds>(json.at("worker_start"));
+    observed.profile.common = common_of(json.at("common"));
     const Json& warm_up = json.at("warm_up");
     if (!warm_up.is_null()) observed.profile.warm_up = sample_of(warm_up);
     for (const Json& at_least : json.at("unfinished"))

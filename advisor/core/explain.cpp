@@ -243,6 +243,11 @@ std::string words(const reason::MemoryFromRuns& r) {
 std::string words(const reason::MemoryGiven& r) {
     return say("memory: {} a worker, as the manifest says", to_text(r.per_worker));
 }
+std::string words(const reason::MemoryInCommon& r) {
+    return say("memory: {} of it are files that all workers map: {} a node for {}, which saves {}",
+               to_text(r.of_worker), to_text(r.once), counted(r.workers, "worker"),
+               to_text(r.saved));
+}
 std::string words(const reason::MemoryUnknown& r) {
     return say("memory was not measured: {} a node, in proportion to the cores taken",
                to_text(r.per_node));

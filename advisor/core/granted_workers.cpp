@@ -13,7 +13,7 @@ int planned_workers(const Plan& plan, int rank) {
 
 Bytes memory_of_worker(const Plan& plan) {
     const int workers = std::max(1, plan.layout.ranks_per_node * plan.layout.workers_per_rank);
-    return plan.predicted.memory_per_node / workers;
+    return (plan.predicted.memory_per_node - plan.predicted.memory_once) / workers;
 }
 
 int workers_on_cpus(const Plan& plan, int planned, int hardware_threads) {
@@ -25,7 +25,8 @@ int workers_on_cpus(const Plan& plan, int planned, int hardware_threads) {
 std::optional<int> workers_in_memory(const Plan& plan, Bytes memory) {
     const Bytes each = memory_of_worker(plan);
     if (each.value <= 0) return std::nullopt;
-    return static_cast<int>(std::clamp<std::int64_t>(memory.value / each.value, 1, 1 << 20));
+    const Bytes left = memory - plan.predicted.memory_once;
+    return static_cast<int>(std::clamp<std::int64_t>(left.value / each.value, 1, 1 << 20));
 }
 
 }  // namespace amorsize

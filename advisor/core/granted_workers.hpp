@@ -9,7 +9,7 @@ namespace amorsize {
 /// Workers that the plan gives a rank; at least 1.
 int planned_workers(const Plan&, int rank);
 
-/// The plan's memory of one worker: what it predicts for a node over the workers there.
+/// The plan's memory of one worker, without what a node takes only once.
 Bytes memory_of_worker(const Plan&);
 
 /// `planned`, in proportion to the hardware threads granted to a rank where those are fewer than

@@ -18,7 +18,7 @@ JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobP
                     std::uint64_t seed, std::vector<NodeOffer> offers) {
     JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
                 {},       std::move(offers)};
-    job.work = summarize(manifest, profile, job.memory.per_worker, dispatch_cost(cluster),
+    job.work = summarize(manifest, profile, job.memory.worker(), dispatch_cost(cluster),
                          cores_of(job.offers.front()));
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};

@@ -64,8 +64,8 @@ std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program
     reasons.insert(reasons.end(), offer.reasons.begin(), offer.reasons.end());
     for (const ResourceLimit& limit : offer.limits)
         reasons.push_back(reason::UsableLimit{limit.of_memory, limit.allowed, limit.source});
-    if (job.work.peak_memory) {
-        reasons.push_back(reason::MemoryOfRank{*job.work.peak_memory, job.memory.fact.origin,
+    if (job.work.memory) {
+        reasons.push_back(reason::MemoryOfRank{job.work.memory->alone, job.memory.fact.origin,
                                                bounds.by_memory, offer.memory,
                                                job.manifest.headroom});
     }

@@ -17,12 +17,6 @@ constexpr double kHardlySlower = 1.25;  // side by side than alone
 constexpr std::int64_t kShortList =
     4;  // times the workers within reach: too short to pay for rounds
 
-int fitting(Bytes room, Bytes each) {
-    // A hair above, so that 8 of 0.8 * 10 GiB is 8 and not 7.
-    const double count = std::floor(room / each + 1e-9);
-    return static_cast<int>(std::clamp(count, 0.0, 1e9));
-}
-
 int physical_cores(const NodeOffer& node) {
     return static_cast<int>(node.topology.cores.size());
 }
@@ -70,9 +64,9 @@ std::vector<DomainRoom> rooms_of(const NodeOffer& node, const Workload& work, in
     for (std::size_t domain = 0; domain < rooms.size(); ++domain) {
         DomainRoom& room = rooms[domain];
         room.workers = work.waits ? kUnbounded : room.cores * threads_used / work.threads;
-        if (work.peak_memory) {
+        if (work.memory) {
             room.workers =
-                std::min(room.workers, fitting(node.memory_per_domain[domain], *work.peak_memory));
+                std::min(room.workers, work.memory->fitting(node.memory_per_domain[domain]));
         }
     }
     return rooms;
@@ -178,8 +172,9 @@ bool shares_cores_to_the_end(const NodeOffer& node, const NodeLayout& layout) {
            node.figures.smt_yield.value_or(1.0) < kWorthwhileSmtYield;
 }
 
-int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fraction headroom) {
-    return std::min(physical_cores, fitting(available * (1 - headroom.value), per_worker));
+int memory_ceiling(int physical_cores, Bytes available, const WorkerMemory& worker,
+                   Fraction headroom) {
+    return std::min(physical_cores, worker.fitting(available * (1 - headroom.value)));
 }
 
 int NodeBounds::most() const {
@@ -190,9 +185,8 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
     const int cores = physical_cores(node);
     NodeBounds bounds;
     bounds.by_cores = cores / work.threads;
-    bounds.by_memory = work.peak_memory
-                           ? memory_ceiling(kUnbounded, node.memory, *work.peak_memory, headroom)
-                           : kUnbounded;
+    bounds.by_memory =
+        work.memory ? memory_ceiling(kUnbounded, node.memory, *work.memory, headroom) : kUnbounded;
     bounds.by_gpus = work.gpus > 0 ? node.gpus / work.gpus : kUnbounded;
     const bool two_threads = second_thread_allowed(node, work);
     if (two_threads) bounds.by_threads = 2 * cores / work.threads;

@@ -10,8 +10,9 @@
 namespace amorsize {
 
 /// Workers one node can hold: min(physical cores / threads, floor((1 - headroom) * available /
-/// per_worker)). 0 if not even one fits. Source: the memory ceiling of docs/model.md.
-int memory_ceiling(int physical_cores, Bytes available, Bytes per_worker, Fraction headroom);
+/// per worker)), pages in common counted once. 0 if not even one fits. Source: the memory ceiling
+/// of docs/model.md.
+int memory_ceiling(int physical_cores, Bytes available, const WorkerMemory&, Fraction headroom);
 
 /// One rank of a node: its NUMA domains and how many workers run there.
 struct RankLayout {

@@ -35,7 +35,7 @@ CurvePoint point_of(const JobCase& job, const Candidate& candidate, const Plan& 
     point.workers = candidate.node->workers * candidate.nodes;
     point.allowed = candidate.nodes <= candidate.offer->nodes_allowed;
     point.memory_per_node = request_node_memory(job.cluster, *candidate.offer, *candidate.node,
-                                                job.work.peak_memory, job.manifest.headroom)
+                                                job.work.memory, job.manifest.headroom)
                                 .predicted;
     const bool is_the_plan = !plan.request.array && plan.layout.nodes == point.nodes &&
                              plan.layout.workers == point.workers;

@@ -96,6 +96,7 @@ struct Prediction {
     std::optional<Fraction>
         busy;  ///< share of those core hours spent in items; nothing for `kind: mpi`
     Bytes memory_per_node;
+    Bytes memory_once;  ///< of it, what the node takes however few its workers
     std::optional<Seconds> queue;
 };
 

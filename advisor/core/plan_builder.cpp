@@ -204,14 +204,15 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     const TimePromise promise =
         promise_of_time(job.work.samples, job.work.items, job.manifest.risk);
     const MakespanDistribution times = wall_times(job, candidate, promise.alike, fidelity);
-    done.plan.items = {job.work.peak_memory, candidate.crew.slowdown.of_all(), job.work.co_runs};
+    done.plan.items = {job.memory.per_worker, candidate.crew.slowdown.of_all(), job.work.co_runs};
     done.plan.layout = layout_of(job, candidate);
     done.plan.ranks = rank_plans(job, candidate);
     done.plan.predicted = predict(job, candidate, times.wall);
     NodeMemory memory = request_node_memory(job.cluster, *candidate.offer, *candidate.node,
-                                            job.work.peak_memory, job.manifest.headroom);
+                                            job.work.memory, job.manifest.headroom);
     TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk, promise);
     done.plan.predicted.memory_per_node = memory.predicted;
+    done.plan.predicted.memory_once = memory.once;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);
     done.plan.request.pieces = time.pieces;
     done.reasons = std::move(memory.reasons);

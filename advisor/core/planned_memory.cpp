@@ -104,29 +104,46 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
         planned.fact = {"memory per worker", "unknown", Source::assumed,
                         "no sample has a peak; the share of the cores taken is asked for"};
     }
-    if (!profile.past) return planned;
+    const bool extrapolated = request && request->extrapolated;
     // Of earlier runs the median input is known, not the largest.
-    const bool beyond_known = request && request->extrapolated;
-    if (goal.most && !beyond_known) learn_from_runs(planned, *profile.past, *goal.most);
-    if (const auto killed_at = memory_run_out(*profile.past))
+    if (profile.past && goal.most && !extrapolated)
+        learn_from_runs(planned, *profile.past, *goal.most);
+    if (const auto killed_at = profile.past ? memory_run_out(*profile.past) : std::nullopt) {
         grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
+    } else if (profile.common && planned.per_worker) {
+        planned.common = {std::min(profile.common->of_worker, *planned.per_worker),
+                          profile.common->at_most};
+    }
     return planned;
 }
 
+std::optional<WorkerMemory> PlannedMemory::worker() const {
+    if (!per_worker) return std::nullopt;
+    return WorkerMemory{*per_worker, common};
+}
+
 NodeMemory request_node_memory(const Cluster& cluster, const NodeOffer& offer,
-                               const NodeLayout& layout, std::optional<Bytes> per_worker,
+                               const NodeLayout& layout, const std::optional<WorkerMemory>& worker,
                                Fraction headroom) {
     NodeMemory memory;
     const double cores = static_cast<double>(offer.topology.cores.size());
     const Bytes share =
         offer.whole_nodes ? offer.memory : offer.memory * (layout.cores_taken / cores);
-    if (!per_worker) {
+    if (!worker) {
         memory.request = share;
         memory.predicted = Bytes{0};
         memory.reasons.push_back(reason::MemoryUnknown{share});
         return memory;
     }
-    memory.predicted = *per_worker * layout.workers + kRunnerMemory;
+    const Bytes together = worker->together(layout.workers);
+    const Bytes apart = worker->alone * layout.workers;
+    memory.predicted = together + kRunnerMemory;
+    memory.once = kRunnerMemory;
+    if (together < apart) {
+        memory.once += worker->common.at_most;
+        memory.reasons.push_back(reason::MemoryInCommon{
+            worker->common.of_worker, worker->common.at_most, layout.workers, apart - together});
+    }
     memory.request = std::min(offer.memory, memory.predicted / (1 - headroom.value));
     if (cluster.slurm_version && share > memory.request) {
         memory.reasons.push_back(reason::MemoryRoundedToShare{memory.request, share});

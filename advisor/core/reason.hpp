@@ -220,6 +220,12 @@ struct MemoryFromRuns {
 struct MemoryGiven {
     Bytes per_worker;
 };
+struct MemoryInCommon {
+    Bytes of_worker;
+    Bytes once;  // what a node is asked for them
+    int workers;
+    Bytes saved;
+};  // pages that all workers of a node map
 struct MemoryUnknown {
     Bytes per_node;
 };  // no peak known: the share of the cores taken is asked for
@@ -384,14 +390,15 @@ using Reason = std::variant<
     reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
     reason::MemoryFromSamples, reason::MemoryFollowsInput, reason::MemoryExtrapolated,
     reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryFromRuns,
-    reason::MemoryGiven, reason::MemoryUnknown, reason::MemoryRoundedToShare,
-    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped,
-    reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
-    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute,
-    reason::BelowNodeMinimum, reason::FewerItemsThanNodes, reason::NoNodeMatches,
-    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
-    reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared, reason::SpansDomains,
-    reason::ScalingUnknown, reason::SampleTooDear, reason::HistoryNotUsed, reason::Slower,
-    reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
+    reason::MemoryGiven, reason::MemoryInCommon, reason::MemoryUnknown,
+    reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction, reason::TimeRisk,
+    reason::TimeGrown, reason::TimeLimitCapped, reason::SplitIntoPieces, reason::TimeUnknown,
+    reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing, reason::TimeTooShort,
+    reason::TimeLimitBelowMinute, reason::BelowNodeMinimum, reason::FewerItemsThanNodes,
+    reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend,
+    reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared,
+    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::HistoryNotUsed,
+    reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate,
+    reason::NoTimeKnown>;
 
 }  // namespace amorsize

@@ -99,12 +99,12 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
 
 void explain_memory_ceiling(const JobCase& job, const NodeOffer& offer, int workers,
                             std::vector<Reason>& reasons) {
-    if (!job.work.peak_memory) return;
+    if (!job.work.memory) return;
     const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
     const bool binding =
         workers == bounds.by_memory &&
         workers < std::max({bounds.by_cores, bounds.by_waiting, bounds.by_threads});
-    reasons.push_back(reason::MemoryCeiling{bounds.by_memory, *job.work.peak_memory, offer.memory,
+    reasons.push_back(reason::MemoryCeiling{bounds.by_memory, job.work.memory->alone, offer.memory,
                                             job.manifest.headroom, binding});
 }
 
@@ -211,7 +211,7 @@ std::vector<Reason> why_nothing_fits(const JobCase& job) {
     for (const NodeOffer& offer : job.offers) {
         const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
         if (bounds.by_memory < 1) {
-            add(reason::ItemTooLarge{*job.work.peak_memory, offer.memory, offer.node_class,
+            add(reason::ItemTooLarge{job.work.memory->alone, offer.memory, offer.node_class,
                                      job.manifest.headroom});
         }
         if (bounds.by_cores < 1) {
@@ -332,11 +332,11 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     if (const double trend = trend_of(job); trend > kTrend || trend < 1 / kTrend) {
         warnings.push_back(reason::SamplesTrend{trend});
     }
-    if (!chosen.node->aligned && job.work.peak_memory) {
+    if (!chosen.node->aligned && job.work.memory) {
         const Bytes domain = *std::min_element(chosen.offer->memory_per_domain.begin(),
                                                chosen.offer->memory_per_domain.end());
-        if (*job.work.peak_memory > domain) {
-            warnings.push_back(reason::SpansDomains{*job.work.peak_memory, domain});
+        if (job.work.memory->alone > domain) {
+            warnings.push_back(reason::SpansDomains{job.work.memory->alone, domain});
         }
     }
     if (chosen.offer->jobs_per_core > 1) {

@@ -214,13 +214,13 @@ double SharedCores::clock(double busy) const {
 }
 
 Workload summarize(const Manifest& manifest, const JobProfile& profile,
-                   std::optional<Bytes> memory_per_worker, Seconds dispatch,
+                   std::optional<WorkerMemory> memory, Seconds dispatch,
                    const SharedCores& sampled_on) {
     Workload work;
     work.items = profile.items;
     work.threads = manifest.resources.threads;
     work.gpus = manifest.resources.gpus;
-    work.peak_memory = memory_per_worker;
+    work.memory = memory;
     work.per_chunk = dispatch;
     work.start_up = profile.worker_start.value_or(Seconds{0});
     work.starts_each_chunk = manifest.mode == Mode::batch;

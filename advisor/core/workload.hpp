@@ -8,6 +8,7 @@
 #include "advisor/core/manifest.hpp"
 #include "advisor/core/planned_items.hpp"
 #include "advisor/core/units.hpp"
+#include "advisor/core/worker_memory.hpp"
 
 namespace amorsize {
 
@@ -23,13 +24,13 @@ struct Workload {
     bool distribution_given = false;  ///< from the manifest: no sampling error
     double mean_seconds = 0;
     double cv = 0;
-    std::optional<Bytes> peak_memory;  ///< a worker's, to plan with
-    double cpu_share = 1;              ///< CPU time over wall time and thread
-    bool waits = false;                ///< cpu_share is well below one
-    std::vector<CoRun> co_runs;        ///< ascending by workers, without the trivial one
-    Seconds per_chunk;                 ///< what handing out a chunk costs its worker
-    Seconds start_up;                  ///< of a process; slowed by others beside it as items are
-    bool starts_each_chunk = false;    ///< batch: a process a chunk; else one a worker
+    std::optional<WorkerMemory> memory;  ///< to plan with
+    double cpu_share = 1;                ///< CPU time over wall time and thread
+    bool waits = false;                  ///< cpu_share is well below one
+    std::vector<CoRun> co_runs;          ///< ascending by workers, without the trivial one
+    Seconds per_chunk;                   ///< what handing out a chunk costs its worker
+    Seconds start_up;                    ///< of a process; slowed by others beside it as items are
+    bool starts_each_chunk = false;      ///< batch: a process a chunk; else one a worker
 };
 
 /// CPU share below which an item counts as waiting. Above it a second worker per core gains less
@@ -52,9 +53,9 @@ struct SharedCores {
     double clock(double busy) const;
 };
 
-/// Summarises what is known. `memory_per_worker` is what the memory request settled on;
-/// `sampled_on` the cores of the node that the sample ran on.
-Workload summarize(const Manifest&, const JobProfile&, std::optional<Bytes> memory_per_worker,
+/// Summarises what is known. `memory` is what the memory request settled on; `sampled_on` the cores
+/// of the node that the sample ran on.
+Workload summarize(const Manifest&, const JobProfile&, std::optional<WorkerMemory> memory,
                    Seconds dispatch, const SharedCores& sampled_on = {});
 
 /// Relative throughput of `workers` side by side on a node, one alone being 1. Between co-runs it

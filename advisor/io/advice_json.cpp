@@ -77,6 +77,7 @@ Json predicted_json(const Prediction& predicted) {
         {"core_hours", predicted.core_hours},
         {"busy", predicted.busy ? Json(predicted.busy->value) : Json()},
         {"mem_mib_per_node", whole_mib(predicted.memory_per_node)},
+        {"mem_mib_once", whole_mib(predicted.memory_once)},
         {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}};
 }
 

@@ -189,6 +189,8 @@ Prediction read_prediction(Section& top) {
     const std::int64_t mib =
         part_->section().integer("mem_mib_per_node", {0, std::int64_t{1} << 42}).value_or(0);
     predicted.memory_per_node = Bytes{mib * kMiB.value};
+    if (part_->section().has("mem_mib_once"))
+        predicted.memory_once = Bytes{part_->count("mem_mib_once", 0) * kMiB.value};
     const yaml::Node* queue = part_->section().node("queue_seconds");
     if (queue != nullptr) {
         if (const auto wait = part_->figure_or_null("queue_seconds"))

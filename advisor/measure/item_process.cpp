@@ -20,7 +20,8 @@ namespace {
 
 constexpr auto kFirstLook = std::chrono::milliseconds(20);
 constexpr auto kShortestPause = std::chrono::milliseconds(50);
-constexpr int kCostFactor = 100;         // 1 % of the time at most
+constexpr int kCostFactor = 100;  // 1 % of the time at most
+constexpr double kNearPeak = 0.8;
 constexpr double kSeenEnough = 2.0 / 3;  // of a tree's CPU time, to speak for all of it
 
 Seconds seconds(timeval time) {
@@ -104,14 +105,24 @@ void RunningItem::look() {
     if (cgroup_) {
         peak_seen_ = std::max(peak_seen_, cgroup_->in_use());
         threads_seen_ = std::max(threads_seen_, cgroup_->threads());
-        for (const pid_t pid : cgroup_->processes()) look_at(pid);
+        remember(usage_of(cgroup_->processes()));
     } else {
         const TreeUsage usage = tree_usage(child_.pid);
         peak_seen_ = std::max(peak_seen_, usage.memory);
         threads_seen_ = std::max(threads_seen_, usage.threads);
-        for (const pid_t pid : usage.processes) look_at(pid);
+        remember(usage);
     }
     pace_.looked(own_cpu_time() - before);
+}
+
+void RunningItem::remember(const TreeUsage& usage) {
+    for (const pid_t pid : usage.processes) look_at(pid);
+    Bytes held = usage.anonymous;
+    for (const auto& [id, file] : usage.files) held += file.resident;
+    mapped_.own = std::max(mapped_.own, usage.anonymous);
+    if (held <= fullest_) return;
+    fullest_ = held;
+    mapped_.files = usage.files;
 }
 
 void RunningItem::look_at(pid_t pid) {
@@ -188,6 +199,8 @@ ItemRun RunningItem::finish(Clock::time_point end, Ended how, Seconds late) {
     run.queued = std::clamp(queued(cpu) + late, Seconds{}, std::max(run.seconds - cpu, Seconds{}));
     run.read_from_disk = usage.ru_majflt > 0 || usage.ru_inblock > 0;
     settle_memory(run, kKiB * static_cast<double>(usage.ru_maxrss));
+    run.process = child_.pid;
+    if (fullest_ > run.peak_memory * kNearPeak) run.mapped = std::move(mapped_);
     if (threads_seen_ > 0) run.threads = threads_seen_;
     run.out_bytes = out_.total();
     run.err_bytes = err_.total();

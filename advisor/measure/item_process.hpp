@@ -48,6 +48,12 @@ enum class Ended {
     not_started   ///< see start_error
 };
 
+/// What an item held when it was seen to hold the most.
+struct MappedMemory {
+    MappedFiles files;
+    Bytes own;  ///< of no file, at any look
+};
+
 /// What one process and all it started did.
 struct ItemRun {
     Ended ended = Ended::by_itself;
@@ -64,6 +70,8 @@ struct ItemRun {
         1;              ///< how many ran at a time, itself included, on average while it ran
     Bytes peak_memory;  ///< of the tree
     MemorySource memory_source = MemorySource::largest_process;
+    std::optional<MappedMemory> mapped;  ///< absent: it was not looked at near its peak
+    pid_t process = -1;                  ///< its first one
     std::optional<int> threads;  ///< most seen alive at once; absent: too short to be looked at
     std::optional<ReadWritten>
         io;  ///< through read and write calls, by it and the children it waited for
@@ -120,6 +128,7 @@ private:
                 Pipe err);
     void settle_memory(ItemRun&, Bytes largest_process) const;
     void look_at(pid_t);
+    void remember(const TreeUsage&);
     Seconds queued(Seconds cpu) const;
 
     Bytes own_peak_;  ///< of this program as the child was made: its ru_maxrss starts from that
@@ -131,6 +140,8 @@ private:
     Clock::time_point deadline_;
     LookingPace pace_;
     Bytes peak_seen_;
+    Bytes fullest_;  ///< of looks, files and anonymous memory together
+    MappedMemory mapped_;
     int threads_seen_ = 0;
     std::map<pid_t, Scheduled> scheduled_;  ///< processes of the tree as last seen
 };

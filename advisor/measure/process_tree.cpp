@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -30,6 +31,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kKillPatience = std::chrono::seconds(10);
+constexpr Bytes kMappedWorthReading = kMiB * 4;
 
 struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -60,15 +62,56 @@ std::int64_t labelled_number(std::string_view text, std::string_view label) {
     return number;
 }
 
+Bytes labelled_kib(std::string_view text, std::string_view label) {
+    return kKiB * static_cast<double>(labelled_number(text, label));
+}
+
+/// "7f01-7f02 r-xp 00000000 fd:01 1234  /path" and lines of figures below it, for every mapping.
+MappedFiles mapped_files(pid_t pid) {
+    MappedFiles files;
+    std::ifstream smaps(fmt::format("/proc/{}/smaps", pid));
+    MappedFile* file = nullptr;
+    for (std::string line; std::getline(smaps, line);) {
+        std::uint64_t begin = 0;
+        std::uint64_t end = 0;
+        std::uint64_t inode = 0;
+        char device[32] = {};
+        if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %*x %31s %" SCNu64, &begin, &end,
+                        device, &inode) == 4) {
+            file = inode != 0 ? &files[fmt::format("{} {}", device, inode)] : nullptr;
+            if (file != nullptr) file->extent += Bytes{static_cast<std::int64_t>(end - begin)};
+        } else if (file != nullptr && line.rfind("Rss:", 0) == 0) {
+            file->resident += labelled_kib(line, "Rss:");
+        } else if (file != nullptr && line.rfind("Anonymous:", 0) == 0) {
+            file->resident -= labelled_kib(line, "Anonymous:");
+        }
+    }
+    return files;
+}
+
+void add_files(MappedFiles& all, const MappedFiles& of_process) {
+    for (const auto& [id, mapped] : of_process) {
+        MappedFile& most = all[id];
+        most.resident = std::max(most.resident, mapped.resident);
+        most.extent = std::max(most.extent, mapped.extent);
+    }
+}
+
 void add(TreeUsage& usage, pid_t pid) {
     const auto status = read_small_file(fmt::format("/proc/{}/status", pid));
     if (!status) return;
     usage.processes.push_back(pid);
     usage.threads += static_cast<int>(labelled_number(*status, "\nThreads:"));
     const auto rollup = read_small_file(fmt::format("/proc/{}/smaps_rollup", pid));
-    usage.memory += rollup && !rollup->empty()
-                        ? kKiB * double(labelled_number(*rollup, "\nPss:"))
-                        : kKiB * double(labelled_number(*status, "\nVmRSS:"));
+    if (!rollup || rollup->empty()) {
+        usage.memory += labelled_kib(*status, "\nVmRSS:");
+        return;
+    }
+    usage.memory += labelled_kib(*rollup, "\nPss:");
+    const Bytes anonymous = labelled_kib(*rollup, "\nAnonymous:");
+    usage.anonymous += anonymous;
+    if (labelled_kib(*rollup, "\nRss:") - anonymous >= kMappedWorthReading)
+        add_files(usage.files, mapped_files(pid));
 }
 
 void reap(pid_t pid, CpuTime& cpu) {
@@ -144,13 +187,18 @@ std::vector<ProcessEntry> descendants(const std::vector<ProcessEntry>& processes
     return found;
 }
 
-TreeUsage tree_usage(pid_t root) {
+TreeUsage usage_of(const std::vector<pid_t>& processes) {
     TreeUsage usage;
-    add(usage, root);
-    for (const ProcessEntry& entry : descendants(list_processes(), root)) {
-        if (!entry.ended) add(usage, entry.pid);
-    }
+    for (const pid_t pid : processes) add(usage, pid);
     return usage;
+}
+
+TreeUsage tree_usage(pid_t root) {
+    std::vector<pid_t> processes = {root};
+    for (const ProcessEntry& entry : descendants(list_processes(), root)) {
+        if (!entry.ended) processes.push_back(entry.pid);
+    }
+    return usage_of(processes);
 }
 
 std::optional<ReadWritten> read_written(pid_t pid) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,14 +29,24 @@ std::vector<ProcessEntry> list_processes();
 std::vector<ProcessEntry> descendants(const std::vector<ProcessEntry>&, pid_t root,
                                       const std::set<pid_t>& except = {});
 
-/// What a process tree holds at one moment.
+/// What a process maps of a file or of shared memory; pages it changed for itself are not among it.
+struct MappedFile {
+    Bytes resident;
+    Bytes extent;  ///< mapped, resident or not
+};
+using MappedFiles = std::map<std::string, MappedFile>;  ///< by device and inode
+
+/// What some processes hold at one moment. Processes that end meanwhile count as nothing.
 struct TreeUsage {
-    Bytes memory;  ///< proportional set size: a page that n processes share counts 1/n to each
+    Bytes memory;       ///< proportional set size: a page that n processes share counts 1/n to each
+    Bytes anonymous;    ///< of that, pages of no file
+    MappedFiles files;  ///< of processes that map 4 MiB or more; the most that one of them maps
     int threads = 0;
     std::vector<pid_t> processes;
 };
+TreeUsage usage_of(const std::vector<pid_t>&);
 
-/// The tree of `root`, itself included. Processes that end meanwhile count as nothing.
+/// Of the tree of `root`, itself included.
 TreeUsage tree_usage(pid_t root);
 
 /// What /proc/PID/io says of a process and of the descendants it has waited for; works for zombies.

@@ -11,6 +11,7 @@
 #include "advisor/core/command_line.hpp"
 #include "advisor/core/sample_choice.hpp"
 #include "advisor/core/worker_environment.hpp"
+#include "advisor/measure/common_pages.hpp"
 #include "advisor/measure/sample_failure.hpp"
 
 namespace amorsize::measure {
@@ -340,6 +341,9 @@ SampleResult SampleSession::finish() {
     profile.source = Source::sampled;
     profile.origin = origin(result_.items, request_.manifest.sample.choose);
     profile.cost = elapsed();
+    std::vector<const ItemRun*> runs;
+    for (const SampledItem& item : result_.items) runs.push_back(&item.run);
+    profile.common = common_pages(runs);
     return std::move(result_);
 }
 

@@ -65,8 +65,8 @@ TEST_CASE("the memory ceiling is the seeds' formula") {
                         {32, 4, 2048, 0.5, 4}};
     for (const Row& row : rows) {
         CAPTURE(row.ram_gib, row.cores, row.peak_mib, row.headroom);
-        CHECK(memory_ceiling(row.cores, kGiB * row.ram_gib, kMiB * row.peak_mib, {row.headroom}) ==
-              row.workers);
+        CHECK(memory_ceiling(row.cores, kGiB * row.ram_gib, {kMiB * row.peak_mib},
+                             {row.headroom}) == row.workers);
     }
 }
 
