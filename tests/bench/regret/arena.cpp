@@ -96,7 +96,6 @@ public:
                   choice.chunk),
           intervals_(intervals) {
         for (int active = 0; active <= choice.workers_per_node; ++active) {
-            core_pace_.push_back(core_pace(machine, job, active));
             memory_pace_.push_back(memory_pace(machine, job, active));
         }
         place_workers();
@@ -221,9 +220,9 @@ private:
 
     void reschedule(int number, double now) {
         Node& node = nodes_[static_cast<std::size_t>(number)];
-        const double by_cores = node.speed * core_pace_[static_cast<std::size_t>(node.active)];
         for (Domain& domain : node.domains) {
-            domain.pace = by_cores * memory_pace_[domain.running.size()];
+            const double served = memory_pace_[domain.running.size()];
+            domain.pace = node.speed * served * core_pace(machine_, job_, node.active, served);
         }
         ++node.version;
         const double next = left(*next_domain(node));
@@ -236,7 +235,6 @@ private:
     const Choice& choice_;
     ChunkSequence chunks_;
     std::vector<Interval>* intervals_;
-    std::vector<double> core_pace_;
     std::vector<double> memory_pace_;
     std::vector<Node> nodes_;
     std::vector<Worker> workers_;
@@ -271,10 +269,10 @@ Realisation realise(const Machine& machine, const Job& job, Random& random) {
     return truth;
 }
 
-double core_pace(const Machine& machine, const Job& job, int active) {
+double core_pace(const Machine& machine, const Job& job, int active, double served) {
     if (active < 1) return 1;
     const double cores = machine.cores_of_node();
-    const double busy = active * job.cpu_share;
+    const double busy = active * job.cpu_share * (job.cpu_share < 1 ? served : 1);
     const double second =
         machine.threads > 1 ? std::clamp((busy - cores) / (cores * (machine.threads - 1)), 0.0, 1.0)
                             : 0;

@@ -98,7 +98,8 @@ Outcome run(const Machine&, const Job&, const Realisation&, const Choice&,
             std::vector<Interval>* intervals = nullptr);
 
 /// Pace of an item with `active` running on the node, itself included: from cores and clock alone.
-double core_pace(const Machine&, const Job&, int active);
+/// Items that wait need the cores the less, the slower what they wait for is: `served`, its pace.
+double core_pace(const Machine&, const Job&, int active, double served);
 /// Pace of an item with `active` running in the domain, from memory bandwidth alone.
 double memory_pace(const Machine&, const Job&, int active);
 

@@ -59,8 +59,10 @@ private:
         Sample sample;
         sample.seconds = {seconds};
         if (job_.peak.value > 0) sample.peak_rss = peak_of(item);
-        const int active = static_cast<int>(std::lround(company));
-        const double cores = core_pace(machine_, job_, std::max(active, 1));
+        const int active = std::max(1, static_cast<int>(std::lround(company)));
+        const int of_domain = (active + machine_.domains - 1) / machine_.domains;
+        const double served = memory_pace(machine_, job_, of_domain);
+        const double cores = core_pace(machine_, job_, active, served);
         const double clock =
             std::max(cores, machine_.all_core_speed);  // slower clocks are no queue
         const double queued = seconds * (1 - cores / clock);
@@ -76,7 +78,7 @@ private:
         const auto chosen = choose(size);
         for (const std::int64_t item : chosen) {
             const double seconds = truth_.seconds[static_cast<std::size_t>(item)] /
-                                   truth_.speeds.front() / core_pace(machine_, job_, 1);
+                                   truth_.speeds.front() / core_pace(machine_, job_, 1, 1);
             add(item, seconds, 1);
             alone_.push_back(seconds);
             alone_cost_ += seconds;
