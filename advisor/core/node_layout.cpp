@@ -14,6 +14,8 @@ constexpr int kUnbounded = std::numeric_limits<int>::max();
 constexpr int kWaitingWorkersPerCoreUnseen =
     4;                                  // for waiting items that were never run side by side
 constexpr double kHardlySlower = 1.25;  // side by side than alone
+constexpr int kWiderThanSeen = 4;       // as the next round would have been
+constexpr double kBeyondBusy = 2;  // times what keeps the cores busy on average, so that they are
 constexpr std::int64_t kShortList =
     4;  // times the workers within reach: too short to pay for rounds
 
@@ -35,9 +37,9 @@ bool second_thread_allowed(const NodeOffer& node, const Workload& work) {
 }
 
 /// Workers that waiting items may be given: no more than were seen to help. Where the sample ended
-/// while items hardly slowed each other, no fewer than without any round; and a list that is too
-/// short for wider rounds may run at once. `useful`: workers that keep the cores busy on average,
-/// which says less than a round.
+/// while items hardly slowed each other, as many as the next round would have had, and no fewer
+/// than without any round; and a list that is too short for wider rounds may run at once. `useful`:
+/// workers that keep the cores busy, which says less than a round.
 int most_while_waiting(const Workload& work, int cores, double useful) {
     const int helpful = widest_helpful(work);
     const bool undisturbed =
@@ -45,7 +47,8 @@ int most_while_waiting(const Workload& work, int cores, double useful) {
         (helpful == work.co_runs.back().workers &&
          work.co_runs.back().throughput * kHardlySlower >= work.co_runs.back().workers);
     if (!undisturbed) return helpful;
-    const int within_reach = std::max(helpful, kWaitingWorkersPerCoreUnseen * cores);
+    const int within_reach =
+        std::max(kWiderThanSeen * helpful, kWaitingWorkersPerCoreUnseen * cores);
     const bool list_too_short = work.items <= kShortList * within_reach;
     const double unseen = list_too_short ? static_cast<double>(work.items) : within_reach;
     return std::max(helpful, static_cast<int>(std::min(useful, unseen)));
@@ -193,7 +196,7 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
     if (work.waits) {
         const double capacity = cores * (two_threads ? node.figures.smt_yield.value_or(1.0) : 1.0);
         bounds.by_waiting =
-            most_while_waiting(work, cores, std::ceil(capacity / core_demand(work)));
+            most_while_waiting(work, cores, std::ceil(kBeyondBusy * capacity / core_demand(work)));
     }
     return bounds;
 }

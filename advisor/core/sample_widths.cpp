@@ -14,6 +14,7 @@ constexpr double kLeastBusy = 0.01;
 constexpr double kFirstWaitingPerCore = 4;  // as the plan would have where no round is run
 constexpr double kHardlySlower = 1.25;
 constexpr double kHindered = 1.5;  // times as long on all cores: fewer may be as fast
+constexpr double kSaturated = 2;   // times as long: wider would do hardly more
 
 double throughput(const Accompanied& items) {
     return items.company / items.seconds.value;
@@ -44,6 +45,17 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
     const auto possible = [&](double width) {
         return static_cast<int>(std::min({width, most, static_cast<double>(left())}));
     };
+    // Back from a width that was too much. Of a thing that serves so many at once, twice as many
+    // keep it busy; where those hardly slow each other, the best lies above them.
+    const auto look_between = [&](int narrow, int wide, const Accompanied& at_wide) {
+        const double halfway = (narrow + wide) / 2.0;
+        const int width = possible(waits ? std::min(halfway, 2 * throughput(at_wide)) : halfway);
+        if (width <= narrow) return;
+        const Seconds taken = round(width).seconds;
+        const bool scaled = taken.value > 0 && taken < range.alone * kHardlySlower;
+        const int wider = possible(std::sqrt(static_cast<double>(width) * wide));
+        if (waits && scaled && wider > width) round(wider);
+    };
     int narrower = 1;
     Accompanied before{1, range.alone};
     int width = possible(waits ? std::max(2.0, std::min(useful, kFirstWaitingPerCore * range.cores))
@@ -51,17 +63,14 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
     while (width > narrower) {
         const Accompanied now = round(width);
         if (now.seconds.value <= 0) return;
-        const bool gained = waits ? throughput(now) >= throughput(before) * kWorthwhileGain
-                                  : now.seconds < range.alone * kHindered;
-        if (!gained) {
-            const int between = possible((narrower + width) / 2);
-            if (between > narrower) round(between);
-            return;
-        }
+        const double slower = now.seconds / range.alone;
+        const bool gained =
+            waits ? throughput(now) >= throughput(before) * kWorthwhileGain : slower < kHindered;
+        if (!gained || slower >= kSaturated) return look_between(narrower, width, now);
         if (!waits) return;
         narrower = width;
         before = now;
-        const double wider = width * (now.seconds < range.alone * kHardlySlower ? 4.0 : 2.0);
+        const double wider = width * (slower < kHardlySlower ? 4.0 : 2.0);
         const auto rest = static_cast<double>(left());
         width = possible(rest < 3 * wider ? rest : wider);
     }

@@ -29,9 +29,10 @@ Accompanied fullest(const std::vector<Accompanied>& items);
 /// that wait, as many as keep the cores busy, four a core at most. Those then go on while the
 /// throughput grows by a tenth: four times as wide as long as items hardly slow each other, else
 /// twice, up to twice what keeps the cores busy; and all that is left of the list where it is too
-/// short for two more rounds. Where wider was no faster, or items on all cores lost a third to each
-/// other, the best lies between the last two widths, so a last round is half-way between. `left`
-/// counts the items that a round may take; `round` runs that many side by side.
+/// short for two more rounds. Where wider was no faster, or items took twice as long as alone (half
+/// as long again on all cores), the best lies between the last two widths: a round half-way, of
+/// items that wait no more than twice the throughput, and one above it where that one scaled.
+/// `left` counts the items that a round may take; `round` runs that many side by side.
 void try_widths(const WidthRange&, const std::function<std::int64_t()>& left,
                 const std::function<Accompanied(int width)>& round);
 

@@ -285,7 +285,10 @@ double core_demand(const Workload& work) {
 
 double node_throughput(const Workload& work, int workers, const SharedCores& shared) {
     const double demand = core_demand(work);
-    const double by_cores = std::min<double>(workers, shared.capacity / demand);
+    // Items that wait come to the cores as they please, and queue there for each other.
+    const double by_cores = work.waits
+                                ? closed_network(workers, std::min(demand / shared.capacity, 1.0))
+                                : std::min<double>(workers, shared.capacity / demand);
     const auto clock = [&](int running) { return shared.clock(running * demand); };
     std::vector<CoRun> seen;  // by the clock of one core alone
     for (const CoRun& run : work.co_runs) {

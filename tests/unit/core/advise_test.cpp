@@ -159,7 +159,7 @@ TEST_CASE("never more workers than chunks") {
     }
 }
 
-TEST_CASE("items that wait earn more workers than cores, up to what co-running showed") {
+TEST_CASE("items that wait earn more workers than cores, up to four times what co-running showed") {
     std::vector<Sample> samples(
         5, Sample{Seconds{0.2}, kMiB * 4, Seconds{0.001}, Seconds{0.001}, {}, {}, 1, {}, 0});
     const Advice unseen = advise_samples(samples, 1000, {1, 1, 2, 1});
@@ -169,6 +169,11 @@ TEST_CASE("items that wait earn more workers than cores, up to what co-running s
     for (int i = 0; i < 16; ++i) {
         samples.push_back(
             {Seconds{0.2}, kMiB * 4, Seconds{0.001}, Seconds{0.001}, {}, {}, 16, {}, 0});
+    }
+    CHECK(advise_samples(samples, 1000, {1, 1, 2, 1}).plan->layout.workers == 64);
+
+    for (Sample& sample : samples) {
+        if (sample.concurrency == 16) sample.seconds = Seconds{0.3};  // they begin to queue
     }
     CHECK(advise_samples(samples, 1000, {1, 1, 2, 1}).plan->layout.workers == 16);
 

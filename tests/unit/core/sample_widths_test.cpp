@@ -38,10 +38,10 @@ TEST_CASE("items that compute are tried on all cores, and on half of them if the
 }
 
 TEST_CASE("items that wait are tried ever wider while that helps, then half-way back") {
-    CHECK(tried({2, 512, 0.02, {}}, 10000, 20) == Widths{8, 32, 64, 48});
-    CHECK(tried({2, 512, 0.02, {}}, 10000, 20, 0.05) == Widths{8, 32, 20});
+    CHECK(tried({2, 512, 0.02, {}}, 10000, 20) == Widths{8, 32, 64, 40});
+    CHECK(tried({2, 512, 0.02, {}}, 10000, 20, 0.05) == Widths{8, 32, 15, 21});
     CHECK(tried({2, 32, 0.02, {}}, 10000, 1000) == Widths{8, 32});
-    CHECK(tried({1, 64, 0.1, {}}, 10000, 2) == Widths{4, 8, 6});
+    CHECK(tried({1, 64, 0.1, {}}, 10000, 2) == Widths{4, 2});
 }
 
 TEST_CASE("no wider than twice what keeps the cores busy") {

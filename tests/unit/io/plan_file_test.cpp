@@ -63,9 +63,14 @@ Advice advice_with(std::mt19937& random) {
                     1,
                     2,
                     Pieces{3, Seconds{real()}, Seconds{real()}}};
-    plan.predicted = {
-        {Seconds{real()}, Seconds{real()}}, Seconds{real()}, real(), real(), Fraction{real() / 1e5},
-        Bytes{number(9999) * kMiB.value},   Seconds{real()}};
+    plan.predicted = {{Seconds{real()}, Seconds{real()}},
+                      Seconds{real()},
+                      real(),
+                      real(),
+                      Fraction{real() / 1e5},
+                      Bytes{number(9999) * kMiB.value},
+                      Bytes{number(99) * kMiB.value},
+                      Seconds{real()}};
     Advice advice;
     advice.verdict = Verdict::parallel;
     advice.plan = plan;
