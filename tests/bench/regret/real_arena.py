@@ -12,6 +12,8 @@ of its two medians, "noise", is what the machine does to a comparison of equals.
 What sampling costs is told by longer jobs: of --long seconds on one core (0: none), each run once under
 its advice and once under the best of the sweep; those that then take 20 s or more count.
 
+A difference below 50 ms counts as none, as in the simulated arena.
+
 The node is measured before the first job, as it is once a boot. The machine should do nothing else.
 """
 import argparse, json, math, os, random, shutil, statistics, subprocess, sys, tempfile, time
@@ -28,6 +30,7 @@ def physical_cores():
 
 CORES = physical_cores()
 WIDEST = 16 * CORES
+UNSEEN = 0.05  # seconds that nobody notices: a difference below counts as none
 LONG_WALL = 20  # seconds from which on a job tells what sampling costs
 JOBLIB_BATCH = 0.2  # seconds
 HABITS = ["all threads", "cores, N/4P", "GNU parallel", "joblib"]
@@ -141,6 +144,10 @@ class Job:
         return run(["parallel", "-a", f"{self.name}.items", self.one_by_one])[0]
 
 
+def regret(wall, least):
+    return 1 if wall - least < UNSEEN else wall / least
+
+
 def measure(job, repeats):
     sampling, advice = job.advise()
     layout = advice["layout"]
@@ -163,10 +170,10 @@ def measure(job, repeats):
     least = min(wall, medians[best])
     again = medians["advice"] / medians["advice again"]
     return {
-        "layout": layout, "best": best, "wall": wall, "regret": wall / least,
+        "layout": layout, "best": best, "wall": wall, "regret": regret(wall, least),
         "with sampling": (wall + sampling) / least, "noise": max(again, 1 / again),
         "predicted": advice["predicted"]["wall_seconds"]["p50"] / wall,
-        **{name: medians.get(name, math.nan) / least for name in HABITS},
+        **{name: regret(medians.get(name, math.nan), least) for name in HABITS},
     }
 
 
@@ -177,7 +184,7 @@ def measure_long(job, best):
     if wall < LONG_WALL:
         return None
     least = min(wall, job.timed(job.plan(*best), best[0]))
-    return {"wall": wall, "regret": wall / least, "with sampling": (wall + sampling) / least,
+    return {"wall": wall, "regret": regret(wall, least), "with sampling": (wall + sampling) / least,
             "predicted": advice["predicted"]["wall_seconds"]["p50"] / wall}
 
 
