@@ -19,11 +19,11 @@ constexpr int kWorkerFineness = 5;
 constexpr int kNodeFineness = 8;
 constexpr int kWholeRounds = 4;
 
-Crew crew_for(const NodeLayout& node, const Workload& work, Mode mode, int nodes) {
-    Crew crew;
-    crew.workers = static_cast<std::int64_t>(node.workers) * nodes;
-    crew.slowdown = node.slowdown;
-    return cut_into_chunks(work, crew, mode == Mode::program);
+/// Workers beyond the items, where one round takes one more on some of the nodes than on others.
+int spared_of(const NodeLayout& node, const Workload& work, Mode mode, int nodes) {
+    const std::int64_t too_many = std::int64_t{node.workers} * nodes - work.items;
+    const bool some_nodes = too_many > 0 && too_many < nodes && mode != Mode::program;
+    return some_nodes ? static_cast<int>(too_many) : 0;
 }
 
 std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& offer,
@@ -39,8 +39,8 @@ std::vector<std::shared_ptr<const NodeLayout>> layouts_with(const NodeOffer& off
 }
 
 /// Workers per node to try on `nodes` nodes: a grid up to the ceiling, one a core, and the counts
-/// that finish the items in a few whole rounds.
-std::vector<int> worker_counts(int most, int cores, std::int64_t items, int nodes) {
+/// that finish the items in a few whole rounds. `spare`: some nodes may have one worker less.
+std::vector<int> worker_counts(int most, int cores, std::int64_t items, int nodes, bool spare) {
     std::vector<int> counts = counting_grid(1, most, kWorkerFineness);
     if (cores >= 1 && cores <= most) counts.push_back(cores);
     for (std::int64_t rounds = 1; rounds <= kWholeRounds; ++rounds) {
@@ -50,8 +50,10 @@ std::vector<int> worker_counts(int most, int cores, std::int64_t items, int node
     }
     std::sort(counts.begin(), counts.end());
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
-    std::erase_if(counts,
-                  [&](int workers) { return static_cast<std::int64_t>(workers) * nodes > items; });
+    std::erase_if(counts, [&](int workers) {
+        const std::int64_t too_many = static_cast<std::int64_t>(workers) * nodes - items;
+        return too_many > 0 && !(spare && workers > 1 && too_many < nodes);
+    });
     return counts;
 }
 
@@ -94,7 +96,11 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
     Candidate candidate;
     candidate.offer = &offer;
     candidate.nodes = nodes;
-    candidate.crew = crew_for(*node, work, mode, nodes);
+    candidate.spared = spared_of(*node, work, mode, nodes);
+    Crew crew;
+    crew.workers = std::int64_t{node->workers} * nodes - candidate.spared;
+    crew.slowdown = node->slowdown;
+    candidate.crew = cut_into_chunks(work, crew, mode == Mode::program);
     candidate.start = start_time(costs, work, *node, nodes);
     if (costs.launch_assumed) {
         candidate.assumed_start =
@@ -111,6 +117,13 @@ double core_hours(const Candidate& candidate, Seconds wall) {
                            ? static_cast<int>(candidate.offer->topology.cores.size())
                            : candidate.node->cores_taken;
     return wall.value / 3600 * cores * candidate.nodes;
+}
+
+std::size_t fullest_rank(const NodeLayout& node) {
+    const auto fullest =
+        std::max_element(node.ranks.begin(), node.ranks.end(),
+                         [](const auto& a, const auto& b) { return a.workers < b.workers; });
+    return static_cast<std::size_t>(fullest - node.ranks.begin());
 }
 
 std::vector<int> counting_grid(int least, int most, int fineness) {
@@ -131,10 +144,14 @@ std::vector<Candidate> enumerate_candidates(const NodeOffer& offer, const Worklo
         if (is_new) entry->second = layouts_with(offer, work, manifest.headroom, workers);
         return entry->second;
     };
+    // A program shares its items out itself, and Slurm gives every task as many GPUs.
+    const bool spare = manifest.mode != Mode::program && work.gpus == 0;
     std::vector<Candidate> candidates;
     for (const int nodes : counting_grid(offer.nodes_least, offer.nodes_allowed, kNodeFineness)) {
-        for (const int workers : worker_counts(most, bounds.by_cores, work.items, nodes)) {
+        for (const int workers : worker_counts(most, bounds.by_cores, work.items, nodes, spare)) {
             for (const auto& layout : layouts_of(workers)) {
+                const bool too_many = std::int64_t{workers} * nodes > work.items;
+                if (too_many && layout->ranks[fullest_rank(*layout)].workers == 1) continue;
                 candidates.push_back(
                     make_candidate(offer, layout, work, costs, manifest.mode, nodes));
             }

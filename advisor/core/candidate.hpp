@@ -15,12 +15,15 @@ struct Candidate {
     const NodeOffer* offer = nullptr;
     std::shared_ptr<const NodeLayout> node;  ///< shared by the candidates that differ in nodes only
     int nodes = 1;
+    int spared = 0;  ///< the last nodes that do without one worker, for there are no items for it
     Crew crew;
     Seconds start;          ///< launch and start of the workers
     Seconds assumed_start;  ///< the part of it that rests on a default of the model, not on a
                             ///< measured figure
     Seconds wall;           ///< start + estimated makespan
     double core_hours = 0;
+
+    int workers() const { return node->workers * nodes - spared; }
 };
 
 /// What the model needs besides the offer and the work.
@@ -48,6 +51,10 @@ Seconds launch_time(const ModelCosts&, int ranks, int nodes);
 /// One candidate; chunk and schedule are chosen for it.
 Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&,
                          const ModelCosts&, Mode, int nodes);
+
+/// The rank of a node that has the most workers: it does without one where those of all nodes are
+/// more than the items.
+std::size_t fullest_rank(const NodeLayout&);
 
 /// Core hours taken when the candidate's job lasts that long.
 double core_hours(const Candidate&, Seconds wall);

@@ -38,7 +38,7 @@ Key key_of(const JobCase& job, const Candidate& one) {
 
 /// Of the plan, whose offer is the first.
 Key key_of(const Layout& plan) {
-    return {0, plan.nodes, plan.ranks_per_node, plan.workers / plan.nodes};
+    return {0, plan.nodes, plan.ranks_per_node, plan.workers_per_node()};
 }
 
 std::string kind_of(const NodeOffer& offer) {

@@ -45,7 +45,7 @@ Candidate program_on(const JobCase& job, const NodeOffer& offer) {
 }
 
 int ranks_of(const Candidate& program) {
-    return program.node->workers * program.nodes;
+    return program.workers();
 }
 
 std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program) {

@@ -32,7 +32,7 @@ std::optional<Candidate> candidate_with(const JobCase& job, int nodes, int worke
 CurvePoint point_of(const JobCase& job, const Candidate& candidate, const Plan& plan) {
     CurvePoint point;
     point.nodes = candidate.nodes;
-    point.workers = candidate.node->workers * candidate.nodes;
+    point.workers = candidate.workers();
     point.allowed = candidate.nodes <= candidate.offer->nodes_allowed;
     point.memory_per_node = request_node_memory(job.cluster, *candidate.offer, *candidate.node,
                                                 job.work.memory, job.manifest.headroom)
@@ -65,16 +65,13 @@ std::set<int> counts_between(int least, int most, int fineness, std::initializer
     return counts;
 }
 
-int workers_per_node(const Plan& plan) {
-    return plan.layout.workers / plan.layout.nodes;
-}
-
 std::vector<CurvePoint> curve_on_one_node(const JobCase& job, const NodeBounds& bounds,
                                           const Plan& plan) {
     const auto most = static_cast<int>(std::min<std::int64_t>(bounds.most(), job.work.items));
     std::vector<CurvePoint> curve;
     if (job.offers.front().nodes_least > 1) return curve;
-    for (const int workers : counts_between(1, most, kWorkerFineness, {workers_per_node(plan)})) {
+    for (const int workers :
+         counts_between(1, most, kWorkerFineness, {plan.layout.workers_per_node()})) {
         if (const auto candidate = candidate_with(job, 1, workers))
             curve.push_back(point_of(job, *candidate, plan));
     }
@@ -84,7 +81,7 @@ std::vector<CurvePoint> curve_on_one_node(const JobCase& job, const NodeBounds& 
 /// Up to what is allowed, and up to twice a limit of the manifest's, which its owner can change.
 std::vector<CurvePoint> curve_on_more_nodes(const JobCase& job, const Plan& plan) {
     const NodeOffer& offer = job.offers.front();
-    const int each = workers_per_node(plan);
+    const int each = plan.layout.workers_per_node();
     const std::int64_t enough = (job.work.items + each - 1) / each;
     const int within_reach = std::min(offer.nodes_grantable, 2 * offer.nodes_allowed);
     const auto most = static_cast<int>(std::min<std::int64_t>(within_reach, enough));

@@ -38,6 +38,8 @@ struct Layout {
     Schedule schedule = Schedule::factoring;
 
     int ranks() const { return nodes * ranks_per_node; }
+    /// Of the nodes that have the most.
+    int workers_per_node() const { return (workers + nodes - 1) / nodes; }
 };
 
 /// What one rank does. `items` is its expected share; chunks are handed out on demand.

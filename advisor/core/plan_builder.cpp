@@ -31,19 +31,22 @@ std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate)
         };
         return upto(workers_before + workers) - upto(workers_before);
     };
+    const int full_nodes = candidate.nodes - candidate.spared;
+    const std::size_t fullest = fullest_rank(*candidate.node);
     std::vector<RankPlan> ranks;
     std::int64_t before = 0;
     for (int node = 0; node < candidate.nodes; ++node) {
-        for (const RankLayout& layout : candidate.node->ranks) {
+        for (std::size_t i = 0; i < candidate.node->ranks.size(); ++i) {
+            const RankLayout& layout = candidate.node->ranks[i];
             RankPlan rank;
             rank.rank = static_cast<int>(ranks.size());
             rank.node_class = candidate.offer->node_class;
             rank.domains = layout.domains;
-            rank.workers = layout.workers;
+            rank.workers = layout.workers - (node >= full_nodes && i == fullest ? 1 : 0);
             rank.chunk = candidate.crew.chunk;
-            rank.chunks = share(sequence.count(), before, layout.workers);
-            rank.items = share(job.work.items, before, layout.workers);
-            before += layout.workers;
+            rank.chunks = share(sequence.count(), before, rank.workers);
+            rank.items = share(job.work.items, before, rank.workers);
+            before += rank.workers;
             ranks.push_back(std::move(rank));
         }
     }
@@ -182,7 +185,7 @@ Layout layout_of(const JobCase& job, const Candidate& candidate) {
     for (const RankLayout& rank : candidate.node->ranks) {
         layout.workers_per_rank = std::max(layout.workers_per_rank, rank.workers);
     }
-    layout.workers = candidate.node->workers * candidate.nodes;
+    layout.workers = candidate.workers();
     layout.cpus_per_worker = job.work.waits ? 1 : job.work.threads;
     layout.threads_per_core = candidate.node->threads_per_core;
     layout.chunk = candidate.crew.chunk;

@@ -85,7 +85,7 @@ std::string speedup_picture(const std::vector<CurvePoint>& curve, const Plan& pl
     double best = 1;
     for (const CurvePoint& point : curve) best = std::max(best, point.speedup);
     const Axes axes{static_cast<double>(at(curve.back())), best * 1.12};
-    const int wanted = over_nodes ? plan.layout.nodes : plan.layout.workers / plan.layout.nodes;
+    const int wanted = over_nodes ? plan.layout.nodes : plan.layout.workers_per_node();
 
     std::string body = grid(axes, over_nodes ? "nodes" : "workers on one node");
     const double each = over_nodes ? curve.front().workers : 1;

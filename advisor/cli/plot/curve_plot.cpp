@@ -43,7 +43,7 @@ std::string curve_plot(const std::vector<CurvePoint>& curve, const Plan& plan, b
                        Glyphs glyphs) {
     if (curve.size() < 2) return {};
     const auto count = [&](const CurvePoint& p) { return over_nodes ? p.nodes : p.workers; };
-    const int wanted = over_nodes ? plan.layout.nodes : plan.layout.workers / plan.layout.nodes;
+    const int wanted = over_nodes ? plan.layout.nodes : plan.layout.workers_per_node();
     const auto chosen =
         std::find_if(curve.begin(), curve.end(), [&](const auto& p) { return count(p) == wanted; });
     const double best =

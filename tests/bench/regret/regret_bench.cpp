@@ -116,7 +116,7 @@ Verdicts judge(const std::string& family, const Options& options, std::uint64_t 
         for (const Alternative& other : advice.alternatives) {
             const Layout& layout = other.plan.layout;
             verdicts.text +=
-                fmt::format(" [{} x {} {:.3g} s]", layout.nodes, layout.workers / layout.nodes,
+                fmt::format(" [{} x {} {:.3g} s]", layout.nodes, layout.workers_per_node(),
                             other.plan.predicted.wall.p50.value);
         }
         for (const Sample& sample : profile.samples) {

@@ -158,7 +158,7 @@ Trial Sweep::best() {
 
 Choice choice_of(const Advice& advice) {
     const Layout& layout = advice.plan->layout;
-    return {layout.nodes,          layout.workers / layout.nodes,
+    return {layout.nodes,          layout.workers_per_node(),
             layout.ranks_per_node, layout.schedule,
             layout.chunk,          0};
 }

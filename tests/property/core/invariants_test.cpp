@@ -55,7 +55,7 @@ TEST_CASE("memory fits, cores are not oversubscribed, workers have chunks") {
         const Plan& plan = *advice.plan;
         const NodeClass& node = one.cluster.classes[0];
         const auto cores = static_cast<int>(node.topology.cores.size());
-        const int workers_per_node = plan.layout.workers / plan.layout.nodes;
+        const int workers_per_node = plan.layout.workers_per_node();
 
         REQUIRE(plan.layout.workers >= 1);
         REQUIRE(plan.layout.workers <= one.items);

@@ -184,6 +184,22 @@ TEST_CASE("items that wait earn more workers than cores, up to four times what c
     CHECK(advise_samples(samples, 1000, {1, 1, 2, 1}).plan->layout.workers <= 2);
 }
 
+TEST_CASE("items that no number of nodes divides take one round, not two") {
+    const Manifest manifest = synthetic::job(151, Seconds{60}, 0.1);
+    const Cluster cluster =
+        synthetic::cluster(synthetic::node_class("a", {1, 2, 16, 1}, kGiB * 64), 8);
+    const Advice advice = advise(manifest, cluster, synthetic::known(151));
+    REQUIRE(advice.plan);
+    CHECK(advice.plan->layout.workers == 151);
+    CHECK(advice.plan->predicted.wall.p50.value < 1.5 * 60);
+    std::int64_t items = 0;
+    for (const RankPlan& rank : advice.plan->ranks) {
+        CHECK(rank.items == rank.workers);
+        items += rank.items;
+    }
+    CHECK(items == 151);
+}
+
 TEST_CASE("rising costs are not read as cheap") {
     std::vector<Sample> samples;
     for (const double seconds : {0.001, 0.01, 0.1, 1.0, 5.0})
