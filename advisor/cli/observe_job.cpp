@@ -6,6 +6,7 @@
 
 #include "advisor/cli/program.hpp"
 #include "advisor/core/advise.hpp"
+#include "advisor/core/node_layout.hpp"
 #include "advisor/core/text.hpp"
 #include "advisor/core/workload.hpp"
 #include "advisor/measure/sampler.hpp"
@@ -89,6 +90,8 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     request.environment = surroundings.environment_list();
     request.seed = seed;
     for (const Core& core : here.topology.cores) request.cores.push_back(core.pus);
+    request.try_second_threads =
+        here.measured.smt_yield.value_or(kWorthwhileSmtYield) >= kWorthwhileSmtYield;
     request.memory = here.memory;
     request.saving = [&](const std::vector<Sample>& samples) {
         return most_saved(manifest, cluster, samples, items.size());

@@ -9,7 +9,8 @@ constexpr double kAssumedItemSeconds = 1;
 /// The node that the sample is taken to have run on.
 SharedCores cores_of(const NodeOffer& node) {
     const auto cores = static_cast<double>(node.topology.cores.size());
-    return {cores, cores, node.figures.all_core_speed.value_or(1.0)};
+    return {cores, cores, node.figures.all_core_speed.value_or(1.0),
+            node.figures.smt_yield.value_or(1.0)};
 }
 
 }  // namespace

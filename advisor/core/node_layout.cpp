@@ -162,11 +162,15 @@ Slowdown slowdown_on(const NodeOffer& node, const Workload& work, const NodeLayo
 }  // namespace
 
 bool items_hinder_each_other(const NodeOffer& node, const Workload& work) {
-    const double clock = node.figures.all_core_speed.value_or(1.0);
-    const double cores = physical_cores(node);
+    SharedCores cores;
+    cores.cores = physical_cores(node);
+    cores.all_core_speed = node.figures.all_core_speed.value_or(1.0);
+    cores.smt_yield = node.figures.smt_yield.value_or(1.0);
     return std::any_of(work.co_runs.begin(), work.co_runs.end(), [&](const CoRun& run) {
-        const bool a_core_each = run.workers * core_demand(work) <= cores;
-        return a_core_each && run.throughput * kWorthwhileSmtYield < run.workers * clock;
+        const double busy = run.workers * core_demand(work);
+        const bool explained = busy <= cores.cores || (!work.waits && cores.smt_yield > 1);
+        return explained &&
+               run.throughput * kWorthwhileSmtYield < run.workers / cores.slowdown(busy);
     });
 }
 

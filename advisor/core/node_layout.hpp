@@ -60,8 +60,8 @@ std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fract
 /// Why all workers of a node that has several NUMA domains are one rank's.
 std::string why_single_rank(const NodeOffer&, const Workload&, const NodeLayout&);
 
-/// Whether items with one thread a core were seen to slow each other down by a tenth, beyond what
-/// the clock explains.
+/// Whether items were seen to slow each other down by a tenth, beyond what clock and second threads
+/// explain.
 bool items_hinder_each_other(const NodeOffer&, const Workload&);
 
 /// Least gain of a second thread on a core that is worth its memory.

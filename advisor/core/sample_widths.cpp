@@ -67,7 +67,11 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
         const bool gained =
             waits ? throughput(now) >= throughput(before) * kWorthwhileGain : slower < kHindered;
         if (!gained || slower >= kSaturated) return look_between(narrower, width, now);
-        if (!waits) return;
+        if (!waits) {
+            const bool second_threads = width == range.cores && range.threads > width;
+            if (second_threads && possible(range.threads) == range.threads) round(range.threads);
+            return;
+        }
         narrower = width;
         before = now;
         const double wider = width * (slower < kHardlySlower ? 4.0 : 2.0);

@@ -14,6 +14,7 @@ struct WidthRange {
     int widest = 1;   ///< that memory and open files allow
     double busy = 1;  ///< share of its time that an item alone had a core or queued for one
     Seconds alone;    ///< mean time of an item alone
+    int threads = 0;  ///< items that second threads on all cores hold besides; 0: not to be tried
 };
 
 /// How long items took beside how many others, themselves counted: one of them, or the mean of
@@ -25,14 +26,15 @@ struct Accompanied {
 };
 Accompanied fullest(const std::vector<Accompanied>& items);
 
-/// Runs rounds until they tell what company costs an item: all usable cores first, or, of items
-/// that wait, as many as keep the cores busy, four a core at most. Those then go on while the
-/// throughput grows by a tenth: four times as wide as long as items hardly slow each other, else
-/// twice, up to twice what keeps the cores busy; and all that is left of the list where it is too
-/// short for two more rounds. Where wider was no faster, or items took twice as long as alone (half
-/// as long again on all cores), the best lies between the last two widths: a round half-way, of
-/// items that wait no more than twice the throughput, and one above it where that one scaled.
-/// `left` counts the items that a round may take; `round` runs that many side by side.
+/// Runs rounds until they tell what company costs an item. Items that compute: all usable cores,
+/// then a second thread on each, for what those yield is each program's own; or, where items took
+/// half as long again as alone, half of the cores. Items that wait: as many as keep the cores busy,
+/// four a core at most, and on while the throughput grows by a tenth: four times as wide as long as
+/// items hardly slow each other, else twice, up to twice what keeps the cores busy; and all that is
+/// left of the list where it is too short for two more rounds. Where wider was no faster, or items
+/// took twice as long as alone, the best lies between the last two widths: a round half-way, at no
+/// more than twice the throughput, and one above it where that one scaled. `left` counts the items
+/// that a round may take; `round` runs that many side by side.
 void try_widths(const WidthRange&, const std::function<std::int64_t()>& left,
                 const std::function<Accompanied(int width)>& round);
 

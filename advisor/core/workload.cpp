@@ -126,15 +126,17 @@ Compared compare_rounds(std::vector<double> alone, const std::vector<Round>& rou
     Compared found{{}, alone};
     for (const Round& round : rounds) {
         const Shift shift = shift_between(logarithms(alone), logarithms(round.seconds));
-        const double by_clock = 1 / cores.clock(round.company * demand);
-        const bool sure = shift.at_least > 0 && shift.by > std::log(by_clock * kSlowdownNoise);
-        const double slowdown = sure ? std::exp(shift.by) : by_clock;
+        const double by_cores = cores.slowdown(round.company * demand);
+        const bool sure = shift.at_least > 0 && shift.by > std::log(by_cores * kSlowdownNoise);
+        const double slowdown = sure ? std::exp(shift.by) : by_cores;
         if (sure) {
             const int workers = std::max(2, static_cast<int>(std::lround(round.company)));
             found.co_runs.push_back({workers, workers / slowdown});
         } else {
             found.co_runs.push_back({round.widest, static_cast<double>(round.widest)});
         }
+        // The longest of a round outlast the company that shared their cores.
+        if (round.widest * demand > cores.cores && cores.smt_yield > 1) continue;
         for (const double seconds : round.seconds) {
             alone.push_back(seconds / slowdown);
             if (!sure) found.times.push_back(alone.back());
@@ -211,6 +213,13 @@ double completed(Seconds unfinished, const std::vector<double>& seen) {
 double SharedCores::clock(double busy) const {
     return std::lerp(1.0, all_core_speed,
                      std::clamp((busy - 1) / std::max(cores - 1, 1.0), 0.0, 1.0));
+}
+
+double SharedCores::slowdown(double busy) const {
+    const double second = std::clamp((busy - cores) / cores, 0.0, 1.0);
+    const double shared =
+        smt_yield > 1 && second > 0 ? busy / (cores * std::lerp(1.0, smt_yield, second)) : 1;
+    return shared / clock(busy);
 }
 
 Workload summarize(const Manifest& manifest, const JobProfile& profile,

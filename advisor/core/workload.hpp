@@ -48,9 +48,12 @@ struct SharedCores {
     double cores = 1;           ///< physical
     double capacity = 1;        ///< the same with what second threads add
     double all_core_speed = 1;  ///< of a core with all busy, over one alone
+    double smt_yield = 1;       ///< of two threads on a core over one, where a second was in use
 
     /// Clock of a core with so many of them busy, over one alone.
     double clock(double busy) const;
+    /// Time of one of so many busy over that of one alone: by the clock, and by second threads.
+    double slowdown(double busy) const;
 };
 
 /// Summarises what is known. `memory` is what the memory request settled on; `sampled_on` the cores

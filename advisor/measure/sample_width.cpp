@@ -23,6 +23,14 @@ int full_width(const SampleSession& session) {
     return static_cast<int>(session.request().cores.size()) / threads_each(session);
 }
 
+/// Workers that a second thread on each core holds besides; 0 where there is none to try.
+int threads_width(const SampleSession& session) {
+    const auto& cores = session.request().cores;
+    const bool all_have_two =
+        std::all_of(cores.begin(), cores.end(), [](const auto& pus) { return pus.size() >= 2; });
+    return session.request().try_second_threads && all_have_two ? 2 * full_width(session) : 0;
+}
+
 /// The most that memory and open files allow.
 int widest_possible(SampleSession& session) {
     const SampleRequest& request = session.request();
@@ -67,6 +75,7 @@ void widen(SampleSession& session, int items_each, const std::function<Accompani
     if (!may_go_on || session.mean_alone().value <= 0) return;
     WidthRange range;
     range.cores = full_width(session);
+    range.threads = threads_width(session);
     range.widest = widest_possible(session);
     range.busy = session.busy_share();
     range.alone = session.mean_alone();

@@ -30,6 +30,7 @@ struct SampleRequest {
     std::vector<std::string> environment;           ///< ours, "NAME=value"
     std::uint64_t seed = 0;
     std::vector<std::vector<int>> cores;  ///< usable physical cores, each with its hardware threads
+    bool try_second_threads = true;       ///< false: known to yield too little
     std::optional<Bytes> memory;          ///< usable on this node; bounds how many run side by side
     /// What items one at a time, and again what rounds side by side may cost of what running in
     /// parallel saves.

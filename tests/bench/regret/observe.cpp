@@ -6,6 +6,7 @@
 #include <set>
 
 #include "advisor/core/advise.hpp"
+#include "advisor/core/node_layout.hpp"
 #include "advisor/core/sample_choice.hpp"
 #include "advisor/core/sample_widths.hpp"
 #include "advisor/core/sample_worth.hpp"
@@ -110,6 +111,8 @@ private:
     void widen() {
         WidthRange range;
         range.cores = machine_.cores_of_node();
+        const bool second = machine_.threads > 1 && machine_.smt_yield >= kWorthwhileSmtYield;
+        range.threads = second ? 2 * range.cores : 0;
         range.widest = range.cores * kWidestPerCore;
         if (largest_.value > 0) {
             range.widest =

@@ -184,6 +184,31 @@ TEST_CASE("items that wait earn more workers than cores, up to four times what c
     CHECK(advise_samples(samples, 1000, {1, 1, 2, 1}).plan->layout.workers <= 2);
 }
 
+TEST_CASE("second threads on which items were seen to do less stay free") {
+    const Shape shape{1, 1, 8, 2};
+    NodeClass node = synthetic::node_class("a", shape, kGiB * 64);
+    node.measured.smt_yield = 1.3;
+    const auto workers = [&](double seconds_on_second_threads) {
+        JobProfile profile;
+        profile.items = 4000;
+        const auto add = [&](int count, double seconds, int beside) {
+            for (int i = 0; i < count; ++i) {
+                Sample sample;
+                sample.seconds = Seconds{seconds * (1 + 0.01 * i)};
+                sample.concurrency = beside;
+                profile.samples.push_back(sample);
+            }
+        };
+        add(10, 10, 1);
+        add(8, 10, 8);
+        add(16, seconds_on_second_threads, 16);
+        return advise(synthetic::job(4000, Seconds{10}), synthetic::cluster(node, 1), profile)
+            .plan->layout.workers;
+    };
+    CHECK(workers(10 * 2 / 1.3) == 16);
+    CHECK(workers(10 * 2 / 0.8) == 8);
+}
+
 TEST_CASE("items that no number of nodes divides take one round, not two") {
     const Manifest manifest = synthetic::job(151, Seconds{60}, 0.1);
     const Cluster cluster =

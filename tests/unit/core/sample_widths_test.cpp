@@ -37,6 +37,13 @@ TEST_CASE("items that compute are tried on all cores, and on half of them if the
     CHECK(tried({1, 64, 1, {}}, 1000, 1).empty());
 }
 
+TEST_CASE("second threads are tried where all cores were no hindrance") {
+    CHECK(tried({16, 64, 1, {}, 32}, 1000, 32) == Widths{16, 32});
+    CHECK(tried({16, 64, 1, {}, 32}, 1000, 6) == Widths{16, 8});
+    CHECK(tried({16, 24, 1, {}, 32}, 1000, 32) == Widths{16});
+    CHECK(tried({16, 64, 1, {}, 32}, 40, 32) == Widths{16});
+}
+
 TEST_CASE("items that wait are tried ever wider while that helps, then half-way back") {
     CHECK(tried({2, 512, 0.02, {}}, 10000, 20) == Widths{8, 32, 64, 40});
     CHECK(tried({2, 512, 0.02, {}}, 10000, 20, 0.05) == Widths{8, 32, 15, 21});
