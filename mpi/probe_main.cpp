@@ -47,7 +47,7 @@ constexpr const char* kFooter =
     "MPI or the disk failed us; 3 bad spool, 2 wrong usage, 1 internal error.";
 
 /// For all ranks to find each other; one that never comes holds up the others.
-constexpr Seconds kForMpiStart{60};
+constexpr Seconds kForMeeting{60};
 
 std::optional<std::string> look_up(const std::string& name) {
     const char* value = std::getenv(name.c_str());
@@ -209,6 +209,17 @@ void tell(const Error& error) {
     if (!error.hint.empty()) say(fmt::format("  hint: {}\n", error.hint));
 }
 
+/// What is wrong with the spool, if anything: a probe can do without.
+std::string clear_spool(const ProbeOptions& options) {
+    if (options.spool.empty()) return "";
+    try {
+        probe::Spool(options.spool).clear();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
 /// The rank itself, started by its supervisor.
 int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
     bool output_failed = false;
@@ -217,9 +228,11 @@ int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
         write();
         output_failed = false;
     };
+    const probe::LaunchedRank rank = probe::launched_rank(look_up);
     mpi::ProbeSetting setting;
     setting.lookup = look_up;
-    setting.step_nodes = probe::launched_rank(look_up).nodes;
+    setting.step_nodes = rank.nodes;
+    setting.ranks_met = [&] { status.ranks_met(); };
     setting.launcher = own_launcher();
     setting.deliver = [&](const ProbeReport& report) { output([&] { save(report, options); }); };
     // Before the ranks part: what goes wrong at MPI's end must not cost the report.
@@ -227,6 +240,8 @@ int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
         output([&] { print(report, options); });
         if (!options.spool.empty()) probe::Spool(options.spool).remove();
     };
+    // Before MPI starts, which is not before all ranks are there: so nobody writes there yet.
+    if (rank.root) setting.spool_trouble = clear_spool(options);
     const mpi::Environment environment;
     const auto launched = run::processes_launched(look_up);
     if (launched && mpi::Communicator::world().size() != *launched) return 0;
@@ -239,14 +254,13 @@ int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
         if (end.all_live) return 0;
     } catch (const Error& error) {
         tell(error);
-        // Where MPI failed the supervisor goes on; what it could not write it could not write
-        // either.
-        if (output_failed) {
-            status.finished();
-            spool.give_up();
-        }
+        // Where MPI failed the supervisor goes on, and no launcher may see an end; what this rank
+        // could not write its supervisor could not write either.
+        if (!output_failed) std::abort();
+        status.finished();
+        spool.give_up();
         // Only rank 0's code counts: a launcher makes much of every rank that fails.
-        if (probe::launched_rank(look_up).root) exit_code = static_cast<int>(error.code);
+        if (rank.root) exit_code = static_cast<int>(error.code);
     }
     // MPI_Finalize would wait for those who are lost.
     std::fflush(nullptr);
@@ -255,37 +269,74 @@ int probe_as_rank(const ProbeOptions& options, const probe::Status& status) {
 
 /// Rank 0 is lost, but what nodes leave in the spool can still be put together.
 int report_without_rank_0(const ProbeOptions& options, const probe::LaunchedRank& rank,
-                          const probe::ChildEnd& end, Clock::time_point started) {
-    const std::string trouble = "rank 0 " + end.text;
+                          const probe::ChildEnd& end, const std::string& loss,
+                          Clock::time_point started) {
     if (options.spool.empty())
-        throw Error(ExitCode::environment, trouble, "with --output FILE a profile outlives it");
-    say(fmt::format("amorsize-probe: warning: {}; going on with what nodes leave in {}\n", trouble,
+        throw Error(ExitCode::environment, loss, "with --output FILE a profile outlives it");
+    say(fmt::format("amorsize-probe: warning: {}; going on with what nodes leave in {}\n", loss,
                     options.spool));
     const bool in_a_hurry = end.way == probe::ChildEnd::Way::told_to_stop;
     const auto patience = std::chrono::duration<double>(in_a_hurry ? 0 : options.timeout.value);
     const auto deadline = started + std::chrono::duration_cast<Clock::duration>(patience);
     const probe::Spool spool(options.spool);
-    const probe::Collected collected = probe::wait_and_collect(spool, rank.nodes, deadline);
+    const HostList nodes = options.every_rank ? HostList() : rank.nodes;
+    const probe::Collected collected = probe::wait_and_collect(spool, {nodes, 0}, deadline);
     spool.give_up();
     return report_collected(collected, options, probe::Whose::this_job);
+}
+
+/// Launchers end all ranks when they see one lost: so not before rank 0 has reported, after which
+/// it removes the spool or gives it up.
+void leave_without_harm(const ProbeOptions& options, const probe::LaunchedRank& rank,
+                        const probe::ChildEnd& end, const probe::Spool& spool) {
+    if (!rank.by_mpirun && !end.stands_still()) return;
+    bool was_there = false;
+    probe::wait_for_stop(longest(options), [&] {
+        const bool is_there = spool.present();
+        was_there = was_there || is_there;
+        return (was_there && !is_there) || spool.given_up();
+    });
+}
+
+/// The ranks did not find each other, or MPI does not start at all: each node reports by a file.
+int go_on_without_mpi(const ProbeOptions& options, const probe::LaunchedRank& rank,
+                      const probe::ChildEnd& end, const std::string& loss) {
+    if (rank.root) {
+        say(fmt::format("amorsize-probe: warning: {}; nodes report by files\n",
+                        end.mpi_started ? "the ranks did not meet" : "MPI does not start"));
+    }
+    const auto collected = probe::probe_without_mpi(options, look_up, rank, loss);
+    const probe::Spool spool = probe::spool_without_mpi(options, rank);
+    if (!collected) {
+        leave_without_harm(options, rank, end, spool);
+        return 0;
+    }
+    const int exit_code = report_collected(*collected, options, probe::Whose::this_job);
+    spool.remove();
+    probe::Spool(options.spool).remove();
+    return exit_code;
 }
 
 int supervise_rank(const ProbeOptions& options, const std::vector<std::string>& argv) {
     const auto started = Clock::now();
     const probe::LaunchedRank rank = probe::launched_rank(look_up);
-    const probe::ChildEnd end = probe::supervise(argv, probe::with_safe_pmix(own_environment()),
-                                                 {kForMpiStart, longest(options) + Seconds{10}});
+    const probe::Spool without_mpi = probe::spool_without_mpi(options, rank);
+    const probe::ChildEnd end = probe::supervise(
+        argv, probe::with_safe_pmix(own_environment()),
+        {kForMeeting, longest(options) + Seconds{10}, [&] { return without_mpi.present(); }});
     // All was said: a signal that came after that, in MPI's end, takes nothing back.
     if (end.way == probe::ChildEnd::Way::finished) return end.exit_code < 128 ? end.exit_code : 0;
-    if (end.way != probe::ChildEnd::Way::told_to_stop && !end.mpi_started) {
-        if (rank.root) say("amorsize-probe: warning: MPI does not start; nodes report by files\n");
-        const auto collected = probe::probe_without_mpi(options, look_up, rank);
-        if (collected) return report_collected(*collected, options, probe::Whose::this_job);
-        if (end.way == probe::ChildEnd::Way::stuck) probe::wait_for_stop(options.timeout);
-        return 0;
-    }
-    if (rank.root) return report_without_rank_0(options, rank, end, started);
-    if (rank.by_mpirun) probe::wait_for_stop(longest(options));
+    const std::string text =
+        fmt::format("rank {} on {} {}", rank.number, probe::own_host_name(), end.text);
+    // Where MPI does not start each rank ends so, and none was lost.
+    const bool was_lost = end.way == probe::ChildEnd::Way::crashed ||
+                          (end.way == probe::ChildEnd::Way::failed && end.mpi_started);
+    const std::string loss = was_lost ? text : "";
+    if (end.way != probe::ChildEnd::Way::told_to_stop && !end.ranks_met)
+        return go_on_without_mpi(options, rank, end, loss);
+    if (was_lost) probe::report_for_lost_rank(options, look_up, rank, loss);
+    if (rank.root) return report_without_rank_0(options, rank, end, text, started);
+    leave_without_harm(options, rank, end, probe::Spool(options.spool));
     return 0;
 }
 

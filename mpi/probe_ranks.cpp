@@ -36,12 +36,6 @@ Clock::duration in_clock(Seconds time) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(time.value));
 }
 
-/// What this rank calls its node.
-std::string host_name(const ProbeOptions& options, int number) {
-    const std::string host = probe::own_host_name();
-    return options.every_rank ? fmt::format("{}-rank{}", host, number) : host;
-}
-
 /// A launcher's binding is the share of a rank; the node is what all its ranks were given.
 void take_whole_node(const NodeLeaders& leaders, const ProbeOptions& options,
                      const ProbeSetting& setting) {
@@ -65,11 +59,10 @@ public:
           options_(options),
           setting_(setting),
           started_(Clock::now()),
-          host_(host_name(options, leaders.number())),
+          host_(probe::node_name(options, leaders.number())),
           network_(leaders, host_) {}
 
-    /// `trouble`: of the root with the spool.
-    ProbeEnd run(const std::string& trouble) {
+    ProbeEnd run() {
         HostList expected = leaders_.fold_hosts(HostList(host_), Clock::now() + kRoundTrip, kGrace);
         // Slurm may know nodes that never got so far, if it calls nodes as they call themselves.
         if (setting_.step_nodes.contains(host_)) expected.add(setting_.step_nodes);
@@ -82,8 +75,9 @@ public:
         if (leaders_.is_root()) {
             survey = with_late_answers(std::move(survey));
             end.all_live = missing_ranks(survey).empty();
+            survey = with_reports_of_lost(std::move(survey));
             ProbeReport report = report_of(survey, expected);
-            if (!trouble.empty()) report.warnings.push_back(trouble);
+            if (!setting_.spool_trouble.empty()) report.warnings.push_back(setting_.spool_trouble);
             try {
                 setting_.conclude(complete(std::move(report), survey));
             } catch (const Error&) {
@@ -118,6 +112,19 @@ private:
         for (const int rank : missing) leaders_.request({rank, kReportAgain});
         for (const Letter& letter : leaders_.collect(missing, Clock::now() + kRoundTrip))
             survey = fold(std::move(survey), decode_survey(letter.text, "a late report"));
+        return survey;
+    }
+
+    /// A rank that is lost may have left its report in the spool, or its supervisor one for it.
+    NodeSurvey with_reports_of_lost(NodeSurvey survey) const {
+        if (options_.spool.empty() || missing_ranks(survey).empty()) return survey;
+        try {
+            const HostList known = hosts_of(survey);
+            survey =
+                fold(std::move(survey), probe::collect(probe::Spool(options_.spool), known).survey);
+        } catch (const Error& error) {
+            survey.troubles.add(error.what());
+        }
         return survey;
     }
 
@@ -206,25 +213,15 @@ private:
     NodeSurvey own_;
 };
 
-/// On the root, before the first collective call, so that nobody writes there yet. What is wrong,
-/// if anything: a probe can do without.
-std::string clear_spool(const ProbeOptions& options) {
-    if (Communicator::world().rank() != 0 || options.spool.empty()) return "";
-    try {
-        probe::Spool(options.spool).clear();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "";
-}
-
 }  // namespace
 
 ProbeEnd probe_as_rank(const ProbeOptions& options, const ProbeSetting& setting) {
-    const std::string trouble = clear_spool(options);
     NodeLeaders leaders(options.every_rank);
     take_whole_node(leaders, options, setting);
-    if (leaders.leads()) return Leader(leaders, options, setting).run(trouble);
+    std::optional<Leader> leader;
+    if (leaders.leads()) leader.emplace(leaders, options, setting);
+    setting.ranks_met();
+    if (leader) return leader->run();
     return {leaders.wait_to_go(Clock::now() + in_clock(longest(options)))};
 }
 

@@ -14,8 +14,11 @@ namespace amorsize::mpi {
 /// What a rank needs beside its options.
 struct ProbeSetting {
     measure::EnvironmentLookup lookup;
-    HostList step_nodes;       ///< as Slurm says; empty elsewhere
-    probe::Launcher launcher;  ///< what started us, less what only the root finds out
+    HostList step_nodes;        ///< as Slurm says; empty elsewhere
+    probe::Launcher launcher;   ///< what started us, less what only the root finds out
+    std::string spool_trouble;  ///< of the root with the spool: a probe can do without
+    /// Called once all ranks have found each other: from then on nobody waits for ever.
+    std::function<void()> ranks_met;
     /// Takes the report as it grows: once all nodes are in, then with network and launch cost.
     std::function<void(const probe::ProbeReport&)> deliver;
     /// Takes the whole report, once.

@@ -204,7 +204,8 @@ Ordered class_json(const FoundClass& found) {
         const auto which = static_cast<NodeFigure>(i);
         const FigureSummary& summary = nodes.figure(which);
         if (summary.empty()) continue;
-        figures[key_of(which)] = {{"median", summary.median()},
+        figures[key_of(which)] = {{"nodes", summary.count()},
+                                  {"median", summary.median()},
                                   {"lowest", summary.lowest().front().value},
                                   {"lowest_node", summary.lowest().front().host},
                                   {"highest", summary.highest().front().value},

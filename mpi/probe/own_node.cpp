@@ -43,6 +43,11 @@ std::string own_host_name() {
     return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
+std::string node_name(const ProbeOptions& options, int rank) {
+    const std::string host = own_host_name();
+    return options.every_rank ? fmt::format("{}-rank{}", host, rank) : host;
+}
+
 std::string own_affinity() {
     return measure::process_status_field({}, "Cpus_allowed_list");
 }

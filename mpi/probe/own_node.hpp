@@ -11,6 +11,8 @@ namespace amorsize::probe {
 
 /// The name this node goes by.
 std::string own_host_name();
+/// What this rank calls its node: its own name with --ranks-as-nodes.
+std::string node_name(const ProbeOptions&, int rank);
 
 /// The hardware threads this process may run on, as "0-3,8".
 std::string own_affinity();

@@ -35,6 +35,11 @@ std::string file_name(std::string host) {
     return host + kEnding;
 }
 
+NodeSurvey report_in(const fs::path& file) {
+    return decode_survey(read_text_file(file.string(), "node report", kLargestReport),
+                         file.string());
+}
+
 }  // namespace
 
 void Spool::clear() const {
@@ -83,7 +88,20 @@ void Spool::remove() const {
     fs::remove(folder_, ignored);
 }
 
-Collected collect(const Spool& spool) {
+bool Spool::present() const {
+    std::error_code unreadable;
+    return !folder_.empty() && fs::exists(folder_, unreadable);
+}
+
+std::optional<NodeSurvey> Spool::find(const std::string& host) const {
+    try {
+        return report_in(fs::path(folder_) / file_name(host));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+Collected collect(const Spool& spool, const HostList& known) {
     std::error_code error;
     const std::vector<fs::path> files = reports_in(spool.folder(), error);
     if (error) {
@@ -93,10 +111,9 @@ Collected collect(const Spool& spool) {
     }
     Collected collected;
     for (const fs::path& file : files) {
+        if (known.contains(file.stem().string())) continue;
         try {
-            const std::string bytes = read_text_file(file.string(), "node report", kLargestReport);
-            collected.survey =
-                fold(std::move(collected.survey), decode_survey(bytes, file.string()));
+            collected.survey = fold(std::move(collected.survey), report_in(file));
         } catch (const Error& refusal) {
             collected.refused.emplace_back(refusal.what());
         }
@@ -109,13 +126,15 @@ Collected collect(const Spool& spool) {
     return collected;
 }
 
-Collected wait_and_collect(const Spool& spool, const HostList& expected,
+Collected wait_and_collect(const Spool& spool, const Awaited& awaited,
                            std::chrono::steady_clock::time_point deadline) {
     constexpr auto kBetweenLooks = std::chrono::milliseconds(200);
     for (;;) {
         Collected collected = collect(spool);
-        collected.expected.add(expected);
-        const bool all = collected.expected.without(hosts_of(collected.survey)).empty();
+        collected.expected.add(awaited.nodes);
+        const bool known = awaited.ranks > 0 || !collected.expected.empty();
+        const bool all = known && collected.survey.ranks.size() >= awaited.ranks &&
+                         collected.expected.without(hosts_of(collected.survey)).empty();
         if (all || std::chrono::steady_clock::now() >= deadline) return collected;
         std::this_thread::sleep_for(kBetweenLooks);
     }

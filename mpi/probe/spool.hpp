@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,11 @@ public:
     /// Removes the reports, and the folder if nothing else is in it. Best effort.
     void remove() const;
 
+    /// Whether the folder is there: between the first report and remove().
+    bool present() const;
+    /// What `put()` was given for this node; nothing if it was not, or cannot be read.
+    std::optional<NodeSurvey> find(const std::string& host) const;
+
     const std::string& folder() const { return folder_; }
 
 private:
@@ -42,10 +48,17 @@ struct Collected {
     HostList expected;                 ///< empty: nobody noted it
     std::vector<std::string> refused;  ///< files that are no reports, with the reason
 };
-/// Throws Error (bad_input) if there is no such folder.
-Collected collect(const Spool&);
-/// The same once all of `expected` have reported, or at the deadline.
-Collected wait_and_collect(const Spool&, const HostList& expected,
+/// What others than `known` put there. Throws Error (bad_input) if there is no such folder.
+Collected collect(const Spool&, const HostList& known = {});
+
+/// Whose reports are waited for.
+struct Awaited {
+    HostList nodes;
+    int ranks = 0;  ///< so many, where nobody knows the nodes
+};
+/// All reports once those of `awaited` and of the nodes noted in the spool are there, or at the
+/// deadline. Where nobody knows whom to wait for, it waits until then.
+Collected wait_and_collect(const Spool&, const Awaited& awaited,
                            std::chrono::steady_clock::time_point deadline);
 
 }  // namespace amorsize::probe

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -24,7 +25,10 @@ namespace {
 
 constexpr const char* kStatusVariable = "AMORSIZE_PROBE_STATUS";
 constexpr char kMpiStarted = 'm';
+constexpr char kRanksMet = 'r';
+constexpr char kCrashed = 'c';  // the signal's number follows
 constexpr char kFinished = 'f';
+constexpr Seconds kBetweenLooks{1};
 constexpr const char* kSelf = "/proc/self/exe";
 
 /// Signals that sigtimedwait() takes, blocked meanwhile.
@@ -63,15 +67,26 @@ measure::Clock::time_point after(Seconds limit) {
                                        std::chrono::duration<double>(limit.value));
 }
 
+void note_signal(ChildEnd& end, int signal) {
+    end.exit_code = 128 + signal;
+    end.text = fmt::format("was ended by signal {} ({})", signal, strsignal(signal));
+}
+
 void note_status(ChildEnd& end, int status) {
-    if (WIFEXITED(status)) {
-        end.exit_code = WEXITSTATUS(status);
-        end.text = fmt::format("ended with exit code {}", end.exit_code);
-    } else {
-        end.exit_code = 128 + WTERMSIG(status);
-        end.text = fmt::format("was ended by signal {} ({})", WTERMSIG(status),
-                               strsignal(WTERMSIG(status)));
-    }
+    if (WIFSIGNALED(status)) return note_signal(end, WTERMSIG(status));
+    end.exit_code = WEXITSTATUS(status);
+    end.text = fmt::format("ended with exit code {}", end.exit_code);
+}
+
+/// Where stand_still() tells of a crash.
+volatile int crash_descriptor = -1;
+
+/// A signal's handler. The launcher's ears in this process stay open, and hear nothing.
+void stand_still(int signal) {
+    const std::array<char, 2> told{kCrashed, static_cast<char>(signal)};
+    const ssize_t ignored = write(crash_descriptor, told.data(), told.size());
+    static_cast<void>(ignored);
+    kill(getpid(), SIGSTOP);
 }
 
 /// What the child has told up to now. Its own children may hold the pipe open: no waiting.
@@ -86,13 +101,20 @@ bool says(const std::string& text, char what) {
     return text.find(what) != std::string::npos;
 }
 
+/// The signal of a crash that was told of; 0 for none.
+int crash_in(const std::string& text) {
+    const std::size_t at = text.find(kCrashed);
+    return at != std::string::npos && at + 1 < text.size() ? text[at + 1] : 0;
+}
+
 /// A child of ours until its end.
 class Watched {
 public:
     Watched(pid_t pid, int status_pipe, const Limits& limits)
         : pid_(pid),
           pipe_(status_pipe),
-          mpi_start_(after(limits.mpi_start)),
+          limits_(limits),
+          meeting_(after(limits.meeting)),
           all_(after(limits.all)) {
         fcntl(pipe_, F_SETFL, O_NONBLOCK);
     }
@@ -101,29 +123,37 @@ public:
         ChildEnd end;
         std::optional<ChildEnd::Way> ended_by_us;
         while (!has_ended(end, ended_by_us ? 0 : WNOHANG)) {
-            const int signal = signals.next(says(told_, kMpiStarted) ? all_ : mpi_start_);
+            const int signal = signals.next(std::min(deadline(), after(kBetweenLooks)));
             told_ += told(pipe_);
-            if (signal == SIGCHLD || (signal < 0 && still_in_time())) continue;
-            if (signal < 0 && !says(told_, kMpiStarted)) {
-                // Its end in the middle of MPI's start would make Slurm end the whole step: it goes
-                // when we go.
+            if (const int crash = crash_in(told_)) {
+                note_signal(end, crash);
+                return ended(end, ChildEnd::Way::crashed);
+            }
+            if (signal == SIGCHLD || (signal < 0 && may_go_on())) continue;
+            if (signal < 0 && !says(told_, kRanksMet)) {
                 kill(-pid_, SIGSTOP);
-                end.way = ChildEnd::Way::stuck;
-                end.text = "did not get MPI to start";
-                return end;
+                end.text = "did not meet the others";
+                return ended(end, ChildEnd::Way::stuck);
             }
             ended_by_us = signal < 0 ? ChildEnd::Way::out_of_time : ChildEnd::Way::told_to_stop;
             kill(-pid_, SIGKILL);
         }
         told_ += told(pipe_);
-        end.mpi_started = says(told_, kMpiStarted);
-        end.way = says(told_, kFinished) ? ChildEnd::Way::finished
-                                         : ended_by_us.value_or(ChildEnd::Way::failed);
-        return end;
+        return ended(end, ended_by_us.value_or(ChildEnd::Way::failed));
     }
 
 private:
-    bool still_in_time() const { return says(told_, kMpiStarted) && measure::Clock::now() < all_; }
+    measure::Clock::time_point deadline() const { return says(told_, kRanksMet) ? all_ : meeting_; }
+    bool may_go_on() const {
+        if (measure::Clock::now() >= deadline()) return false;
+        return says(told_, kRanksMet) || !limits_.meeting_is_off();
+    }
+    ChildEnd ended(ChildEnd end, ChildEnd::Way way) const {
+        end.mpi_started = says(told_, kMpiStarted);
+        end.ranks_met = says(told_, kRanksMet);
+        end.way = says(told_, kFinished) ? ChildEnd::Way::finished : way;
+        return end;
+    }
     bool has_ended(ChildEnd& end, int options) const {
         int status = 0;
         pid_t ended = 0;
@@ -136,7 +166,8 @@ private:
 
     pid_t pid_;
     int pipe_;
-    measure::Clock::time_point mpi_start_;
+    const Limits& limits_;
+    measure::Clock::time_point meeting_;
     measure::Clock::time_point all_;
     std::string told_;
 };
@@ -147,14 +178,21 @@ Status::Status(const measure::EnvironmentLookup& lookup) {
     const std::string number = lookup(kStatusVariable).value_or("");
     std::from_chars(number.data(), number.data() + number.size(), descriptor_);
     // What we start must not take itself for this rank.
-    if (supervised()) {
-        unsetenv(kStatusVariable);
-        fcntl(descriptor_, F_SETFD, FD_CLOEXEC);
-    }
+    if (!supervised()) return;
+    unsetenv(kStatusVariable);
+    fcntl(descriptor_, F_SETFD, FD_CLOEXEC);
+    crash_descriptor = descriptor_;
+    // Open MPI leaves signals alone that someone handles.
+    for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
+        std::signal(signal, stand_still);
 }
 
 void Status::mpi_started() const {
     tell(kMpiStarted);
+}
+
+void Status::ranks_met() const {
+    tell(kRanksMet);
 }
 
 void Status::finished() const {
@@ -193,10 +231,13 @@ ChildEnd supervise(const std::vector<std::string>& argv,
     return Watched(child.pid, status.read_end.get(), limits).watch(signals);
 }
 
-void wait_for_stop(Seconds limit) {
+void wait_for_stop(Seconds limit, const std::function<bool()>& is_over) {
     const AwaitedSignals signals;
     const auto deadline = after(limit);
-    for (int signal = SIGCHLD; signal == SIGCHLD;) signal = signals.next(deadline);
+    for (int signal = -1; signal < 0 || signal == SIGCHLD;) {
+        if (measure::Clock::now() >= deadline || is_over()) return;
+        signal = signals.next(std::min(deadline, after(kBetweenLooks)));
+    }
 }
 
 }  // namespace amorsize::probe

@@ -1,6 +1,7 @@
 #include "mpi/probe/surroundings.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 #include "advisor/core/text.hpp"
@@ -75,14 +76,20 @@ LaunchedRank launched_rank(const measure::EnvironmentLookup& lookup) {
     };
     LaunchedRank rank;
     // mpirun inside a Slurm step sees the variables of both.
-    rank.root = first_of({"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) == "0";
+    const std::string number =
+        first_of({"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"});
+    std::from_chars(number.data(), number.data() + number.size(), rank.number);
+    rank.root = rank.number == 0;
     rank.first_on_node =
         first_of({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}) == "0";
     rank.by_mpirun = lookup("OMPI_COMM_WORLD_SIZE").has_value();
     rank.by_srun = !rank.by_mpirun && lookup("SLURM_STEP_ID").has_value();
-    if (rank.by_srun)
+    if (rank.by_mpirun) rank.launch = lookup("PMIX_NAMESPACE").value_or("");
+    if (rank.by_srun) {
         rank.nodes =
             HostList::parse(lookup("SLURM_STEP_NODELIST").value_or("")).value_or(HostList());
+        rank.launch = first_of({"SLURM_JOB_ID"}) + "." + first_of({"SLURM_STEP_ID"});
+    }
     return rank;
 }
 

@@ -19,11 +19,13 @@ ProbeReport report_of_surroundings(const measure::EnvironmentLookup&, const Comm
 
 /// What the launcher says of this process.
 struct LaunchedRank {
+    int number = -1;             ///< among all ranks; -1: not told
     bool root = false;           ///< rank 0
     bool first_on_node = false;  ///< local rank 0
     bool by_mpirun = false;
     bool by_srun = false;
-    HostList nodes;  ///< of the Slurm step; empty elsewhere
+    HostList nodes;      ///< of the Slurm step; empty elsewhere
+    std::string launch;  ///< what only the ranks started together with it are told; empty: nothing
 };
 LaunchedRank launched_rank(const measure::EnvironmentLookup&);
 

@@ -45,6 +45,9 @@ expect_match() {
 # Runs a command as the user nobody, whose account is "guest".
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 
+# Of lines "JOBID|STATE..." the state of one job or step.
+step_state() { grep "^$1|" | cut -d'|' -f2; }
+
 # Waits for the end of a job (sbatch --wait looks only every few seconds), then prints columns of sacct.
 accounted() {
     local job=$1 columns=$2 tries

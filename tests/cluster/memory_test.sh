@@ -5,8 +5,6 @@
 
 touch_mib() { echo "perl -e '\$x = \"a\" x ($1 << 20); sleep $2'"; }
 
-step_state() { grep "^$1|" | cut -d'|' -f2; }
-
 printf '#!/bin/bash\nsrun %s\n' "$(touch_mib 300 3)" >job.sh
 job=$(within 30 sbatch --parsable --mem=1000M -o job.out job.sh)
 lines=$(accounted "$job" JobID,State,MaxRSS)

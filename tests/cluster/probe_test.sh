@@ -36,6 +36,14 @@ for mpi in pmi2 none; do
     if grep -q "MPI does not start" "$mpi.err"; then echo "as expected: this Open MPI has no PMI of its own, nodes reported by files"; fi
 done
 
+# --- a rank that crashes as soon as MPI has started; the step's exit code is Slurm's own
+within 60 srun -N4 --exclusive --mem=0 env LD_PRELOAD="$bin/amorsize_lost_rank.so" AMORSIZE_LOST_RANK=2 AMORSIZE_LOST_BY=11 \
+    "$probe" --budget 1 --output crash.yaml --format json >crash.json 2>crash.err || true
+expect "a rank crashes: every node has its figures" "4 of 4" \
+    "$(json crash.json '"%d of %d" % (sum(c["figures"]["one_core_bandwidth"]["nodes"] for c in r["classes"]), sum(c["count"] for c in r["classes"]))')"
+expect_match "a rank crashes: it is named, and how it ended" 'warning: rank 2 on n3 was ended by signal 11 .Segmentation fault.' "$(<crash.err)"
+expect "a rank crashes: nothing is left of the spool" "" "$(find . -name "crash.yaml.spool*")"
+
 # --- mpirun
 cat >mpirun.sbatch <<END
 #!/bin/bash

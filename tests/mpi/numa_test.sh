@@ -4,21 +4,16 @@
 #   numa_test.sh BIN
 set -euo pipefail
 bin=$1
-check=$(dirname "$(realpath "$0")")/numa_check.py
+here=$(dirname "$(realpath "$0")")
+check=$here/numa_check.py
 export AMORSIZE_HISTORY='' OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 "$check" domains || exit $?
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+cp "$here/numa.yaml" .
 export XDG_CACHE_HOME=$work/cache PATH=$bin:$PATH
-cat >numa.yaml <<'END'
-amorsize: 1
-name: numa
-command: [awk, '/^Cpus_allowed_list/ {cpus = $2} FILENAME ~ /numa_maps/ && !policy {policy = $2} END {system("sleep 0.1"); print "rank", ENVIRON["AMORSIZE_RANK"], "cpus", cpus, "policy", policy}', /proc/self/status, /proc/self/numa_maps]
-items: {range: [0, 48]}
-profile: {seconds: 20, peak_memory: 5MiB}
-END
 timeout 60 amorsize-advise numa.yaml --local --format json >numa.json
 for how in mpirun alone; do
     launch=(amorsize-run numa.plan.yaml)

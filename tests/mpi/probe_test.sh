@@ -9,6 +9,14 @@ ranks() {
     shift
     timeout 100 mpirun --oversubscribe -np "$count" amorsize-probe "$@"
 }
+# How many of the nodes have measured figures: "3 of 4".
+figures() {
+    python3 -c '
+import json, sys
+classes = json.load(open(sys.argv[1]))["classes"]
+measured = sum(c["figures"].get("one_core_bandwidth", {"nodes": 0})["nodes"] for c in classes)
+print(measured, "of", sum(c["count"] for c in classes))' "$1"
+}
 has() { grep -qF -e "$2" "$1" || { fail "$1 does not say '$2'"; head -5 "$1" >&2; }; }
 host=$(hostname)
 readable="topology_file"
@@ -131,15 +139,15 @@ test_rank_hangs() {
 
 test_rank_dies() {
     timeout 100 mpirun --enable-recovery --oversubscribe -np 4 \
-        amorsize-probe --ranks-as-nodes --budget 2 --timeout 12 --output dies.yaml >report 2>err &
+        amorsize-probe --ranks-as-nodes --budget 2 --timeout 12 --output dies.yaml --format json >report 2>err &
     local mpirun=$!
     await_measuring dies.yaml
     # Rank 2 stands between rank 3 and the root.
     kill -KILL "$(pid_of_rank 2)"
     wait "$mpirun"
-    has report "3 nodes in"
-    has report "missing      $host-rank2"
-    has report "$host-rank[0-1,3]"
+    same "every node has its figures" "4 of 4" "$(figures report)"
+    has err "warning: rank 2 on $host was ended by signal 9 (Killed)"
+    check "nobody is missing" grep -qF '"missing": ""' report
 }
 
 test_rank_0_dies() {
@@ -149,10 +157,30 @@ test_rank_0_dies() {
     await_measuring root.yaml
     kill -KILL "$(pid_of_rank 0)"
     wait "$mpirun"
-    has err "rank 0 was ended by signal 9"
-    has report "2 nodes in"
-    has report "missing      $host-rank0"
+    has err "rank 0 on $host was ended by signal 9"
+    has report "3 nodes in"
     check "a profile without rank 0" grep -qF "$readable" root.yaml
+}
+
+# A launcher ends all ranks when it sees one end. Here it sees none, and needs no --enable-recovery.
+test_rank_crashes_as_mpi_starts() {
+    local lost signal
+    for lost in "0 11" "2 6"; do
+        read -r lost signal <<<"$lost"
+        timeout 100 mpirun --oversubscribe -np 3 -x AMORSIZE_LOST_RANK="$lost" -x AMORSIZE_LOST_BY="$signal" \
+            env LD_PRELOAD="$AMORSIZE_BIN/amorsize_lost_rank.so" \
+            amorsize-probe --ranks-as-nodes --budget 1 --timeout 40 --output start.yaml --format json >report 2>err
+        same "rank $lost is lost: every node has its figures" "3 of 3" "$(figures report)"
+        has err "warning: rank $lost on $host was ended by signal $signal "
+        has start.yaml "# warning: rank $lost on $host was ended by signal $signal "
+        same "rank $lost is lost: nothing is left but the profile" "start.a.xml start.yaml" "$(echo start.*)"
+        rm -f start.*
+    done
+    timeout 100 mpirun --oversubscribe -np 2 -x AMORSIZE_LOST_RANK=1 -x AMORSIZE_LOST_BY=11 \
+        env LD_PRELOAD="$AMORSIZE_BIN/amorsize_lost_rank.so" \
+        amorsize-probe --quick --output start.yaml >report 2>err
+    has report "1 node in 1 class"
+    has err "warning: rank 1 on $host was ended by signal 11 "
 }
 
 test_all_is_lost_but_the_spool() {
@@ -188,5 +216,6 @@ test_classes
 test_rank_hangs
 test_rank_dies
 test_rank_0_dies
+test_rank_crashes_as_mpi_starts
 test_all_is_lost_but_the_spool
 finish
