@@ -113,9 +113,8 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
 }
 
 double core_hours(const Candidate& candidate, Seconds wall) {
-    const auto cores = candidate.offer->whole_nodes
-                           ? static_cast<int>(candidate.offer->topology.cores.size())
-                           : candidate.node->cores_taken;
+    const auto cores = candidate.offer->whole_nodes ? physical_cores(*candidate.offer)
+                                                    : candidate.node->cores_taken;
     return wall.value / 3600 * cores * candidate.nodes;
 }
 

@@ -6,21 +6,15 @@ namespace {
 
 constexpr double kAssumedItemSeconds = 1;
 
-/// The node that the sample is taken to have run on.
-SharedCores cores_of(const NodeOffer& node) {
-    const auto cores = static_cast<double>(node.topology.cores.size());
-    return {cores, cores, node.figures.all_core_speed.value_or(1.0),
-            node.figures.smt_yield.value_or(1.0)};
-}
-
 }  // namespace
 
 JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                     std::uint64_t seed, std::vector<NodeOffer> offers) {
     JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
                 {},       std::move(offers)};
+    // The sample is taken to have run on a node of the first offer.
     job.work = summarize(manifest, profile, job.memory.worker(), dispatch_cost(cluster),
-                         cores_of(job.offers.front()));
+                         shared_cores(job.offers.front()));
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;

@@ -130,27 +130,38 @@ LastChunks last_chunks(const ChunkSequence& chunks, std::int64_t workers) {
 /// When each worker is free, the first of them in front.
 class FreeWorkers {
 public:
-    explicit FreeWorkers(std::vector<double> free_at) : heap_(std::move(free_at)) {
-        std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
-        heap_.push_back(std::numeric_limits<double>::infinity());  // a sibling for every child
+    explicit FreeWorkers(std::vector<double> free_at)
+        : workers_(free_at.size()), heap_(std::move(free_at)) {
+        heap_.resize(workers_ + kChildren, std::numeric_limits<double>::infinity());
+        for (std::size_t place = workers_ / kChildren + 1; place-- > 0;) sink(place, heap_[place]);
     }
     double first() const { return heap_.front(); }
-    std::vector<double> all() const { return {heap_.begin(), heap_.end() - 1}; }
-    /// The first is free again at `time`. Which child is smaller is chance, so no branch guesses
-    /// it.
-    void replace_first(double time) {
-        const std::size_t workers = heap_.size() - 1;
-        std::size_t hole = 0;
-        for (std::size_t child = 1; child < workers; child = 2 * hole + 1) {
-            child += static_cast<std::size_t>(heap_[child + 1] < heap_[child]);
-            if (heap_[child] >= time) break;
-            heap_[hole] = heap_[child];
-            hole = child;
-        }
-        heap_[hole] = time;
+    std::vector<double> all() const {
+        return {heap_.begin(), heap_.begin() + static_cast<std::ptrdiff_t>(workers_)};
     }
+    /// The first is free again at `time`.
+    void replace_first(double time) { sink(0, time); }
 
 private:
+    static constexpr std::size_t kChildren = 4;  // half the levels of two, and one cache line
+
+    /// Puts a time where it or something below it belongs. Which child is the least is chance, so
+    /// no branch guesses it; times of infinity beyond the workers are children too.
+    void sink(std::size_t place, double time) {
+        for (std::size_t child = kChildren * place + 1; child < workers_;
+             child = kChildren * place + 1) {
+            const std::size_t left = child + std::size_t{heap_[child + 1] < heap_[child]};
+            const std::size_t right = child + 2 + std::size_t{heap_[child + 3] < heap_[child + 2]};
+            const std::size_t least =
+                left + (right - left) * std::size_t{heap_[right] < heap_[left]};
+            if (heap_[least] >= time) break;
+            heap_[place] = heap_[least];
+            place = least;
+        }
+        heap_[place] = time;
+    }
+
+    std::size_t workers_;
     std::vector<double> heap_;
 };
 
@@ -227,7 +238,7 @@ Seconds estimate_makespan(const Workload& work, const Crew& crew) {
     const double last_wave = waves - std::ceil(waves) + 1;  // share of the workers that it takes
     const double wave_gap = (crew.slowdown.with(last_wave) - last_wave) * (item * last + overhead);
     const double residual = 0.5 * (1 - 1 / workers) * (largest_chunk(last, workers) + overhead) *
-                            crew.slowdown.down_from(1);
+                            crew.slowdown.down_from_all();
     const double in_step = share_in_step(work.cv / std::sqrt(last), waves);
     const double load = (items * item + chunks * overhead) / workers;
     const double longest = largest_of(work, items) * crew.slowdown.of_one() + overhead;

@@ -56,8 +56,8 @@ std::vector<Reason> why_these_ranks(const JobCase& job, const Candidate& program
                         : ranks == bounds.by_memory ? "memory"
                                                     : "GPUs";
     std::vector<Reason> reasons;
-    reasons.push_back(reason::RanksOfProgram{ranks, job.work.threads,
-                                             static_cast<int>(offer.topology.cores.size()), bound});
+    reasons.push_back(
+        reason::RanksOfProgram{ranks, job.work.threads, physical_cores(offer), bound});
     if (!job.manifest.limits.nodes && offer.nodes_allowed > program.nodes) {
         reasons.push_back(reason::NodesOfProgram{program.nodes, offer.nodes_allowed});
     }

@@ -19,10 +19,6 @@ constexpr double kBeyondBusy = 2;  // times what keeps the cores busy on average
 constexpr std::int64_t kShortList =
     4;  // times the workers within reach: too short to pay for rounds
 
-int physical_cores(const NodeOffer& node) {
-    return static_cast<int>(node.topology.cores.size());
-}
-
 /// Whether workers may have a second thread of each core. Its yield is measured on arithmetic:
 /// items that hindered each other while there was a core for each share something that more of them
 /// only load more. Items that wait share cores anyhow, so second threads must pay for them. A yield
@@ -138,10 +134,7 @@ std::optional<std::string> against_rank_per_domain(const NodeOffer& node, const 
 
 double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout,
                      int running) {
-    SharedCores shared;
-    shared.cores = physical_cores(node);
-    shared.capacity = shared.cores;
-    shared.all_core_speed = node.figures.all_core_speed.value_or(1.0);
+    SharedCores shared = shared_cores(node);
     if (layout.threads_per_core > 1) {
         const double second =
             std::clamp((running * core_demand(work) - shared.cores) / shared.cores, 0.0, 1.0);
@@ -161,11 +154,14 @@ Slowdown slowdown_on(const NodeOffer& node, const Workload& work, const NodeLayo
 
 }  // namespace
 
+SharedCores shared_cores(const NodeOffer& node) {
+    const double cores = physical_cores(node);
+    return {cores, cores, node.figures.all_core_speed.value_or(1.0),
+            node.figures.smt_yield.value_or(1.0)};
+}
+
 bool items_hinder_each_other(const NodeOffer& node, const Workload& work) {
-    SharedCores cores;
-    cores.cores = physical_cores(node);
-    cores.all_core_speed = node.figures.all_core_speed.value_or(1.0);
-    cores.smt_yield = node.figures.smt_yield.value_or(1.0);
+    const SharedCores cores = shared_cores(node);
     return std::any_of(work.co_runs.begin(), work.co_runs.end(), [&](const CoRun& run) {
         const double busy = run.workers * core_demand(work);
         const bool explained = busy <= cores.cores || (!work.waits && cores.smt_yield > 1);
@@ -238,7 +234,6 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     const int cpus = layout.cpus_per_rank * static_cast<int>(layout.ranks.size());
     layout.cores_taken = std::min(physical_cores(node),
                                   (cpus + layout.threads_per_core - 1) / layout.threads_per_core);
-    layout.throughput = throughput_of(node, work, layout, workers);
     layout.slowdown = slowdown_on(node, work, layout);
     return layout;
 }

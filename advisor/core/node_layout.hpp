@@ -14,6 +14,9 @@ namespace amorsize {
 /// of docs/model.md.
 int memory_ceiling(int physical_cores, Bytes available, const WorkerMemory&, Fraction headroom);
 
+/// The cores of a node as workers share them, one thread of each in use.
+SharedCores shared_cores(const NodeOffer&);
+
 /// One rank of a node: its NUMA domains and how many workers run there.
 struct RankLayout {
     std::vector<int> domains;  ///< empty: a worker does not fit one domain, the rank takes the node
@@ -27,9 +30,11 @@ struct NodeLayout {
     int cpus_per_rank = 1;  ///< hardware threads to ask for each rank
     int threads_per_core = 1;
     int cores_taken = 1;
-    bool aligned = true;    ///< every rank keeps to one NUMA domain or L3 cache
-    double throughput = 1;  ///< items per item time of one worker alone, node speed included
+    bool aligned = true;  ///< every rank keeps to one NUMA domain or L3 cache
     Slowdown slowdown;
+
+    /// Items per item time of one worker alone, node speed included.
+    double throughput() const { return workers / slowdown.of_all(); }
 };
 
 /// What bounds the workers of a node. A bound that was not met is as large as an int can be.

@@ -149,7 +149,7 @@ void apply_core_limit(NodeOffer& offer, const Partition& partition) {
     if (!partition.max_cpus_per_node) return;
     const int threads = offer.hardware_threads ? std::max(2, threads_per_core(offer.topology)) : 1;
     const int cores = std::max(1, *partition.max_cpus_per_node / threads);
-    if (cores >= static_cast<int>(offer.topology.cores.size())) return;
+    if (cores >= physical_cores(offer)) return;
     keep_cores(offer, static_cast<std::size_t>(cores));
     offer.reasons.push_back(reason::CoreLimit{cores, *partition.max_cpus_per_node,
                                               "MaxCPUsPerNode of partition " + partition.name});
@@ -256,6 +256,10 @@ void require_least_nodes(Offers& found) {
 }
 
 }  // namespace
+
+int physical_cores(const NodeOffer& offer) {
+    return static_cast<int>(offer.topology.cores.size());
+}
 
 Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
     Offers found;

@@ -38,6 +38,8 @@ struct NodeOffer {
     std::vector<Reason> reasons;          ///< how the offer came about
 };
 
+int physical_cores(const NodeOffer&);
+
 /// Every offer of the cluster under the manifest's limits: for each partition in question each
 /// class that a feature can single out, and all classes together planned for the weakest. Empty
 /// offers mean that the partition is unknown or no node satisfies the constraint; `refusal` then

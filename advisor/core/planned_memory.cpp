@@ -126,7 +126,7 @@ NodeMemory request_node_memory(const Cluster& cluster, const NodeOffer& offer,
                                const NodeLayout& layout, const std::optional<WorkerMemory>& worker,
                                Fraction headroom) {
     NodeMemory memory;
-    const double cores = static_cast<double>(offer.topology.cores.size());
+    const double cores = physical_cores(offer);
     const Bytes share =
         offer.whole_nodes ? offer.memory : offer.memory * (layout.cores_taken / cores);
     if (!worker) {

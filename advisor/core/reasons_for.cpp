@@ -23,10 +23,6 @@ constexpr double kTrend = 2;
 constexpr std::size_t kMostRanked = 100;
 constexpr double kSureOfTrend = 1.96;  // standard errors: of lists without one, 5 % look like it
 
-int cores_of(const NodeOffer& offer) {
-    return static_cast<int>(offer.topology.cores.size());
-}
-
 void explain_ranks(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
                    std::vector<Reason>& reasons) {
     const auto ranks = static_cast<int>(node.ranks.size());
@@ -54,13 +50,13 @@ std::optional<reason::BandwidthSaturates> what_saturates(const JobCase& job, con
         node.workers < most && !job.work.waits && items_hinder_each_other(offer, job.work);
     if (!left_free) return std::nullopt;
     const auto all = place_workers(offer, job.work, job.manifest.headroom, most, RankRule::single);
-    const NodeLayout& fullest = all && all->throughput > node.throughput ? *all : node;
-    const double more = fullest.throughput / node.throughput - 1;
+    const NodeLayout& fullest = all && all->throughput() > node.throughput() ? *all : node;
+    const double more = fullest.throughput() / node.throughput() - 1;
     if (more > kTellApart) return std::nullopt;  // fewer for another reason
     const auto knee = static_cast<int>(
-        std::ceil(fullest.throughput * node.slowdown.of_one() * (1 - kAsGoodAsWhole)));
+        std::ceil(fullest.throughput() * node.slowdown.of_one() * (1 - kAsGoodAsWhole)));
     return reason::BandwidthSaturates{std::clamp(knee, 1, node.workers) * job.work.threads,
-                                      cores_of(offer),
+                                      physical_cores(offer),
                                       static_cast<int>(offer.topology.domains.size()),
                                       node.workers * job.work.threads,
                                       {more},
@@ -70,7 +66,7 @@ std::optional<reason::BandwidthSaturates> what_saturates(const JobCase& job, con
 
 void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
                      std::vector<Reason>& reasons) {
-    const int cores = cores_of(offer);
+    const int cores = physical_cores(offer);
     const NodeBounds bounds = bounds_of(offer, job.work, job.manifest.headroom);
     if (node.workers == bounds.by_gpus) {
         reasons.push_back(reason::GpusLimit{node.workers, offer.gpus, job.work.gpus});
@@ -215,7 +211,7 @@ std::vector<Reason> why_nothing_fits(const JobCase& job) {
                                      job.manifest.headroom});
         }
         if (bounds.by_cores < 1) {
-            add(reason::ThreadsTooMany{job.work.threads, cores_of(offer), offer.node_class});
+            add(reason::ThreadsTooMany{job.work.threads, physical_cores(offer), offer.node_class});
         }
         if (bounds.by_gpus < 1) add(reason::GpusMissing{job.work.gpus, offer.gpus});
     }
@@ -273,7 +269,7 @@ std::vector<Reason> why_serial(const JobCase& job, const std::vector<Candidate>&
             reasons.push_back(reason::GpusLimit{1, serial.offer->gpus, job.work.gpus});
         if (bounds.by_cores == 1)
             reasons.push_back(
-                reason::OneWorkerPerCore{1, cores_of(*serial.offer), job.work.threads});
+                reason::OneWorkerPerCore{1, physical_cores(*serial.offer), job.work.threads});
     }
     explain_memory_ceiling(job, *serial.offer, serial.node->workers, reasons);
     explain_limits(*serial.offer, reasons);
