@@ -54,7 +54,8 @@ bool is_essential(const Reason& reason) {
     return std::find(detail.begin(), detail.end(), code(reason)) == detail.end();
 }
 
-/// What a first reading needs: the items' time, the node, and whatever is not known.
+/// What a first reading needs: the items' time, the node, what the advice cost a cluster, and
+/// whatever is not known.
 std::vector<std::string> known_in_short(const Advice& advice) {
     std::vector<std::string> lines;
     std::string assumed;
@@ -62,7 +63,7 @@ std::vector<std::string> known_in_short(const Advice& advice) {
         if (fact.source == Source::assumed) {
             assumed += fmt::format("{}{} {}", assumed.empty() ? "" : ", ", fact.name, fact.value);
         } else if (fact.name == "item time" || fact.name == "run time" || fact.name == "node" ||
-                   fact.name == "last run") {
+                   fact.name == "last run" || fact.name == "advice") {
             lines.push_back(fmt::format("{}: {} {} ({})", name_of(fact.source), fact.name,
                                         fact.value, fact.origin));
         }

@@ -91,8 +91,9 @@ expect "--local samples here" "$(hostname)" "$(sort -u hosts)"
 
 # Inside an allocation the sample is a step of it.
 : >hosts
-within 60 salloc -Q -N1 -w n2 --exclusive --mem=2000M "$bin/amorsize-advise" job.yaml --dry-run >/dev/null
+within 60 salloc -Q -N1 -w n2 --exclusive --mem=2000M "$bin/amorsize-advise" job.yaml --dry-run >inside.txt
 expect "inside an allocation its node is used" n2 "$(sort -u hosts)"
+expect_match "a first reading names what the advice cost" 'measured: advice .* on one node .*job [0-9]+ on n2' "$(tr -s ' \n' ' ' <inside.txt)"
 
 # Refusals, in the manifest's terms.
 refused() {

@@ -20,6 +20,9 @@ cp "$advise" "$work/bin/amorsize-advise"
 printf '#!/bin/sh\n' > "$work/bin/amorsize-run"
 chmod +x "$work/bin/amorsize-run"
 
+# Advice calls programs that are on the PATH by their names alone; those of no installation are to be there.
+path=$(tr ':' '\n' <<<"$PATH" | while read -r folder; do [[ -x $folder/amorsize-run ]] || echo "$folder"; done | paste -sd:)
+
 # Prints a file with the paths of this machine replaced.
 portable() {
     sed -e "s#$work/out#@OUT@#g" -e "s#$work/bin#@BIN@#g" -e "s#$here/$name#@JOB@#g" "$1"
@@ -29,7 +32,7 @@ portable() {
 advice() {
     local file=$1 status=0
     shift
-    (cd "$here/$name" && env -i PATH="$PATH" timeout 60 "$work/bin/amorsize-advise" job.yaml \
+    (cd "$here/$name" && env -i PATH="$path" timeout 60 "$work/bin/amorsize-advise" job.yaml \
         --cluster cluster.yaml "${options[@]}" "$@") > "$work/$file" 2>&1 || status=$?
     ((status == 0)) || echo "exit code $status" >> "$work/$file"
 }
