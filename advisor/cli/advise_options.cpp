@@ -54,6 +54,7 @@ void declare_internal(CLI::App& app, AdviseOptions& options) {
         ->expected(2, 3)
         ->group("");
     app.add_option("--nodes-like", options.nodes_like)->check(CLI::PositiveNumber)->group("");
+    app.add_option("--smt-yield", options.smt_yield)->check(CLI::PositiveNumber)->group("");
 }
 
 void declare(CLI::App& app, AdviseOptions& options) {

@@ -24,6 +24,7 @@ struct AdviseOptions {
     bool observe_here = false;            ///< we are the part that runs there
     std::optional<Expectation> expected;  ///< of the items run there
     int nodes_like = 1;                   ///< how many such nodes the job may have
+    std::optional<double> smt_yield;      ///< of them, where it is known
     std::optional<std::string> goal;
     std::optional<std::string> strategy;
     std::optional<std::string> launcher;

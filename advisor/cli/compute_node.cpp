@@ -92,6 +92,8 @@ std::vector<std::string> sample_command(const AdviseOptions& options, const Node
         std::filesystem::absolute(options.manifest).lexically_normal().string(), "--observe-here",
         fmt::format("--nodes-like={}", visit.offer.nodes_allowed),
         fmt::format("--seed={}", options.seed)};
+    if (const auto yield = visit.offer.figures.smt_yield)
+        command.push_back(fmt::format("--smt-yield={}", *yield));
     if (visit.expected) {
         const Expectation& items = *visit.expected;
         command.push_back(

@@ -61,7 +61,8 @@ Json sample_json(const Sample& sample) {
             {"concurrency", sample.concurrency},
             {"item", sample.item ? Json(characters(*sample.item)) : Json()},
             {"exit_code", sample.exit_code},
-            {"queued", optional_value(sample.queued)}};
+            {"queued", optional_value(sample.queued)},
+            {"round", sample.round}};
 }
 
 Sample sample_of(const Json& json) {
@@ -76,6 +77,7 @@ Sample sample_of(const Json& json) {
     if (!json.at("item").is_null()) sample.item = bytes(json.at("item"));
     sample.exit_code = json.at("exit_code").get<int>();
     sample.queued = optional_quantity<Seconds>(json.at("queued"));
+    sample.round = json.at("round").get<int>();
     return sample;
 }
 
@@ -111,6 +113,7 @@ Json observed_json(const Observation& observed) {
         {"origin", characters(observed.profile.origin)},
         {"cost", observed.profile.cost.value},
         {"worker_start", optional_value(observed.profile.worker_start)},
+        {"sampled_cores", observed.profile.sampled_cores},
         {"common", common_json(observed.profile.common)},
         {"warm_up", observed.profile.warm_up ? sample_json(*observed.profile.warm_up) : Json()},
         {"unfinished", Json::array()},
@@ -135,6 +138,7 @@ Observation observation_of(const Json& json) {
     observed.profile.origin = bytes(json.at("origin"));
     observed.profile.cost = {json.at("cost").get<double>()};
     observed.profile.worker_start = optional_quantity<Seconds>(json.at("worker_start"));
+    observed.profile.sampled_cores = json.at("sampled_cores").get<int>();
     observed.profile.common = common_of(json.at("common"));
     const Json& warm_up = json.at("warm_up");
     if (!warm_up.is_null()) observed.profile.warm_up = sample_of(warm_up);

@@ -57,7 +57,8 @@ void visit(const AdviseOptions& options, const Surroundings& surroundings, NodeF
     const auto grant =
         measure::slurm_grant([&](const std::string& name) { return surroundings.variable(name); });
     const measure::NodeQuick quick = measure::measure_quick(grant);
-    const NodeClass here = measure::node_class(quick, "here");
+    NodeClass here = measure::node_class(quick, "here");
+    here.measured.smt_yield = options.smt_yield;
     const ItemList items(manifest.items, manifest.directory);
     Surroundings reporting = surroundings;
     reporting.progress_to_terminal = true;

@@ -90,8 +90,7 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     request.environment = surroundings.environment_list();
     request.seed = seed;
     for (const Core& core : here.topology.cores) request.cores.push_back(core.pus);
-    request.try_second_threads =
-        here.measured.smt_yield.value_or(kWorthwhileSmtYield) >= kWorthwhileSmtYield;
+    request.try_second_threads = here.measured.smt_yield.value_or(0) >= kWorthwhileSmtYield;
     request.memory = here.memory;
     request.saving = [&](const std::vector<Sample>& samples) {
         return most_saved(manifest, cluster, samples, items.size());
@@ -117,6 +116,7 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     Observation observed{std::move(result.profile), std::move(result.kept),
                          std::move(result.notes)};
     observed.profile.origin = origin_of(manifest, result);
+    observed.profile.sampled_cores = static_cast<int>(here.topology.cores.size());
     if (result.warm_up) observed.profile.warm_up = result.warm_up->sample;
     for (const measure::UnfinishedItem& item : result.unfinished) {
         observed.profile.unfinished.push_back(item.at_least);

@@ -6,15 +6,21 @@ namespace {
 
 constexpr double kAssumedItemSeconds = 1;
 
+/// A node of the first offer, unless the sample says how many cores it ran on.
+SharedCores sampled_on(const JobProfile& profile, const NodeOffer& first) {
+    SharedCores cores = shared_cores(first);
+    if (profile.sampled_cores > 0) cores.cores = cores.capacity = profile.sampled_cores;
+    return cores;
+}
+
 }  // namespace
 
 JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                     std::uint64_t seed, std::vector<NodeOffer> offers) {
     JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),
                 {},       std::move(offers)};
-    // The sample is taken to have run on a node of the first offer.
     job.work = summarize(manifest, profile, job.memory.worker(), dispatch_cost(cluster),
-                         shared_cores(job.offers.front()));
+                         sampled_on(profile, job.offers.front()));
     if (!job.work.times_known) {
         job.work.seconds = {kAssumedItemSeconds};
         job.work.mean_seconds = kAssumedItemSeconds;

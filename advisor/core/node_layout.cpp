@@ -19,12 +19,13 @@ constexpr double kBeyondBusy = 2;  // times what keeps the cores busy on average
 constexpr std::int64_t kShortList =
     4;  // times the workers within reach: too short to pay for rounds
 
-/// Whether workers may have a second thread of each core. Its yield is measured on arithmetic:
-/// items that hindered each other while there was a core for each share something that more of them
-/// only load more. Items that wait share cores anyhow, so second threads must pay for them. A yield
-/// too small to pay may still help at the end of a short list, if items were seen side by side.
+/// Whether workers may have a second thread of each core. Its yield may be known of arithmetic
+/// only: items that hindered each other while there was a core for each share something that more
+/// of them only load more. Items that wait share cores anyhow, so second threads must pay for them.
+/// A yield too small to pay may still help at the end of a short list, if items were seen side by
+/// side.
 bool second_thread_allowed(const NodeOffer& node, const Workload& work) {
-    const std::optional<double>& yield = node.figures.smt_yield;
+    const std::optional<double> yield = second_thread_yield(node, work);
     const bool pays = yield && *yield >= kWorthwhileSmtYield;
     const bool may_share = yield && *yield > 1 && !work.waits && !work.co_runs.empty() &&
                            work.threads <= physical_cores(node);
@@ -138,7 +139,7 @@ double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayo
     if (layout.threads_per_core > 1) {
         const double second =
             std::clamp((running * core_demand(work) - shared.cores) / shared.cores, 0.0, 1.0);
-        shared.capacity *= std::lerp(1.0, node.figures.smt_yield.value_or(1.0), second);
+        shared.capacity *= std::lerp(1.0, layout.second_thread_yield, second);
     }
     return node_throughput(work, running, shared) * node.figures.core_speed.value_or(1.0);
 }
@@ -163,16 +164,19 @@ SharedCores shared_cores(const NodeOffer& node) {
 bool items_hinder_each_other(const NodeOffer& node, const Workload& work) {
     const SharedCores cores = shared_cores(node);
     return std::any_of(work.co_runs.begin(), work.co_runs.end(), [&](const CoRun& run) {
-        const double busy = run.workers * core_demand(work);
-        const bool explained = busy <= cores.cores || (!work.waits && cores.smt_yield > 1);
-        return explained &&
-               run.throughput * kWorthwhileSmtYield < run.workers / cores.slowdown(busy);
+        const bool a_core_each = run.workers * core_demand(work) <= cores.cores;
+        return a_core_each &&
+               run.throughput * kWorthwhileSmtYield < run.workers * cores.all_core_speed;
     });
 }
 
-bool shares_cores_to_the_end(const NodeOffer& node, const NodeLayout& layout) {
-    return layout.threads_per_core > 1 &&
-           node.figures.smt_yield.value_or(1.0) < kWorthwhileSmtYield;
+std::optional<double> second_thread_yield(const NodeOffer& node, const Workload& work) {
+    if (!node.figures.smt_yield || !work.smt_yield_seen) return node.figures.smt_yield;
+    return std::min(*node.figures.smt_yield, *work.smt_yield_seen);
+}
+
+bool shares_cores_to_the_end(const NodeLayout& layout) {
+    return layout.threads_per_core > 1 && layout.second_thread_yield < kWorthwhileSmtYield;
 }
 
 int memory_ceiling(int physical_cores, Bytes available, const WorkerMemory& worker,
@@ -194,7 +198,7 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
     const bool two_threads = second_thread_allowed(node, work);
     if (two_threads) bounds.by_threads = 2 * cores / work.threads;
     if (work.waits) {
-        const double capacity = cores * (two_threads ? node.figures.smt_yield.value_or(1.0) : 1.0);
+        const double capacity = cores * (two_threads ? *second_thread_yield(node, work) : 1.0);
         bounds.by_waiting =
             most_while_waiting(work, cores, std::ceil(kBeyondBusy * capacity / core_demand(work)));
     }
@@ -209,7 +213,10 @@ std::optional<NodeLayout> place_workers(const NodeOffer& node, const Workload& w
     NodeLayout layout;
     layout.workers = workers;
     const bool cores_are_full = workers * core_demand(work) > physical_cores(node);
-    layout.threads_per_core = cores_are_full && second_thread_allowed(node, work) ? 2 : 1;
+    if (cores_are_full && second_thread_allowed(node, work)) {
+        layout.threads_per_core = 2;
+        layout.second_thread_yield = *second_thread_yield(node, work);
+    }
     const std::vector<DomainRoom> rooms = rooms_of(node, work, layout.threads_per_core);
     const auto shares = share_out(workers, rooms);
     const int cpus_of_node = physical_cores(node) * layout.threads_per_core;

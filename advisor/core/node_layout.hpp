@@ -29,6 +29,7 @@ struct NodeLayout {
     int workers = 0;
     int cpus_per_rank = 1;  ///< hardware threads to ask for each rank
     int threads_per_core = 1;
+    double second_thread_yield = 1;  ///< of two threads on a core over one, where both are used
     int cores_taken = 1;
     bool aligned = true;  ///< every rank keeps to one NUMA domain or L3 cache
     Slowdown slowdown;
@@ -65,15 +66,19 @@ std::optional<NodeLayout> place_workers(const NodeOffer&, const Workload&, Fract
 /// Why all workers of a node that has several NUMA domains are one rank's.
 std::string why_single_rank(const NodeOffer&, const Workload&, const NodeLayout&);
 
-/// Whether items were seen to slow each other down by a tenth, beyond what clock and second threads
-/// explain.
+/// Whether items with one thread a core were seen to slow each other down by a tenth, beyond what
+/// the clock explains.
 bool items_hinder_each_other(const NodeOffer&, const Workload&);
+
+/// Throughput of two threads on a core over that of one: measured on arithmetic, or on the items
+/// where theirs is surely less. Nothing where it was not measured.
+std::optional<double> second_thread_yield(const NodeOffer&, const Workload&);
 
 /// Least gain of a second thread on a core that is worth its memory.
 inline constexpr double kWorthwhileSmtYield = 1.1;
 
 /// Whether the plan needs second threads that yield less: they do no more work, but where a list is
 /// short, cores whose item has ended go on with the others'.
-bool shares_cores_to_the_end(const NodeOffer&, const NodeLayout&);
+bool shares_cores_to_the_end(const NodeLayout&);
 
 }  // namespace amorsize

@@ -79,11 +79,11 @@ void explain_workers(const JobCase& job, const NodeOffer& offer, const NodeLayou
     }
     if (!job.work.waits && threads_per_core(offer.topology) > 1) {
         if (node.threads_per_core > 1) {
-            reasons.push_back(reason::SecondThreadPays{offer.figures.smt_yield.value_or(1),
-                                                       shares_cores_to_the_end(offer, node)});
+            reasons.push_back(
+                reason::SecondThreadPays{node.second_thread_yield, shares_cores_to_the_end(node)});
         } else if (node.workers == bounds.by_cores) {
             reasons.push_back(reason::SecondThreadRejected{
-                offer.figures.smt_yield, items_hinder_each_other(offer, job.work)});
+                second_thread_yield(offer, job.work), items_hinder_each_other(offer, job.work)});
         }
     }
     if (const auto saturated = what_saturates(job, offer, node)) reasons.push_back(*saturated);

@@ -19,7 +19,8 @@ struct Sample {
     std::optional<std::string> item;
     int exit_code = 0;
     std::optional<Seconds>
-        queued{};  ///< ready to run while no core was free: a busy node, not a waiting item
+        queued{};   ///< ready to run while no core was free: a busy node, not a waiting item
+    int round = 0;  ///< of several side by side that it ran in, from 1; 0: alone, or not known
 };
 
 }  // namespace amorsize

@@ -68,8 +68,9 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
             waits ? throughput(now) >= throughput(before) * kWorthwhileGain : slower < kHindered;
         if (!gained || slower >= kSaturated) return look_between(narrower, width, now);
         if (!waits) {
-            const bool second_threads = width == range.cores && range.threads > width;
-            if (second_threads && possible(range.threads) == range.threads) round(range.threads);
+            const bool undisturbed = width == range.cores && slower < kHardlySlower;
+            const int all = range.on_all_threads;
+            if (undisturbed && all > width && possible(all) == all) round(all);
             return;
         }
         narrower = width;

@@ -14,7 +14,7 @@ struct WidthRange {
     int widest = 1;   ///< that memory and open files allow
     double busy = 1;  ///< share of its time that an item alone had a core or queued for one
     Seconds alone;    ///< mean time of an item alone
-    int threads = 0;  ///< items that second threads on all cores hold besides; 0: not to be tried
+    int on_all_threads = 0;  ///< items that all hardware threads hold; 0: not to be tried
 };
 
 /// How long items took beside how many others, themselves counted: one of them, or the mean of

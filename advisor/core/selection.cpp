@@ -105,7 +105,7 @@ const Candidate* best_of(const Choice& candidates, Goal goal) {
 }
 
 bool shares_cores(const Candidate* one) {
-    return shares_cores_to_the_end(*one->offer, *one->node);
+    return shares_cores_to_the_end(*one->node);
 }
 
 /// Those that share cores to the end of the list, or those that do not.

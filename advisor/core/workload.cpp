@@ -65,6 +65,15 @@ Shift shift_between(const std::vector<double>& low, const std::vector<double>& h
     return {quantile(differences, 0.5), differences[static_cast<std::size_t>(below)]};
 }
 
+/// The item's time less that for which it was ready but others had the cores: on nodes of its own
+/// it has one.
+double time_with_a_core(const Sample& sample) {
+    const double used =
+        sample.user.value_or(Seconds{0}).value + sample.system.value_or(Seconds{0}).value;
+    const double queued = sample.queued.value_or(Seconds{0}).value;
+    return std::max(sample.seconds.value - queued, std::min(used, sample.seconds.value));
+}
+
 /// Items that ran side by side, at most `widest` and `company` of them on average.
 struct Round {
     int widest = 1;
@@ -82,7 +91,7 @@ void take_in(Round& round, const std::pair<const int, std::vector<double>>& besi
 /// Items of a round end one after another, so that the long ones had less company than the short:
 /// to take the widest alone would be to take the short ones. A round therefore takes in narrower
 /// widths until it has as many items as ran side by side, where there are so many; and what is left
-/// then is no round of its own if it is fewer. The narrowest first.
+/// then is no round of its own if it is fewer.
 std::vector<Round> rounds_of(const std::map<int, std::vector<double>>& beside) {
     std::vector<Round> rounds;
     std::size_t left = 0;
@@ -106,37 +115,84 @@ std::vector<Round> rounds_of(const std::map<int, std::vector<double>>& beside) {
         round.company /= static_cast<double>(seconds.size());
         rounds.push_back(std::move(round));
     }
-    std::reverse(rounds.begin(), rounds.end());
     return rounds;
 }
 
-/// What rounds tell: the throughput of each, and the times of items that ran alone or that nobody
-/// slowed but for the clock.
+bool ran_beside_others(const Sample& sample) {
+    return sample.concurrency > 1 || sample.round > 0;
+}
+
+/// Those whose samples say which they ran in, and what can be told of the others; the narrowest
+/// first.
+std::vector<Round> rounds_of(const std::vector<Sample>& samples) {
+    std::map<int, std::map<int, std::vector<double>>> widths_of_round;
+    for (const Sample& sample : samples) {
+        if (ran_beside_others(sample))
+            widths_of_round[sample.round][sample.concurrency].push_back(time_with_a_core(sample));
+    }
+    std::vector<Round> rounds;
+    for (const auto& [number, widths] : widths_of_round) {
+        if (number == 0) {
+            const std::vector<Round> told = rounds_of(widths);
+            rounds.insert(rounds.end(), told.begin(), told.end());
+            continue;
+        }
+        Round& round = rounds.emplace_back(Round{widths.rbegin()->first, 0, {}});
+        for (const auto& beside : widths) take_in(round, beside);
+        round.company /= static_cast<double>(round.seconds.size());
+    }
+    std::stable_sort(rounds.begin(), rounds.end(),
+                     [](const Round& a, const Round& b) { return a.widest < b.widest; });
+    return rounds;
+}
+
+/// What rounds tell: the throughput of each, the yield of second threads, and the times of items
+/// that ran alone or that nobody slowed but for the clock.
 struct Compared {
     std::vector<CoRun> co_runs;
+    std::optional<double> smt_yield;
     std::vector<double> times;
 };
+
+/// Throughput of two threads on a core over that of one, by a round of which `busy` threads ran at
+/// a time, `slower` than alone; nothing where that is not surely below what is known, or hardly any
+/// core was shared.
+std::optional<double> yield_below(const SharedCores& cores, double busy, const Shift& slower) {
+    constexpr double kEnoughShared = 0.25;
+    const double second = std::clamp((busy - cores.cores) / cores.cores, 0.0, 1.0);
+    if (second < kEnoughShared) return std::nullopt;
+    const double one_a_core = cores.cores * cores.clock(busy);
+    const double known = one_a_core * std::lerp(1.0, cores.smt_yield, second);
+    if (slower.at_least <= std::log(busy / known)) return std::nullopt;
+    const double seen = busy / std::exp(slower.by);
+    return std::max(0.0, 1 + (seen / one_a_core - 1) / second);
+}
 
 /// How much longer items took with others beside them. Different items ran alone and side by side:
 /// by ranks, so that a few long items in the larger group are no slowdown, and only where it is
 /// beyond the noise of their spread, and beyond the clock. The items of a round, less what it
-/// slowed them, are compared with in the next as those are that ran alone.
-Compared compare_rounds(std::vector<double> alone, const std::vector<Round>& rounds, double demand,
-                        const SharedCores& cores) {
-    Compared found{{}, alone};
+/// slowed them, are compared with in the next as those are that ran alone. Not those of second
+/// threads: the longest of them outlast the company that shared their cores.
+Compared compare_rounds(std::vector<double> alone, const std::vector<Round>& rounds,
+                        const Workload& work, const SharedCores& cores) {
+    Compared found{{}, {}, alone};
+    const double demand = core_demand(work);
     for (const Round& round : rounds) {
         const Shift shift = shift_between(logarithms(alone), logarithms(round.seconds));
-        const double by_cores = cores.slowdown(round.company * demand);
-        const bool sure = shift.at_least > 0 && shift.by > std::log(by_cores * kSlowdownNoise);
-        const double slowdown = sure ? std::exp(shift.by) : by_cores;
+        const double busy = round.company * demand;
+        if (!work.waits && cores.smt_yield > 1 && round.widest * demand > cores.cores) {
+            found.smt_yield = yield_below(cores, busy, shift);
+            continue;
+        }
+        const double by_clock = 1 / cores.clock(busy);
+        const bool sure = shift.at_least > 0 && shift.by > std::log(by_clock * kSlowdownNoise);
+        const double slowdown = sure ? std::exp(shift.by) : by_clock;
         if (sure) {
             const int workers = std::max(2, static_cast<int>(std::lround(round.company)));
             found.co_runs.push_back({workers, workers / slowdown});
         } else {
             found.co_runs.push_back({round.widest, static_cast<double>(round.widest)});
         }
-        // The longest of a round outlast the company that shared their cores.
-        if (round.widest * demand > cores.cores && cores.smt_yield > 1) continue;
         for (const double seconds : round.seconds) {
             alone.push_back(seconds / slowdown);
             if (!sure) found.times.push_back(alone.back());
@@ -186,15 +242,6 @@ double contended(const std::vector<CoRun>& seen, int workers) {
     return saturated ? widest.throughput : closed_network(workers, shared_demand(widest));
 }
 
-/// The item's time less that for which it was ready but others had the cores: on nodes of its own
-/// it has one.
-double time_with_a_core(const Sample& sample) {
-    const double used =
-        sample.user.value_or(Seconds{0}).value + sample.system.value_or(Seconds{0}).value;
-    const double queued = sample.queued.value_or(Seconds{0}).value;
-    return std::max(sample.seconds.value - queued, std::min(used, sample.seconds.value));
-}
-
 /// What an unfinished item is taken to last: the mean of the longer ones seen (its weight
 /// redistributed to the right, Efron 1967), or as long as it was seen where none is longer.
 double completed(Seconds unfinished, const std::vector<double>& seen) {
@@ -215,13 +262,6 @@ double SharedCores::clock(double busy) const {
                      std::clamp((busy - 1) / std::max(cores - 1, 1.0), 0.0, 1.0));
 }
 
-double SharedCores::slowdown(double busy) const {
-    const double second = std::clamp((busy - cores) / cores, 0.0, 1.0);
-    const double shared =
-        smt_yield > 1 && second > 0 ? busy / (cores * std::lerp(1.0, smt_yield, second)) : 1;
-    return shared / clock(busy);
-}
-
 Workload summarize(const Manifest& manifest, const JobProfile& profile,
                    std::optional<WorkerMemory> memory, Seconds dispatch,
                    const SharedCores& sampled_on) {
@@ -237,10 +277,9 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     double cpu_seconds = 0;
     double wall_seconds = 0;
     std::vector<double> alone;
-    std::map<int, std::vector<double>> beside;
+    std::vector<Round> rounds = rounds_of(profile.samples);
     for (const Sample& sample : profile.samples) {
-        (sample.concurrency <= 1 ? alone : beside[sample.concurrency])
-            .push_back(time_with_a_core(sample));
+        if (!ran_beside_others(sample)) alone.push_back(time_with_a_core(sample));
         if (sample.concurrency <= 1 && sample.user && sample.system) {
             cpu_seconds += sample.user->value + sample.system->value;
             wall_seconds += time_with_a_core(sample);
@@ -251,15 +290,15 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     work.cpu_share = std::clamp(work.cpu_share, 1e-3, 1.0);
     work.waits = work.cpu_share < kWaitingShare;
 
-    if (alone.empty() &&
-        !beside.empty()) {  // only co-runs are known: the narrowest stands for one alone
-        alone = beside.begin()->second;
-        beside.erase(beside.begin());
+    if (alone.empty() && !rounds.empty()) {
+        // Only co-runs are known: the narrowest stands for one alone.
+        alone = std::move(rounds.front().seconds);
+        rounds.erase(rounds.begin());
     }
     if (!alone.empty()) {
-        Compared found =
-            compare_rounds(std::move(alone), rounds_of(beside), core_demand(work), sampled_on);
-        work.co_runs = beside.empty() ? profile.co_runs : std::move(found.co_runs);
+        Compared found = compare_rounds(std::move(alone), rounds, work, sampled_on);
+        work.co_runs = rounds.empty() ? profile.co_runs : std::move(found.co_runs);
+        work.smt_yield_seen = found.smt_yield;
         work.seconds = found.times;
         for (const Seconds unfinished : profile.unfinished)
             work.seconds.push_back(completed(unfinished, found.times));

@@ -28,9 +28,11 @@ struct Workload {
     double cpu_share = 1;                ///< CPU time over wall time and thread
     bool waits = false;                  ///< cpu_share is well below one
     std::vector<CoRun> co_runs;          ///< ascending by workers, without the trivial one
-    Seconds per_chunk;                   ///< what handing out a chunk costs its worker
-    Seconds start_up;                    ///< of a process; slowed by others beside it as items are
-    bool starts_each_chunk = false;      ///< batch: a process a chunk; else one a worker
+    std::optional<double>
+        smt_yield_seen;  ///< of second threads, where the items' is surely below that of arithmetic
+    Seconds per_chunk;   ///< what handing out a chunk costs its worker
+    Seconds start_up;    ///< of a process; slowed by others beside it as items are
+    bool starts_each_chunk = false;  ///< batch: a process a chunk; else one a worker
 };
 
 /// CPU share below which an item counts as waiting. Above it a second worker per core gains less
@@ -48,12 +50,10 @@ struct SharedCores {
     double cores = 1;           ///< physical
     double capacity = 1;        ///< the same with what second threads add
     double all_core_speed = 1;  ///< of a core with all busy, over one alone
-    double smt_yield = 1;       ///< of two threads on a core over one, where a second was in use
+    double smt_yield = 1;       ///< throughput of two threads on a core over that of one
 
     /// Clock of a core with so many of them busy, over one alone.
     double clock(double busy) const;
-    /// Time of one of so many busy over that of one alone: by the clock, and by second threads.
-    double slowdown(double busy) const;
 };
 
 /// Summarises what is known. `memory` is what the memory request settled on; `sampled_on` the cores

@@ -185,8 +185,13 @@ int SampleSession::worth_adding() const {
     return further_samples(so_far, so_far + most, cost, request_.stake(samples()));
 }
 
+std::optional<CommonPages> SampleSession::common() const {
+    std::vector<const ItemRun*> runs;
+    for (const SampledItem& item : result_.items) runs.push_back(&item.run);
+    return common_pages(runs);
+}
+
 void SampleSession::begin_rounds() {
-    in_rounds_ = true;
     rounds_begin_ = elapsed();
 }
 
@@ -226,6 +231,7 @@ Sample SampleSession::sample_of(std::int64_t index, const ItemRun& run) const {
     // Company for a part of its time is company; a hundredth of it is the start of its neighbour.
     sample.concurrency = std::max(1, static_cast<int>(std::ceil(run.running_beside - 0.05)));
     sample.exit_code = run.exit_code;
+    sample.round = round_;
     return sample;
 }
 
@@ -260,7 +266,7 @@ void SampleSession::accept(std::int64_t index, ItemRun run, const Sample& sample
     keep(index, run);
     run.out.clear();
     run.err.clear();
-    result_.items.push_back({index, item_text(index), std::move(run), sample, in_rounds_});
+    result_.items.push_back({index, item_text(index), std::move(run), sample});
 }
 
 void SampleSession::set_aside(std::int64_t index, ItemRun run) {
@@ -341,9 +347,7 @@ SampleResult SampleSession::finish() {
     profile.source = Source::sampled;
     profile.origin = origin(result_.items, request_.manifest.sample.choose);
     profile.cost = elapsed();
-    std::vector<const ItemRun*> runs;
-    for (const SampledItem& item : result_.items) runs.push_back(&item.run);
-    profile.common = common_pages(runs);
+    profile.common = common();
     return std::move(result_);
 }
 

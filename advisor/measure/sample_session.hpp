@@ -50,9 +50,14 @@ public:
     /// thread.
     double busy_share() const;
 
+    /// What the items so far had in common.
+    std::optional<CommonPages> common() const;
+
     /// From here on items run several side by side, and have a share of the saving of their own:
     /// they alone tell how many workers help, and must not go short because single items were dear.
     void begin_rounds();
+    /// The next of them: its items are told apart from those of others.
+    void next_round() { ++round_; }
     /// Takes in an item that ran; throws Error if it failed. False if the budget cut it short.
     bool accept(std::int64_t index, ItemRun run);
     /// Takes in a sample worked out by the caller (stream, batch).
@@ -92,7 +97,7 @@ private:
     std::vector<std::string> environment_;
     std::string directory_;
     std::set<std::int64_t> taken_;
-    bool in_rounds_ = false;
+    int round_ = 0;
     Seconds rounds_begin_;
     Seconds start_within_samples_;
     SampleResult result_;

@@ -23,8 +23,8 @@ int full_width(const SampleSession& session) {
     return static_cast<int>(session.request().cores.size()) / threads_each(session);
 }
 
-/// Workers that a second thread on each core holds besides; 0 where there is none to try.
-int threads_width(const SampleSession& session) {
+/// Workers that two threads on each core hold; 0 where they are not to be tried.
+int width_on_all_threads(const SampleSession& session) {
     const auto& cores = session.request().cores;
     const bool all_have_two =
         std::all_of(cores.begin(), cores.end(), [](const auto& pus) { return pus.size() >= 2; });
@@ -35,13 +35,14 @@ int threads_width(const SampleSession& session) {
 int widest_possible(SampleSession& session) {
     const SampleRequest& request = session.request();
     int widest = std::max(1, static_cast<int>(request.cores.size())) * kWidestPerCore;
-    Bytes peak;
+    WorkerMemory worker;
     for (const SampledItem& item : session.result().items) {
-        peak = std::max(peak, item.run.peak_memory);
+        worker.alone = std::max(worker.alone, item.run.peak_memory);
     }
-    if (request.memory && peak.value > 0) {
+    worker.common = session.common().value_or(CommonPages{});
+    if (request.memory && worker.alone.value > 0) {
         const Bytes room = *request.memory * (1 - request.manifest.headroom.value);
-        widest = std::min(widest, static_cast<int>(std::min(room / peak, 1e6)));
+        widest = std::min(widest, worker.fitting(room));
     }
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY) {
@@ -75,13 +76,17 @@ void widen(SampleSession& session, int items_each, const std::function<Accompani
     if (!may_go_on || session.mean_alone().value <= 0) return;
     WidthRange range;
     range.cores = full_width(session);
-    range.threads = threads_width(session);
+    range.on_all_threads = width_on_all_threads(session);
     range.widest = widest_possible(session);
     range.busy = session.busy_share();
     range.alone = session.mean_alone();
     session.begin_rounds();
     try_widths(
-        range, [&] { return session.left() / items_each; }, round);
+        range, [&] { return session.left() / items_each; },
+        [&](int width) {
+            session.next_round();
+            return round(width);
+        });
 }
 
 }  // namespace amorsize::measure

@@ -30,7 +30,7 @@ struct SampleRequest {
     std::vector<std::string> environment;           ///< ours, "NAME=value"
     std::uint64_t seed = 0;
     std::vector<std::vector<int>> cores;  ///< usable physical cores, each with its hardware threads
-    bool try_second_threads = true;       ///< false: known to yield too little
+    bool try_second_threads = false;      ///< of each core: on arithmetic they were seen to pay
     std::optional<Bytes> memory;          ///< usable on this node; bounds how many run side by side
     /// What items one at a time, and again what rounds side by side may cost of what running in
     /// parallel saves.
@@ -54,7 +54,6 @@ struct SampledItem {
     std::string item;
     ItemRun run;  ///< without its kept output
     Sample sample;
-    bool in_round = false;  ///< ran in a round of several side by side
 };
 
 /// An item that was ended before its end because the budget ran out: it takes longer than this.

@@ -39,6 +39,7 @@ public:
         }
         for (const auto& [item, sample] : taken_in_) profile_.samples.push_back(sample);
         profile_.items = job_.items;
+        profile_.sampled_cores = machine_.cores_of_node();
         profile_.origin = "simulated";
         if (job_.worker_start.value > 0) profile_.worker_start = job_.worker_start;
         return profile_;
@@ -56,8 +57,9 @@ private:
         return truth_.peaks.empty() ? job_.peak : truth_.peaks[static_cast<std::size_t>(item)];
     }
 
-    void add(std::int64_t item, double seconds, double company) {
+    void add(std::int64_t item, double seconds, double company, int round = 0) {
         Sample sample;
+        sample.round = round;
         sample.seconds = {seconds};
         if (job_.peak.value > 0) sample.peak_rss = peak_of(item);
         const int active = std::max(1, static_cast<int>(std::lround(company)));
@@ -112,7 +114,7 @@ private:
         WidthRange range;
         range.cores = machine_.cores_of_node();
         const bool second = machine_.threads > 1 && machine_.smt_yield >= kWorthwhileSmtYield;
-        range.threads = second ? 2 * range.cores : 0;
+        range.on_all_threads = second ? 2 * range.cores : 0;
         range.widest = range.cores * kWidestPerCore;
         if (largest_.value > 0) {
             range.widest =
@@ -140,7 +142,8 @@ private:
                     std::max(0.0, std::min(one.end, other.end) - std::max(one.begin, other.begin));
             }
             const double company = together / (one.end - one.begin);
-            add(chosen[static_cast<std::size_t>(one.first_item)], one.end - one.begin, company);
+            add(chosen[static_cast<std::size_t>(one.first_item)], one.end - one.begin, company,
+                static_cast<int>(round_));
             last = std::max(last, one.end);
             beside.push_back({company, Seconds{one.end - one.begin}});
         }

@@ -139,7 +139,7 @@ TEST_CASE("a sample stops where it would cost more than its share of what it can
     const SampleResult result = run_sample(request);
     CHECK(result.ended_by == SampleEnd::saving);
     CHECK(std::count_if(result.items.begin(), result.items.end(),
-                        [](const SampledItem& item) { return !item.in_round; }) == 1);
+                        [](const SampledItem& item) { return item.sample.round == 0; }) == 1);
 }
 
 TEST_CASE(
@@ -172,7 +172,7 @@ TEST_CASE("a longer sample leaves half of its budget to rounds") {
     const SampleResult result = run_sample(request);
     CHECK(result.items.size() > 5);
     CHECK(std::any_of(result.items.begin(), result.items.end(),
-                      [](const SampledItem& item) { return item.in_round; }));
+                      [](const SampledItem& item) { return item.sample.round > 0; }));
 }
 
 TEST_CASE("rounds side by side have a share of the saving of their own") {
@@ -181,8 +181,9 @@ TEST_CASE("rounds side by side have a share of the saving of their own") {
     request.share_of_saving = 0.05;
     request.saving = [](const std::vector<Sample>&) { return Seconds{6}; };
     const SampleResult result = run_sample(request);
-    const auto beside = std::count_if(result.items.begin(), result.items.end(),
-                                      [](const SampledItem& item) { return item.in_round; });
+    const auto beside =
+        std::count_if(result.items.begin(), result.items.end(),
+                      [](const SampledItem& item) { return item.sample.round > 0; });
     CHECK(result.items.size() - static_cast<std::size_t>(beside) == 1);
     CHECK(beside >= 2);  // one round
     CHECK(beside <= 8);
