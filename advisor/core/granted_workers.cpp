@@ -12,8 +12,8 @@ int planned_workers(const Plan& plan, int rank) {
 }
 
 Bytes memory_of_worker(const Plan& plan) {
-    const int workers = std::max(1, plan.layout.ranks_per_node * plan.layout.workers_per_rank);
-    return (plan.predicted.memory_per_node - plan.predicted.memory_once) / workers;
+    return (plan.predicted.memory_per_node - plan.predicted.memory_once) /
+           std::max(1, plan.layout.workers_per_node());
 }
 
 int workers_on_cpus(const Plan& plan, int planned, int hardware_threads) {
@@ -25,7 +25,7 @@ int workers_on_cpus(const Plan& plan, int planned, int hardware_threads) {
 std::optional<int> workers_in_memory(const Plan& plan, Bytes memory) {
     const Bytes each = memory_of_worker(plan);
     if (each.value <= 0) return std::nullopt;
-    const Bytes left = memory - plan.predicted.memory_once;
+    const Bytes left = memory - plan.predicted.memory_once / std::max(1, plan.layout.ranks_per_node);
     return static_cast<int>(std::clamp<std::int64_t>(left.value / each.value, 1, 1 << 20));
 }
 

@@ -17,8 +17,8 @@ Bytes memory_of_worker(const Plan&);
 /// by memory, bandwidth, waiting or the count of items, which hardware threads do not tell.
 int workers_on_cpus(const Plan&, int planned, int hardware_threads);
 
-/// How many workers of the plan's size fit into `memory`, at least 1; nothing if their size is not
-/// known.
+/// How many workers of the plan's size fit into a rank's share of its node's memory, at least 1;
+/// nothing if their size is not known.
 std::optional<int> workers_in_memory(const Plan&, Bytes memory);
 
 }  // namespace amorsize

@@ -98,7 +98,8 @@ struct Prediction {
     std::optional<Fraction>
         busy;  ///< share of those core hours spent in items; nothing for `kind: mpi`
     Bytes memory_per_node;
-    Bytes memory_once;  ///< of it, what the node takes however few its workers
+    Bytes memory_once;       ///< of it, what the node takes however few its workers
+    Bytes memory_in_common;  ///< of each worker's own peak, what is among that
     std::optional<Seconds> queue;
 };
 

@@ -216,6 +216,7 @@ BuiltPlan build_plan(const JobCase& job, const Candidate& candidate, Fidelity fi
     TimeRequest time = request_time(job, candidate, times.wall.p50, times.at_risk, promise);
     done.plan.predicted.memory_per_node = memory.predicted;
     done.plan.predicted.memory_once = memory.once;
+    done.plan.predicted.memory_in_common = memory.in_common;
     done.plan.request = request_of(job, candidate, memory.request, time.limit);
     done.plan.request.pieces = time.pieces;
     done.reasons = std::move(memory.reasons);

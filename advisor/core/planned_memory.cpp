@@ -10,6 +10,7 @@ namespace amorsize {
 
 namespace {
 
+constexpr double kWorthTelling = 0.9;  // of the memory without pages in common
 constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slurmstepd, per node
 
 /// What the last run was planned with and ran out of.
@@ -17,6 +18,12 @@ std::optional<Bytes> memory_run_out(const PastRuns& past) {
     const bool ran_out =
         past.change == Change::none && past.last().outcome == RunOutcome::out_of_memory;
     return ran_out ? past.last().planned.memory : std::nullopt;
+}
+
+bool ever_ran_out(const std::optional<PastRuns>& past) {
+    return past && std::any_of(past->runs.begin(), past->runs.end(), [](const FinishedRun& run) {
+               return run.outcome == RunOutcome::out_of_memory;
+           });
 }
 
 /// More than what did not do, as far as a node has it.
@@ -110,7 +117,7 @@ PlannedMemory plan_memory(const Manifest& manifest, const JobProfile& profile,
         learn_from_runs(planned, *profile.past, *goal.most);
     if (const auto killed_at = profile.past ? memory_run_out(*profile.past) : std::nullopt) {
         grow(planned, *profile.past, *killed_at, goal.most.value_or(*killed_at));
-    } else if (profile.common && planned.per_worker) {
+    } else if (profile.common && planned.per_worker && !ever_ran_out(profile.past)) {
         planned.common = {std::min(profile.common->of_worker, *planned.per_worker),
                           profile.common->at_most};
     }
@@ -141,8 +148,12 @@ NodeMemory request_node_memory(const Cluster& cluster, const NodeOffer& offer,
     memory.once = kRunnerMemory;
     if (together < apart) {
         memory.once += worker->common.at_most;
+        memory.in_common = worker->common.of_worker;
+    }
+    if (together < apart * kWorthTelling) {
         memory.reasons.push_back(reason::MemoryInCommon{
-            worker->common.of_worker, worker->common.at_most, layout.workers, apart - together});
+            worker->common.of_worker, worker->alone, worker->common.at_most, layout.workers,
+            apart - together});
     }
     memory.request = std::min(offer.memory, memory.predicted / (1 - headroom.value));
     if (cluster.slurm_version && share > memory.request) {

@@ -30,6 +30,7 @@ struct NodeMemory {
     Bytes request;
     Bytes predicted;  ///< expected use, without headroom
     Bytes once;       ///< of that, what the node takes however few its workers
+    Bytes in_common;  ///< of each worker's own peak, what is among that
     std::vector<Reason> reasons;
 };
 NodeMemory request_node_memory(const Cluster&, const NodeOffer&, const NodeLayout&,

@@ -222,6 +222,7 @@ struct MemoryGiven {
 };
 struct MemoryInCommon {
     Bytes of_worker;
+    Bytes per_worker;
     Bytes once;  // what a node is asked for them
     int workers;
     Bytes saved;

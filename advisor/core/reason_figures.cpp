@@ -218,8 +218,9 @@ Record record(const reason::MemoryGiven& r) {
 }
 Record record(const reason::MemoryInCommon& r) {
     return {"memory_in_common",
-            {bytes("of_worker_bytes", r.of_worker), bytes("once_bytes", r.once),
-             count("workers", r.workers), bytes("saved_bytes", r.saved)}};
+            {bytes("of_worker_bytes", r.of_worker), bytes("per_worker_bytes", r.per_worker),
+             bytes("once_bytes", r.once), count("workers", r.workers),
+             bytes("saved_bytes", r.saved)}};
 }
 Record record(const reason::MemoryUnknown& r) {
     return {"memory_unknown", {bytes("per_node_bytes", r.per_node)}};

@@ -128,12 +128,24 @@ double balance(const RunReport& report) {
 }
 
 Bytes memory_of_fullest_node(const RunReport& report) {
-    std::map<std::string, std::int64_t> kib_of_node;
-    for (const RankFigures& rank : report.ranks)
-        kib_of_node[rank.host] += rank.workers * rank.peak_kib;
-    std::int64_t most = 0;
-    for (const auto& [host, kib] : kib_of_node) most = std::max(most, kib);
-    return {most * kKiB.value};
+    struct Node {
+        Bytes apart;
+        Bytes own;  // without what all workers of a node have in common
+    };
+    std::map<std::string, Node> nodes;
+    for (const RankFigures& rank : report.ranks) {
+        const Bytes peak{rank.peak_kib * kKiB.value};
+        Node& node = nodes[rank.host];
+        node.apart += peak * rank.workers;
+        node.own += std::max(Bytes{}, peak - report.predicted.memory_in_common) * rank.workers;
+    }
+    const bool common = report.predicted.memory_in_common.value > 0;
+    Bytes most;
+    for (const auto& [host, node] : nodes) {
+        const Bytes together = node.own + report.predicted.memory_once;
+        most = std::max(most, common ? std::min(node.apart, together) : node.apart);
+    }
+    return most;
 }
 
 std::string to_text(const RunReport& report) {

@@ -78,6 +78,7 @@ Json predicted_json(const Prediction& predicted) {
         {"busy", predicted.busy ? Json(predicted.busy->value) : Json()},
         {"mem_mib_per_node", whole_mib(predicted.memory_per_node)},
         {"mem_mib_once", whole_mib(predicted.memory_once)},
+        {"mem_mib_in_common", whole_mib(predicted.memory_in_common)},
         {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}};
 }
 

@@ -186,11 +186,15 @@ Prediction read_prediction(Section& top) {
     predicted.speedup = part_->figure_or_null("speedup");
     predicted.core_hours = part_->figure("core_hours");
     if (const auto busy = part_->figure_or_null("busy")) predicted.busy = Fraction{*busy};
-    const std::int64_t mib =
-        part_->section().integer("mem_mib_per_node", {0, std::int64_t{1} << 42}).value_or(0);
-    predicted.memory_per_node = Bytes{mib * kMiB.value};
-    if (part_->section().has("mem_mib_once"))
-        predicted.memory_once = Bytes{part_->count("mem_mib_once", 0) * kMiB.value};
+    const auto mebibytes = [&](const char* key, std::int64_t most) {
+        return Bytes{part_->section().integer(key, {0, most}).value_or(0) * kMiB.value};
+    };
+    predicted.memory_per_node = mebibytes("mem_mib_per_node", std::int64_t{1} << 42);
+    for (const auto& [key, figure] : {std::pair("mem_mib_once", &Prediction::memory_once),
+                                      std::pair("mem_mib_in_common", &Prediction::memory_in_common)}) {
+        const std::int64_t most = predicted.memory_per_node.value / kMiB.value;
+        if (part_->section().has(key)) predicted.*figure = mebibytes(key, most);
+    }
     const yaml::Node* queue = part_->section().node("queue_seconds");
     if (queue != nullptr) {
         if (const auto wait = part_->figure_or_null("queue_seconds"))

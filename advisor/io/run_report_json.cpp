@@ -92,6 +92,9 @@ RunReport report_of(const nlohmann::json& json) {
     if (const auto& busy = predicted.at("busy"); !busy.is_null())
         report.predicted.busy = Fraction{busy};
     report.predicted.memory_per_node = Bytes{predicted.at("memory_per_node_bytes")};
+    report.predicted.memory_once = Bytes{predicted.value("memory_once_bytes", std::int64_t{0})};
+    report.predicted.memory_in_common =
+        Bytes{predicted.value("memory_in_common_bytes", std::int64_t{0})};
     return report;
 }
 
@@ -157,7 +160,9 @@ std::string to_json(const RunReport& report) {
           {"speedup", number_or_null(report.predicted.speedup)},
           {"core_hours", report.predicted.core_hours},
           {"busy", number_or_null(report.predicted.busy)},
-          {"memory_per_node_bytes", report.predicted.memory_per_node.value}}},
+          {"memory_per_node_bytes", report.predicted.memory_per_node.value},
+          {"memory_once_bytes", report.predicted.memory_once.value},
+          {"memory_in_common_bytes", report.predicted.memory_in_common.value}}},
         {"ranks", ranks}};
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -18,11 +18,21 @@ std::map<pid_t, const ItemRun*> by_process(const std::vector<const ItemRun*>& ru
     return seen;
 }
 
+/// Then nobody knows what the peak that is planned with was made of.
+bool largest_is_unseen(const std::vector<const ItemRun*>& runs) {
+    const auto largest =
+        std::max_element(runs.begin(), runs.end(), [](const ItemRun* a, const ItemRun* b) {
+            return std::pair(a->peak_memory, a->mapped.has_value()) <
+                   std::pair(b->peak_memory, b->mapped.has_value());
+        });
+    return largest != runs.end() && !(*largest)->mapped;
+}
+
 }  // namespace
 
 std::optional<CommonPages> common_pages(const std::vector<const ItemRun*>& runs) {
     const auto seen = by_process(runs);
-    if (seen.size() < 2) return std::nullopt;
+    if (seen.size() < 2 || largest_is_unseen(runs)) return std::nullopt;
     const auto mapped_by_all = [&](const std::string& file) {
         return std::all_of(seen.begin(), seen.end(), [&](const auto& process) {
             return process.second->mapped->files.count(file) > 0;

@@ -9,8 +9,8 @@
 namespace amorsize::measure {
 
 /// What the workers of a node will have in common, judged by what these runs mapped: the files that
-/// all of them did, told by device and inode. Nothing where fewer than two processes were seen near
-/// their peaks, or for less than 4 MiB.
+/// all of them did. Nothing where fewer than two processes were seen near their peaks, or not the
+/// one with the highest, or for less than 4 MiB.
 std::optional<CommonPages> common_pages(const std::vector<const ItemRun*>& runs);
 
 }  // namespace amorsize::measure

@@ -22,6 +22,8 @@ constexpr auto kFirstLook = std::chrono::milliseconds(20);
 constexpr auto kShortestPause = std::chrono::milliseconds(50);
 constexpr int kCostFactor = 100;  // 1 % of the time at most
 constexpr double kNearPeak = 0.8;
+constexpr double kNoMore = 1.02;
+constexpr Bytes kMappedWorthReading = kMiB * 4;
 constexpr double kSeenEnough = 2.0 / 3;  // of a tree's CPU time, to speak for all of it
 
 Seconds seconds(timeval time) {
@@ -117,12 +119,11 @@ void RunningItem::look() {
 
 void RunningItem::remember(const TreeUsage& usage) {
     for (const pid_t pid : usage.processes) look_at(pid);
-    Bytes held = usage.anonymous;
-    for (const auto& [id, file] : usage.files) held += file.resident;
     mapped_.own = std::max(mapped_.own, usage.anonymous);
-    if (held <= fullest_) return;
-    fullest_ = held;
-    mapped_.files = usage.files;
+    if (usage.resident <= fullest_ * kNoMore) return;
+    fullest_ = usage.resident;
+    const bool maps_much = usage.resident - usage.anonymous >= kMappedWorthReading;
+    mapped_.files = maps_much ? mapped_files(usage.processes) : MappedFiles{};
 }
 
 void RunningItem::look_at(pid_t pid) {

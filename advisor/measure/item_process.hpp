@@ -48,10 +48,10 @@ enum class Ended {
     not_started   ///< see start_error
 };
 
-/// What an item held when it was seen to hold the most.
+/// What an item's memory was made of.
 struct MappedMemory {
-    MappedFiles files;
-    Bytes own;  ///< of no file, at any look
+    MappedFiles files;  ///< when it was seen to hold the most
+    Bytes own;          ///< of no file; the most at any look
 };
 
 /// What one process and all it started did.
@@ -140,7 +140,7 @@ private:
     Clock::time_point deadline_;
     LookingPace pace_;
     Bytes peak_seen_;
-    Bytes fullest_;  ///< of looks, files and anonymous memory together
+    Bytes fullest_;  ///< of looks at which files were read
     MappedMemory mapped_;
     int threads_seen_ = 0;
     std::map<pid_t, Scheduled> scheduled_;  ///< processes of the tree as last seen

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +32,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kKillPatience = std::chrono::seconds(10);
-constexpr Bytes kMappedWorthReading = kMiB * 4;
 
 struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -66,35 +66,62 @@ Bytes labelled_kib(std::string_view text, std::string_view label) {
     return kKiB * static_cast<double>(labelled_number(text, label));
 }
 
-/// "7f01-7f02 r-xp 00000000 fd:01 1234  /path" and lines of figures below it, for every mapping.
-MappedFiles mapped_files(pid_t pid) {
+/// One line of /proc/PID/smaps that opens a mapping.
+struct Mapping {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::string device;
+    std::uint64_t inode = 0;
+    std::string path;
+};
+
+/// "7f01-7f02 r-xp 00000000 fd:01 1234   /path"; nothing if the line is another.
+std::optional<Mapping> mapping_of(const std::string& line) {
+    Mapping mapping;
+    char device[32] = {};
+    int path = 0;
+    if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %*x %31s %" SCNu64 " %n",
+                    &mapping.begin, &mapping.end, device, &mapping.inode, &path) != 4)
+        return std::nullopt;
+    mapping.device = device;
+    mapping.path = line.substr(static_cast<std::size_t>(path));
+    return mapping;
+}
+
+/// The file, and no more than it has of the mapping; nothing for one that is gone.
+MappedFile* file_of(const Mapping& mapping, pid_t pid, MappedFiles& files) {
+    if (mapping.inode == 0) return nullptr;
+    std::string id = fmt::format("{} {}", mapping.device, mapping.inode);
+    const Bytes length{static_cast<std::int64_t>(mapping.end - mapping.begin)};
+    if (mapping.path.rfind("/SYSV", 0) == 0) {
+        MappedFile& segment = files[id];
+        segment.extent += length;
+        return &segment;
+    }
+    struct stat now {};
+    if (::stat(fmt::format("/proc/{}/root{}", pid, mapping.path).c_str(), &now) != 0)
+        return nullptr;
+    id += fmt::format(" {}.{}", now.st_ctim.tv_sec, now.st_ctim.tv_nsec);
+    MappedFile& file = files[id];
+    file.extent = std::min(file.extent + length, Bytes{now.st_size});
+    return &file;
+}
+
+MappedFiles files_of(pid_t pid) {
     MappedFiles files;
     std::ifstream smaps(fmt::format("/proc/{}/smaps", pid));
     MappedFile* file = nullptr;
     for (std::string line; std::getline(smaps, line);) {
-        std::uint64_t begin = 0;
-        std::uint64_t end = 0;
-        std::uint64_t inode = 0;
-        char device[32] = {};
-        if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %*x %31s %" SCNu64, &begin, &end,
-                        device, &inode) == 4) {
-            file = inode != 0 ? &files[fmt::format("{} {}", device, inode)] : nullptr;
-            if (file != nullptr) file->extent += Bytes{static_cast<std::int64_t>(end - begin)};
+        if (const auto mapping = mapping_of(line)) {
+            file = file_of(*mapping, pid, files);
         } else if (file != nullptr && line.rfind("Rss:", 0) == 0) {
             file->resident += labelled_kib(line, "Rss:");
         } else if (file != nullptr && line.rfind("Anonymous:", 0) == 0) {
             file->resident -= labelled_kib(line, "Anonymous:");
         }
     }
+    std::erase_if(files, [](const auto& entry) { return entry.second.resident.value <= 0; });
     return files;
-}
-
-void add_files(MappedFiles& all, const MappedFiles& of_process) {
-    for (const auto& [id, mapped] : of_process) {
-        MappedFile& most = all[id];
-        most.resident = std::max(most.resident, mapped.resident);
-        most.extent = std::max(most.extent, mapped.extent);
-    }
 }
 
 void add(TreeUsage& usage, pid_t pid) {
@@ -108,10 +135,8 @@ void add(TreeUsage& usage, pid_t pid) {
         return;
     }
     usage.memory += labelled_kib(*rollup, "\nPss:");
-    const Bytes anonymous = labelled_kib(*rollup, "\nAnonymous:");
-    usage.anonymous += anonymous;
-    if (labelled_kib(*rollup, "\nRss:") - anonymous >= kMappedWorthReading)
-        add_files(usage.files, mapped_files(pid));
+    usage.resident += labelled_kib(*rollup, "\nRss:");
+    usage.anonymous += labelled_kib(*rollup, "\nAnonymous:");
 }
 
 void reap(pid_t pid, CpuTime& cpu) {
@@ -185,6 +210,18 @@ std::vector<ProcessEntry> descendants(const std::vector<ProcessEntry>& processes
         }
     }
     return found;
+}
+
+MappedFiles mapped_files(const std::vector<pid_t>& processes) {
+    MappedFiles all;
+    for (const pid_t pid : processes) {
+        for (const auto& [id, mapped] : files_of(pid)) {
+            MappedFile& most = all[id];
+            most.resident = std::max(most.resident, mapped.resident);
+            most.extent = std::max(most.extent, mapped.extent);
+        }
+    }
+    return all;
 }
 
 TreeUsage usage_of(const std::vector<pid_t>& processes) {

@@ -4,6 +4,7 @@
 
 #include "advisor/core/advise.hpp"
 #include "advisor/core/explain.hpp"
+#include "advisor/core/granted_workers.hpp"
 #include "tests/support/synthetic.hpp"
 
 using namespace amorsize;
@@ -74,4 +75,30 @@ TEST_CASE("files that all workers map let more of them run, and are asked for on
     CHECK(std::any_of(common.reasons.begin(), common.reasons.end(), [](const Reason& reason) {
         return std::holds_alternative<reason::MemoryInCommon>(reason);
     }));
+}
+
+TEST_CASE("what a node holds once is not taken off the share of each of its ranks") {
+    Plan plan;
+    plan.layout.ranks_per_node = 2;
+    plan.layout.workers_per_rank = 4;
+    plan.layout.workers = 8;
+    plan.predicted.memory_per_node = kMiB * 13000.0;
+    plan.predicted.memory_once = kMiB * 12000.0;
+    CHECK(workers_in_memory(plan, kMiB * 6500.0) == 4);
+    CHECK(workers_in_memory(plan, kMiB * 6250.0) == 2);
+}
+
+TEST_CASE("after a run that ran out of memory nothing is taken to be in common") {
+    JobProfile profile = samples_of(kGiB * 2.0, CommonPages{kGiB * 1.75, kGiB * 1.75});
+    PastRuns past;
+    FinishedRun killed;
+    killed.outcome = RunOutcome::out_of_memory;
+    killed.planned.memory = kGiB * 1.0;
+    FinishedRun good;
+    good.outcome = RunOutcome::completed;
+    past.runs = {killed, good};
+    profile.past = past;
+    const Advice advice = advice_on(kGiB * 32.0, profile);
+    REQUIRE(advice.plan);
+    CHECK(advice.plan->predicted.memory_in_common == Bytes{0});
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include "tests/support/catch.hpp"
 
 using namespace amorsize;
@@ -26,9 +27,9 @@ MappedFile mapped(double mib) {
 
 /// A file that is removed with this.
 struct SomeFile {
-    explicit SomeFile(const std::string& name)
+    explicit SomeFile(const std::string& name, std::size_t mib = 48)
         : path(fmt::format("/var/tmp/amorsize-{}-{}", name, ::getpid())) {
-        std::ofstream(path) << std::string(std::size_t{48} << 20, 'x');
+        std::ofstream(path) << std::string(mib << 20, 'x');
     }
     ~SomeFile() { std::filesystem::remove(path); }
     SomeFile(const SomeFile&) = delete;
@@ -36,18 +37,32 @@ struct SomeFile {
     std::string path;
 };
 
-/// A process that maps the file, touches all of it, and holds 20 MiB of its own for a while.
-ItemRun run_on(const SamplingScope& scope, const SomeFile& file) {
+/// What a process held when it was looked at: it maps a file whole and has 20 MiB of its own.
+/// `open` is the program that leaves the file's descriptor in `fd`.
+ItemRun run_on(const SamplingScope& scope, const std::string& open) {
+    const SomeFile may_end("may-end", 0);
     const std::string program = fmt::format(
-        "import mmap, time\n"
-        "file = open('{}')\n"
-        "whole = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)\n"
+        "import mmap, os, time\n"
+        "{}\n"
+        "whole = mmap.mmap(fd, 0, prot=mmap.PROT_READ)\n"
         "sum(whole[i] for i in range(0, len(whole), 4096))\n"
         "own = b'x' * (20 << 20)\n"
-        "time.sleep(1)\n",
-        file.path);
-    ItemLimits limits;
-    return run_item(scope, {{"python3", "-c", program}, {}, {}, {}}, limits);
+        "print('ready', flush=True)\n"
+        "while os.path.exists('{}'): time.sleep(0.01)\n",
+        open, may_end.path);
+    RunningItem item(scope, {{"python3", "-c", program}, {}, {}, {}}, {});
+    while (item.out().kept().empty() && !item.has_ended()) {
+        item.out().read_available(1 << 10);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    item.look();
+    std::filesystem::remove(may_end.path);
+    while (!item.has_ended()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return item.finish(Clock::now(), Ended::by_itself);
+}
+
+std::string reading(const SomeFile& file) {
+    return fmt::format("fd = os.open('{}', os.O_RDONLY)", file.path);
 }
 
 bool python_missing() {
@@ -94,9 +109,9 @@ TEST_CASE("a file that real processes map is found in common, and files of their
     for (const bool cgroups : {true, false}) {
         CAPTURE(cgroups);
         const SamplingScope scope(cgroups);
-        const ItemRun one = run_on(scope, file);
-        const ItemRun two = run_on(scope, file);
-        const ItemRun apart = run_on(scope, other);
+        const ItemRun one = run_on(scope, reading(file));
+        const ItemRun two = run_on(scope, reading(file));
+        const ItemRun apart = run_on(scope, reading(other));
         REQUIRE(one.succeeded());
         REQUIRE(one.mapped);
         CHECK(one.peak_memory > kMiB * 68);
@@ -108,4 +123,34 @@ TEST_CASE("a file that real processes map is found in common, and files of their
         const auto libraries = common_pages({&one, &apart});
         CHECK(libraries.value_or(CommonPages{}).of_worker < kMiB * 40);
     }
+}
+
+TEST_CASE("a file that each process makes for itself is in common with nobody") {
+    if (python_missing()) return;
+    const SomeFile place("scratch");
+    const SamplingScope scope;
+    const auto own_file = [&](bool removed) {
+        return fmt::format(
+            "fd = os.open('{0}', os.O_RDWR | os.O_CREAT | os.O_TRUNC)\n"
+            "for _ in range(48): os.write(fd, b'x' * (1 << 20))\n{1}",
+            place.path, removed ? "os.unlink('" + place.path + "')" : "");
+    };
+    for (const bool removed : {false, true}) {
+        CAPTURE(removed);
+        const ItemRun one = run_on(scope, own_file(removed));
+        std::filesystem::remove(place.path);  // its inode is free for the next
+        const ItemRun two = run_on(scope, own_file(removed));
+        REQUIRE(one.succeeded());
+        REQUIRE(two.mapped);
+        CHECK(common_pages({&one, &two}).value_or(CommonPages{}).of_worker < kMiB * 40);
+    }
+}
+
+TEST_CASE("nothing is in common where the largest was not seen") {
+    const ItemRun one = run_that_maps(1, kMiB * 300, kMiB * 100, {{"a", mapped(200)}});
+    const ItemRun two = run_that_maps(2, kMiB * 300, kMiB * 100, {{"a", mapped(200)}});
+    ItemRun larger = run_that_maps(3, kMiB * 900, kMiB * 100, {});
+    larger.mapped.reset();
+    CHECK(common_pages({&one, &two}));
+    CHECK_FALSE(common_pages({&one, &two, &larger}));
 }
