@@ -13,12 +13,12 @@
 #include "advisor/core/worker_environment.hpp"
 #include "advisor/measure/common_pages.hpp"
 #include "advisor/measure/sample_failure.hpp"
+#include "advisor/measure/warm_up.hpp"
 
 namespace amorsize::measure {
 
 namespace {
 
-constexpr double kWarmUpFactor = 1.5;
 constexpr double kSmallestShare = 0.01;  // of a process's time that its items keep beside its start
 constexpr double kBusyNode = 0.1;        // share of an item's time in queues worth telling
 constexpr double kShareBeforeRounds = 0.5;  // of the budget, for items beyond sample.size
@@ -49,10 +49,6 @@ std::string origin(const std::vector<SampledItem>& items, SampleChoice choice) {
     std::string text = fmt::format("{} item{} {}", single, single == 1 ? "" : "s", how);
     if (beside > 0) text += fmt::format(", {} more side by side,", beside);
     return text + " on " + host_name();
-}
-
-Seconds waiting(const ItemRun& run) {
-    return run.seconds - run.user - run.system;
 }
 
 }  // namespace
@@ -195,12 +191,20 @@ void SampleSession::begin_rounds() {
     rounds_begin_ = elapsed();
 }
 
+Seconds SampleSession::allowance() const {
+    const Seconds saved = saving();
+    if (in_rounds_) return saved * request_.share_of_saving;
+    // Where little is saved the run is to be known all the same: its time, its memory.
+    const Seconds run = mean_alone() * static_cast<double>(request_.items) - saved;
+    return std::max(saved, run) * request_.share_of_saving;
+}
+
 bool SampleSession::worth(Seconds cost) {
     if (result_.items.empty()) return true;
     const Seconds after = elapsed() + cost;
     if (after > request_.manifest.sample.budget) {
         result_.ended_by = SampleEnd::budget;
-    } else if (after - rounds_begin_ > saving() * request_.share_of_saving) {
+    } else if (after - rounds_begin_ > allowance()) {
         result_.ended_by = SampleEnd::saving;
     } else if (request_.answer_can_change && !request_.answer_can_change(samples())) {
         result_.ended_by = SampleEnd::answer_settled;
@@ -279,26 +283,14 @@ void SampleSession::keep(std::int64_t index, const ItemRun& run) {
     result_.kept.push_back({index, item_text(index), run.seconds, run.exit_code, run.out, run.err});
 }
 
-/// The first item pays for bringing the program and its files from the disk. It is told by what it
-/// did, not by being first: it read from the disk, took far longer than any other that ran alone,
-/// and spent the excess waiting.
 void SampleSession::set_warm_up_apart() {
-    std::vector<const SampledItem*> others;
+    if (result_.items.empty()) return;
+    std::vector<ItemRun> others;
     for (std::size_t k = 1; k < result_.items.size(); ++k) {
-        if (alone(result_.items[k])) others.push_back(&result_.items[k]);
+        if (alone(result_.items[k])) others.push_back(result_.items[k].run);
     }
-    if (others.size() < 2 || !alone(result_.items.front())) return;
     const SampledItem& first = result_.items.front();
-    Seconds longest;
-    Seconds longest_wait;
-    for (const SampledItem* other : others) {
-        longest = std::max(longest, other->run.seconds);
-        longest_wait = std::max(longest_wait, waiting(other->run));
-    }
-    const Seconds excess = first.run.seconds - longest;
-    const bool outlier = first.run.seconds > longest * kWarmUpFactor;
-    const bool waited = waiting(first.run) - longest_wait > excess * 0.5;
-    if (first.run.read_from_disk && outlier && waited) result_.warm_up = first;
+    if (alone(first) && slowed_as_first(first.run, others)) result_.warm_up = first;
 }
 
 void SampleSession::note_busy_node() {

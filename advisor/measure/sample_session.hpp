@@ -86,6 +86,8 @@ private:
     std::vector<Sample> samples() const;
     void keep(std::int64_t index, const ItemRun&);
     Seconds saving() const;
+    /// What items alone, or else rounds, may cost.
+    Seconds allowance() const;
     void set_warm_up_apart();
     void take_off_start();
     void note_busy_node();

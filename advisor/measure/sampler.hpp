@@ -33,7 +33,7 @@ struct SampleRequest {
     bool try_second_threads = false;      ///< of each core: on arithmetic they were seen to pay
     std::optional<Bytes> memory;          ///< usable on this node; bounds how many run side by side
     /// What items one at a time, and again what rounds side by side may cost of what running in
-    /// parallel saves.
+    /// parallel saves; the former, where that is more, of what the run still takes.
     double share_of_saving = 0.05;
     std::size_t keep_output = std::size_t{16} << 20;  ///< sample.reuse: larger outputs are not kept
     /// What running in parallel will save, judged by these samples; absent: judged by the usable
@@ -68,7 +68,7 @@ struct SampleResult {
     /// For advise(): the succeeded items but for the warm-up, in the order of the list. Co-run ones
     /// have their concurrency.
     JobProfile profile;
-    /// The first item run, if it was slowed by files that had to come from the disk first. Its
+    /// The first item run, if it was slowed by what only the first one meets (slowed_as_first). Its
     /// memory counts.
     std::optional<SampledItem> warm_up;
     std::vector<SampledItem> items;  ///< all succeeded ones, in the order in which they ran

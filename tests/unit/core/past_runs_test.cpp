@@ -87,6 +87,36 @@ TEST_CASE("items that behave otherwise are believed before the history") {
     CHECK(profile.past->growth == 6);
 }
 
+TEST_CASE("one item is enough where no second was worth its cost") {
+    CHECK(with_past(tried({sample_of(1)}), {{run_of(1)}}).source == Source::history);
+    const JobProfile other = with_past(tried({sample_of(9)}), {{run_of(1)}});
+    CHECK(other.past->change == Change::behaviour);
+    const JobProfile none = with_past(tried({}), {{run_of(1)}});
+    CHECK(none.source == Source::sampled);
+    CHECK(none.past->change == Change::none);
+}
+
+TEST_CASE("a first item that was slowed is no other behaviour, one that took more memory is") {
+    JobProfile profile = tried({sample_of(1)});
+    profile.warm_up = sample_of(90, 150);
+    const JobProfile slowed = with_past(profile, {{run_of(1)}});
+    CHECK(slowed.source == Source::history);
+    CHECK(slowed.past->tried_peak == Bytes{150});
+    CHECK_FALSE(slowed.warm_up);
+    profile.warm_up = sample_of(1, 201);
+    const JobProfile larger = with_past(profile, {{run_of(1)}});
+    CHECK(larger.past->change == Change::behaviour);
+    REQUIRE(larger.warm_up);
+}
+
+TEST_CASE("an answer that was read late makes the next look short, and both are as expected") {
+    JobProfile profile = tried({sample_of(0.001), sample_of(1.2)});
+    CHECK(with_past(profile, {{run_of(1)}}).past->change == Change::behaviour);
+    profile.worker_start = Seconds{5};
+    profile.warm_up = sample_of(6.2);
+    CHECK(with_past(profile, {{run_of(1)}}).source == Source::history);
+}
+
 TEST_CASE("a run that was not whole has no items to tell of") {
     FinishedRun part = run_of(1);
     part.samples.clear();

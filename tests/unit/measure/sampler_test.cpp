@@ -142,6 +142,17 @@ TEST_CASE("a sample stops where it would cost more than its share of what it can
                         [](const SampledItem& item) { return item.sample.round == 0; }) == 1);
 }
 
+TEST_CASE("a sample that saves nothing still costs a twentieth of the run it tells of") {
+    SampleRequest request = request_for(shell("sleep 0.1"), 1000);
+    request.cores = {{0}, {1}};
+    request.share_of_saving = 0.05;
+    request.saving = [](const std::vector<Sample>&) { return Seconds{}; };
+    const SampleResult result = run_sample(request);
+    CHECK(result.items.size() == 5);  // and no round, which would tell how many workers help
+    request.items = 12;
+    CHECK(run_sample(request).items.size() == 1);
+}
+
 TEST_CASE(
     "more items are tried while they are worth their cost, and only where no size was asked for") {
     SampleRequest request = request_for(shell("true"), 100000);
