@@ -24,6 +24,7 @@ constexpr int kCostFactor = 100;  // 1 % of the time at most
 constexpr double kNearPeak = 0.8;
 constexpr double kNoMore = 1.02;
 constexpr Bytes kMappedWorthReading = kMiB * 4;
+constexpr double kOwnPeakMargin = 1.25;  // we grow before the child starts, and /proc lags behind
 constexpr double kSeenEnough = 2.0 / 3;  // of a tree's CPU time, to speak for all of it
 
 Seconds seconds(timeval time) {
@@ -138,8 +139,9 @@ bool RunningItem::has_ended() const {
 }
 
 void RunningItem::settle_memory(ItemRun& run, Bytes largest_process) const {
-    // A child made by vfork starts with our own peak in ru_maxrss; below that it says nothing.
-    const Bytes one_process = largest_process > own_peak_ || !cgroup_ ? largest_process : Bytes{};
+    // A child made by vfork starts with our own peak in ru_maxrss; up to that it says nothing.
+    const bool its_own = largest_process > own_peak_ * kOwnPeakMargin;
+    const Bytes one_process = its_own || !cgroup_ ? largest_process : Bytes{};
     run.peak_memory = one_process;
     run.memory_source = MemorySource::largest_process;
     if (peak_seen_ > run.peak_memory) {
