@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "advisor/core/text.hpp"
 #include "slurm/spelling.hpp"
@@ -136,6 +137,15 @@ std::optional<Bytes> trusted_peak(const JobRecord& job, const Evidence& evidence
     return peak;
 }
 
+/// Whether the plan asked for it, knowing that it would need far less: the memory that belongs to
+/// the cores it takes (request_node_memory).
+bool planned_share(const Evidence& evidence, Bytes asked) {
+    if (!evidence.plan) return false;
+    const Plan& plan = evidence.plan->plan;
+    return slurm::mebibytes(asked) == plan.request.mem_mib_per_node &&
+           plan.predicted.memory_per_node / asked < kLowMemory;
+}
+
 void judge_memory(const Together& all, const Evidence& evidence, std::vector<Verdict>& verdicts) {
     const JobRecord& job = all.job;
     const std::optional<Bytes> peak = trusted_peak(job, evidence);
@@ -160,12 +170,19 @@ void judge_memory(const Together& all, const Evidence& evidence, std::vector<Ver
                slurm::mebibytes(*peak * kMargin) < slurm::mebibytes(asked)) {
         const bool array = all.job.id.find('_') != std::string::npos;
         const double idle = (asked - *peak) / kGiB * job.nodes * hours(job.elapsed);
-        verdicts.push_back(
-            {"memory", fmt::format("{} of {} a node used", to_text(*peak), to_text(asked)),
-             fmt::format("{} idle{} for {} = {} GiB h", to_text(asked - *peak),
-                         job.nodes > 1 ? fmt::format(" on each of {} nodes", job.nodes) : "",
-                         to_text(job.elapsed), to_text(array ? all.wasted_memory : idle)),
-             "--mem=" + slurm::memory(slurm::mebibytes(*peak * kMargin)), "measured peak + 20 %"});
+        Verdict verdict{
+            "memory", fmt::format("{} of {} a node used", to_text(*peak), to_text(asked)),
+            fmt::format("{} idle{} for {} = {} GiB h", to_text(asked - *peak),
+                        job.nodes > 1 ? fmt::format(" on each of {} nodes", job.nodes) : "",
+                        to_text(job.elapsed), to_text(array ? all.wasted_memory : idle)),
+            "--mem=" + slurm::memory(slurm::mebibytes(*peak * kMargin)), "measured peak + 20 %"};
+        if (planned_share(evidence, asked)) {
+            verdict.reason = fmt::format(
+                "nothing to change: the plan asks for what belongs to the cores it takes; {} would "
+                "do where memory is what is short",
+                std::exchange(verdict.directive, ""));
+        }
+        verdicts.push_back(verdict);
     }
 }
 

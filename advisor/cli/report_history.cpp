@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -50,7 +51,7 @@ std::string as_csv(const std::vector<FinishedRun>& runs) {
 struct JobSummary {
     std::int64_t runs = 0;
     double seconds = 0;
-    Bytes largest_peak;
+    std::optional<Bytes> largest_peak;
 };
 
 std::string as_table(const std::vector<FinishedRun>& runs, std::int64_t begun, bool json) {
@@ -60,7 +61,7 @@ std::string as_table(const std::vector<FinishedRun>& runs, std::int64_t begun, b
         JobSummary& job = jobs[{same.command, same.arguments, same.partition_class}];
         ++job.runs;
         job.seconds += run.seconds.value;
-        job.largest_peak = std::max(job.largest_peak, run.peak.value_or(Bytes{}));
+        job.largest_peak = std::max(job.largest_peak, run.peak);
     }
     std::string text =
         fmt::format("{:>6} {:>12} {:>14}  {}\n", "runs", "mean time", "largest peak", "job");
@@ -69,13 +70,16 @@ std::string as_table(const std::vector<FinishedRun>& runs, std::int64_t begun, b
         const auto& [command, arguments, partition_class] = key;
         const double mean = job.seconds / static_cast<double>(job.runs);
         text += fmt::format("{:>6} {:>12} {:>14}  {} {} ({})\n", job.runs, to_text(Seconds{mean}),
-                            to_text(job.largest_peak), command, arguments, partition_class);
+                            job.largest_peak ? to_text(*job.largest_peak) : "unknown", command,
+                            arguments, partition_class);
         list.push_back({{"command", command},
                         {"arguments", arguments},
                         {"partition_class", partition_class},
                         {"runs", job.runs},
                         {"mean_seconds", mean},
-                        {"largest_peak_bytes", job.largest_peak.value}});
+                        {"largest_peak_bytes", job.largest_peak
+                                                   ? nlohmann::ordered_json(job.largest_peak->value)
+                                                   : nlohmann::ordered_json()}});
     }
     if (begun > 0)
         text += fmt::format("\nbegun, and not known to have ended: {}\n", counted(begun, "run"));

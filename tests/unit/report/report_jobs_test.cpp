@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "advisor/cli/job_verdicts.hpp"
 #include "advisor/core/error.hpp"
 #include "tests/support/catch.hpp"
 
@@ -42,6 +43,27 @@ TEST_CASE("a wasteful job is told what to ask for") {
     CHECK(says(text, "set --time=00:12:00"));
     CHECK(says(text, "set --cpus-per-task=2"));
     CHECK(says(text, "8 GiB of 64 GiB a node used; 56 GiB idle for 10 min = 9.33 GiB h"));
+}
+
+TEST_CASE("memory that a plan asked for because it belongs to its cores is left as it is") {
+    slurm::JobRecord job;
+    job.state = "COMPLETED";
+    job.elapsed = Seconds{600};
+    job.requested_per_node = kGiB * 64;
+    job.peak_per_node = kGiB * 8;
+    PlannedJob planned;
+    planned.plan.request.mem_mib_per_node = 64 * 1024;
+    planned.plan.predicted.memory_per_node = kGiB * 9;
+    const auto verdict = [&] {
+        return cli::judge({job}, cli::Evidence{planned, std::nullopt, Seconds{30}}).front();
+    };
+    CHECK(verdict().directive.empty());
+    CHECK(says(verdict().reason, "--mem=9831M would do"));
+    planned.plan.predicted.memory_per_node = kGiB * 60;
+    CHECK(verdict().directive == "--mem=9831M");
+    job.requested_per_node = kGiB * 65;
+    planned.plan.predicted.memory_per_node = kGiB * 9;
+    CHECK(verdict().directive == "--mem=9831M");
 }
 
 TEST_CASE("only what ran out is grown") {
