@@ -10,6 +10,7 @@ namespace amorsize::slurm {
 namespace {
 
 constexpr std::size_t kMostJobs = 500;
+constexpr double kAfterRunningOut = 2;
 
 std::string_view next_cell(std::string_view& line) {
     const auto end = std::min(line.find('\t'), line.size());
@@ -30,14 +31,16 @@ std::optional<UsedBefore> parse_line(std::string_view line) {
     UsedBefore job;
     job.id = next_cell(line);
     const auto nodes = number<int>(next_cell(line));
-    const auto seconds = number<std::int64_t>(next_cell(line));
-    const std::string_view peak = next_cell(line);
-    const auto bytes = number<std::int64_t>(peak);
+    const std::string_view time = next_cell(line);
+    const std::string_view memory = next_cell(line);
+    const auto seconds = number<std::int64_t>(time);
+    const auto bytes = number<std::int64_t>(memory);
     job.name = line;
-    if (!nodes || !seconds || (!bytes && peak != "-") || job.name.empty()) return {};
+    const bool readable = (seconds || time == "-") && (bytes || memory == "-");
+    if (!nodes || !readable || job.name.empty()) return {};
     job.nodes = *nodes;
-    job.elapsed = {static_cast<double>(*seconds)};
-    if (bytes) job.peak_per_node = Bytes{*bytes};
+    if (seconds) job.time = Seconds{static_cast<double>(*seconds)};
+    if (bytes) job.memory_per_node = Bytes{*bytes};
     return job;
 }
 
@@ -47,15 +50,27 @@ std::optional<UsedBefore> used_by(const JobRecord& job) {
     const bool plain = std::none_of(job.name.begin(), job.name.end(), [](char letter) {
         return static_cast<unsigned char>(letter) < 32 || letter == 127;
     });
-    if (!job.succeeded() || job.name.empty() || !plain) return std::nullopt;
-    return UsedBefore{job.id, job.name, job.nodes, job.elapsed, job.peak_per_node};
+    if (job.name.empty() || !plain) return std::nullopt;
+    UsedBefore used{job.id, job.name, job.nodes, {}, {}};
+    if (job.succeeded()) {
+        used.time = job.elapsed;
+        used.memory_per_node = job.peak_per_node;
+    } else if (job.state == "TIMEOUT") {
+        used.time = job.elapsed * kAfterRunningOut;
+    } else if (job.state == "OUT_OF_MEMORY" && job.requested_per_node) {
+        used.memory_per_node = *job.requested_per_node * kAfterRunningOut;
+    } else {
+        return std::nullopt;
+    }
+    return used;
 }
 
 std::string to_text(const std::vector<UsedBefore>& jobs) {
     std::string text;
     for (const UsedBefore& job : jobs) {
-        text += fmt::format("{}\t{}\t{:.0f}\t{}\t{}\n", job.id, job.nodes, job.elapsed.value,
-                            job.peak_per_node ? std::to_string(job.peak_per_node->value) : "-",
+        text += fmt::format("{}\t{}\t{}\t{}\t{}\n", job.id, job.nodes,
+                            job.time ? fmt::format("{:.0f}", job.time->value) : "-",
+                            job.memory_per_node ? std::to_string(job.memory_per_node->value) : "-",
                             job.name);
     }
     return text;

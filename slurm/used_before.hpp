@@ -10,19 +10,21 @@
 
 namespace amorsize::slurm {
 
-/// What a job that ended well took, kept for the requests of later jobs of its name.
+/// What a job needed, kept for the requests of later jobs of its name: what it took, if it
+/// completed; of one that ran out of time or memory, twice what it had of that, and nothing of the
+/// other, which it did not come to need.
 struct UsedBefore {
     std::string id;
     std::string name;
     int nodes = 1;
-    Seconds elapsed;
-    std::optional<Bytes> peak_per_node;
+    std::optional<Seconds> time;
+    std::optional<Bytes> memory_per_node;
 };
 
-/// Nothing for a job that did not complete, or whose name holds a control character.
+/// Nothing for a job that ended otherwise, or whose name holds a control character.
 std::optional<UsedBefore> used_by(const JobRecord&);
 
-/// One line a job, oldest first: id, nodes, seconds, peak in bytes (or "-") and name, with tabs
+/// One line a job, oldest first: id, nodes, seconds, bytes (either may be "-") and name, with tabs
 /// between them.
 std::string to_text(const std::vector<UsedBefore>&);
 /// Reads that; a line that is none is passed over, since a part of the file is better than nothing.

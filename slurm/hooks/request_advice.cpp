@@ -152,21 +152,22 @@ std::vector<std::string> compare_with_history(const SubmittedRequest& asked,
                                               Requests mode) {
     const auto nodes = asked.options.find("nodes");
     const auto wanted = nodes == asked.options.end() ? std::nullopt : positive(nodes->second);
-    Seconds longest;
-    Bytes peak;
+    std::optional<Seconds> time;
+    std::optional<Bytes> memory;
     std::int64_t count = 0;
     for (const slurm::UsedBefore& job : jobs) {
         if (job.name != asked.job_name() || (wanted && job.nodes != *wanted)) continue;
-        longest = std::max(longest, job.elapsed);
-        peak = std::max(peak, job.peak_per_node.value_or(Bytes{}));
+        time = std::max(time, job.time);
+        memory = std::max(memory, job.memory_per_node);
         ++count;
     }
     if (count == 0) return {};
     Comparison comparison(asked, mode,
-                          count == 1 ? "its last job took"
-                                     : fmt::format("the largest of its {} last jobs took", count));
-    compare_time(comparison, longest, kMarginOfHistory);
-    if (peak.value > 0) compare_memory(comparison, slurm::mebibytes(peak), kMarginOfHistory);
+                          count == 1
+                              ? "its last job needed"
+                              : fmt::format("the largest of its {} last jobs needed", count));
+    if (time) compare_time(comparison, *time, kMarginOfHistory);
+    if (memory) compare_memory(comparison, slurm::mebibytes(*memory), kMarginOfHistory);
     return comparison.lines;
 }
 

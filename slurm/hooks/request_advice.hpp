@@ -34,7 +34,7 @@ std::string plan_named_in(std::string_view script);
 std::vector<std::string> compare_with_advice(const SubmittedRequest&, const Request& advised,
                                              Requests mode);
 
-/// The same for --time and --mem against what earlier jobs of this name took, on as many nodes if
+/// The same for --time and --mem against what earlier jobs of this name needed, on as many nodes if
 /// those are asked for: lines for what is below the largest, or above twice of it and a fifth, and
 /// for what was not asked at all. Nothing if there were none.
 std::vector<std::string> compare_with_history(const SubmittedRequest&,

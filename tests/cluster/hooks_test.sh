@@ -128,8 +128,8 @@ within 30 "$bin/amorsize-report" "$before" --remember >/dev/null
 expect "what it took is kept" "$before" "$(cut -f1 "$work/state/jobs.tsv")"
 # Perl may hold the 100 MiB twice.
 told "history: left out" "no --time is asked for; advised: --time=00:01:00.*no --mem is asked for; advised: --mem=[12][0-9][0-9]M" again.sh
-told "history: too little" "--mem=50M is less than its last job took" --mem=50M --time=1 again.sh
-told "history: too much" "--time=01:00:00 is more than twice what its last job took" --mem=150M --time=60 again.sh
+told "history: too little" "--mem=50M is less than its last job needed" --mem=50M --time=1 again.sh
+told "history: too much" "--time=01:00:00 is more than twice what its last job needed" --mem=150M --time=60 again.sh
 expect "history: another name" "" "$(submit -J other again.sh | grep -v TimeLimit || true)"
 rm "$work/state/jobs.tsv"
 mkfifo "$work/state/jobs.tsv"

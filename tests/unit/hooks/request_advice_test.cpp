@@ -98,9 +98,9 @@ TEST_CASE("Without a plan a request is compared with earlier jobs of its name", 
               .empty());
     CHECK(lines(fits, "/a/unknown").empty());
     CHECK(lines({{"nodes", "1"}, {"mem", "1G"}, {"time", "30"}}) ==
-          Lines{"warn --time=30 is less than the largest of its 2 last jobs took; advised: "
+          Lines{"warn --time=30 is less than the largest of its 2 last jobs needed; advised: "
                 "--time=01:00:00",
-                "warn --mem=1024M is less than the largest of its 2 last jobs took; advised: "
+                "warn --mem=1024M is less than the largest of its 2 last jobs needed; advised: "
                 "--mem=2458M"});
     CHECK(lines({{"nodes", "1"}, {"mem", "64G"}, {"time", "1-00:00:00"}}).size() == 2);
     CHECK(lines({{"nodes", "1"}, {"mem-per-cpu", "1G"}}, "/a/fit", Requests::fill) ==
