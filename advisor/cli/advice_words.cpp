@@ -64,12 +64,6 @@ const char* why_serial(const Advice& advice) {
     return "running side by side would not pay";
 }
 
-bool time_is_unknown(const Advice& advice) {
-    return std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& reason) {
-        return std::holds_alternative<reason::TimeUnknown>(reason);
-    });
-}
-
 Saying verdict_of(const Manifest& manifest, std::int64_t items, const Advice& advice) {
     if (!advice.plan) return {"infeasible", "nothing fits"};
     const bool serial = advice.verdict == Verdict::serial;
@@ -124,15 +118,17 @@ std::vector<Saying> decision_of(const Manifest& manifest, std::int64_t items, co
     std::vector<Saying> decision{verdict_of(manifest, items, advice)};
     if (!advice.plan) return decision;
     const Prediction& predicted = advice.plan->predicted;
-    const bool known = !time_is_unknown(advice);
+    const bool known = predicted.item_times.has_value();
     const char* untimed = manifest.kind == JobKind::mpi ? "not known: no run of it was timed"
                                                         : "not known: no item was timed";
     decision.push_back({"time", known ? time_words(manifest, advice) : untimed});
     if (predicted.queue) {
         decision.push_back(
-            {"queue", fmt::format("{} before it starts, by Slurm's estimate; {} until the end",
-                                  to_text(*predicted.queue),
-                                  to_text(*predicted.queue + predicted.wall.p50))});
+            {"queue",
+             fmt::format("{} before it starts, by Slurm's estimate{}", to_text(*predicted.queue),
+                         known ? fmt::format("; {} until the end",
+                                             to_text(*predicted.queue + predicted.wall.p50))
+                               : "")});
     }
     decision.push_back(
         {"request", fmt::format("{}", fmt::join(resource_directives(directives), " "))});

@@ -90,15 +90,17 @@ std::string to_text(const PlannedJob& job, const Reports& reports, const Total& 
     if (missing > 0) text += fmt::format(", {} missing", amorsize::to_text(missing));
     text += fmt::format(" ({} of {} elements ended)\n",
                         array.elements - static_cast<int>(total.unfinished.size()), array.elements);
-    text += fmt::format(
-        "  time       {} from the first start to the last end (predicted {}, {} at "
-        "95 %)\n",
-        amorsize::to_text(Seconds{total.last_end - total.first_start}),
-        amorsize::to_text(predicted.wall.p50), amorsize::to_text(predicted.wall.p95));
-    text += fmt::format("  elements   {} to {} each, {} with a report (predicted {}, {} at 95 %)\n",
+    const auto expected = [&](const WallTime& wall) {
+        if (!predicted.item_times) return std::string();
+        return fmt::format(" (predicted {}, {} at 95 %)", amorsize::to_text(wall.p50),
+                           amorsize::to_text(wall.p95));
+    };
+    text += fmt::format("  time       {} from the first start to the last end{}\n",
+                        amorsize::to_text(Seconds{total.last_end - total.first_start}),
+                        expected(predicted.wall));
+    text += fmt::format("  elements   {} to {} each, {} with a report{}\n",
                         amorsize::to_text(total.shortest), amorsize::to_text(total.longest),
-                        reports.size(), amorsize::to_text(array.element.p50),
-                        amorsize::to_text(array.element.p95));
+                        reports.size(), expected(array.element));
     if (!total.with_failures.empty())
         text += fmt::format("  failed     in element {}: {}.run/element.NUMBER.failed\n",
                             listed(total.with_failures), job.job.name);

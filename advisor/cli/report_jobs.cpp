@@ -82,6 +82,7 @@ std::string figures(const Elements& elements, const Evidence& evidence) {
     };
     const JobRecord& job = elements.front();
     const std::optional<Prediction> predicted = prediction(evidence);
+    const bool timed = predicted && predicted->item_times;
     Seconds longest;
     for (const JobRecord& element : elements) longest = std::max(longest, element.elapsed);
     std::optional<Bytes> peak = most(elements, &JobRecord::peak_per_node);
@@ -91,11 +92,11 @@ std::string figures(const Elements& elements, const Evidence& evidence) {
     }
     row("", "asked", "predicted", elements.size() == 1 ? "measured" : "at most");
     row("time", job.time_limit ? to_text(*job.time_limit) : "no limit",
-        predicted ? to_text(predicted->wall.p50) : "-", to_text(longest));
+        timed ? to_text(predicted->wall.p50) : "-", to_text(longest));
     row("memory a node", size_text(most(elements, &JobRecord::requested_per_node)),
         predicted ? to_text(predicted->memory_per_node) : "-", size_text(peak));
     const std::optional<double> busy = cpu_efficiency(job);
-    const bool cores_known = predicted && predicted->busy && predicted->wall.p50.value > 0;
+    const bool cores_known = timed && predicted->busy && predicted->wall.p50.value > 0;
     row("CPUs busy", fmt::format("{}", job.cpus),
         cores_known ? to_text(predicted->busy->value * predicted->core_hours * 3600 /
                               predicted->wall.p50.value)
@@ -152,6 +153,11 @@ Json as_json(const JobRecord& job) {
             {"wasted_gib_hours", wasted_gib_hours(job)}};
 }
 
+Json as_json(const Prediction& predicted) {
+    return {{"wall_seconds", predicted.item_times ? Json(predicted.wall.p50.value) : Json()},
+            {"memory_per_node_bytes", predicted.memory_per_node.value}};
+}
+
 Json as_json(const std::vector<Verdict>& verdicts) {
     Json list = Json::array();
     for (const Verdict& verdict : verdicts) {
@@ -172,10 +178,7 @@ void add_json(Json& list, const Elements& elements, const PlanOfJob& plan) {
     for (const JobRecord& job : elements) {
         Json json = as_json(job);
         json["plan"] = plan.path.empty() ? Json() : Json(plan.path);
-        json["predicted"] = predicted
-                                ? Json{{"wall_seconds", predicted->wall.p50.value},
-                                       {"memory_per_node_bytes", predicted->memory_per_node.value}}
-                                : Json();
+        json["predicted"] = predicted ? as_json(*predicted) : Json();
         json["run"] = plan.evidence.run ? Json::parse(run::to_json(*plan.evidence.run)) : Json();
         json["note"] = plan.note;
         json["verdicts"] = verdicts;

@@ -120,7 +120,8 @@ Advice soonest_end(Advice first, std::optional<Advice> array, const Manifest& ma
                    const QueueWait& wait_of) {
     if (!first.plan) return first;
     first.plan->predicted.queue = wait_of(first);
-    if (!first.plan->predicted.queue || first.plan->request.array) return first;
+    const bool comparable = first.plan->predicted.queue && first.plan->predicted.item_times;
+    if (!comparable || first.plan->request.array) return first;
     std::vector<Advice> asked = candidates(std::move(first), manifest, cluster, profile, seed);
     for (Advice& advice : asked) {
         if (!advice.plan->predicted.queue) advice.plan->predicted.queue = wait_of(advice);

@@ -129,19 +129,20 @@ Fact last_run_fact(const PastRuns& past) {
 /// A spread that nobody gave is assumed, and said to be.
 Fact time_fact(const JobCase& job) {
     const char* name = job.manifest.kind == JobKind::mpi ? "run time" : "item time";
-    if (!job.work.times_known) return {name, "unknown", Source::assumed, "nothing was timed"};
+    const std::optional<Source> source = source_of_times(job);
+    if (!source) return {name, "unknown", Source::assumed, "nothing was timed"};
     const std::string mean = to_text(Seconds{job.work.mean_seconds}) + " on average";
     if (job.profile.samples.empty()) {
         const auto& given = job.manifest.profile.cv;
         return {name,
                 fmt::format("{}, spread {}{}", mean, to_text(Fraction{given.value_or(job.work.cv)}),
                             given ? "" : " assumed"),
-                Source::given, "the manifest"};
+                *source, "the manifest"};
     }
     const std::string spread = to_text(Fraction{job.work.cv});
     const bool alone = job.profile.samples.size() == 1;
-    return {name, fmt::format("{}, spread {}{}", mean, spread, alone ? " assumed" : ""),
-            job.profile.source, job.profile.origin.empty() ? "the samples" : job.profile.origin};
+    return {name, fmt::format("{}, spread {}{}", mean, spread, alone ? " assumed" : ""), *source,
+            job.profile.origin.empty() ? "the samples" : job.profile.origin};
 }
 
 }  // namespace

@@ -31,9 +31,7 @@ bool can_be_array(const Manifest& manifest, const Cluster& cluster) {
 }
 
 bool has_no_times(const Advice& advice) {
-    return std::any_of(advice.reasons.begin(), advice.reasons.end(), [](const Reason& reason) {
-        return std::holds_alternative<reason::TimeUnknown>(reason);
-    });
+    return !advice.plan->predicted.item_times;
 }
 
 /// What one element is planned as.
@@ -100,7 +98,7 @@ Prediction predict(const ArrayPlan& array, const Plan& element, std::int64_t ite
     predicted.wall = wall_of(array, manifest.risk, seed);
     predicted.serial = element.predicted.serial * share;
     predicted.core_hours = element.predicted.core_hours * share;
-    predicted.speedup = predicted.serial / predicted.wall.p50;
+    if (predicted.item_times) predicted.speedup = predicted.serial / predicted.wall.p50;
     return predicted;
 }
 
@@ -119,6 +117,11 @@ Reason against(const Plan& other, const Plan& chosen, Goal goal) {
     return reason::NoFaster{chosen.predicted.wall.p50 - other.predicted.wall.p50, dearer};
 }
 
+Fact start_of_element() {
+    return {"start of an array's element", to_text(kStartOfElement), Source::assumed,
+            "default of the model"};
+}
+
 /// The reasons and facts of an element are the array's, but for the limit that makes it one node
 /// and the number of items.
 void tell_as_array(Advice& advice, const Manifest& manifest, std::int64_t items) {
@@ -129,6 +132,7 @@ void tell_as_array(Advice& advice, const Manifest& manifest, std::int64_t items)
     advice.alternatives.clear();
     drop_own_limits(advice.reasons, manifest);
     const Seconds each = has_no_times(advice) ? Seconds{} : array.element.p50;
+    advice.basis.push_back(start_of_element());
     advice.reasons.insert(
         advice.reasons.begin(),
         reason::JobArray{array.elements, array.at_once, array.items_each, each, kStartOfElement});
@@ -206,7 +210,8 @@ Prediction predicted_of_element(const Plan& plan) {
     predicted.wall = array.element;
     predicted.serial = plan.predicted.serial / array.elements;
     predicted.core_hours = plan.predicted.core_hours / array.elements;
-    if (predicted.wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / predicted.wall.p50;
+    if (predicted.item_times && predicted.wall.p50 > Seconds{0})
+        predicted.speedup = predicted.serial / predicted.wall.p50;
     return predicted;
 }
 
@@ -222,6 +227,7 @@ Advice beside_array(Advice job, const std::optional<Advice>& array, const Manife
             std::find_if(job.alternatives.begin(), job.alternatives.end(), is_serial);
         job.alternatives.insert(place,
                                 {*array->plan, against(*array->plan, *job.plan, manifest.goal)});
+        job.basis.push_back(start_of_element());
         return job;
     }
     Advice chosen = *array;

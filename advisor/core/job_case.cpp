@@ -15,6 +15,11 @@ SharedCores sampled_on(const JobProfile& profile, const NodeOffer& first) {
 
 }  // namespace
 
+std::optional<Source> source_of_times(const JobCase& job) {
+    if (!job.work.times_known) return std::nullopt;
+    return job.profile.samples.empty() ? Source::given : job.profile.source;
+}
+
 JobCase gather_case(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                     std::uint64_t seed, std::vector<NodeOffer> offers) {
     JobCase job{manifest, cluster,          profile, seed, plan_memory(manifest, profile, offers),

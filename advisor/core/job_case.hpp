@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "advisor/core/candidate.hpp"
@@ -18,6 +19,9 @@ struct JobCase {
     Workload work;
     std::vector<NodeOffer> offers;
 };
+
+/// How the item times are known; nothing where they are not.
+std::optional<Source> source_of_times(const JobCase&);
 
 /// What is known of the job, summarised for these offers. Refers to the manifest, the cluster and
 /// the profile.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "advisor/core/planned_items.hpp"
+#include "advisor/core/source.hpp"
 #include "advisor/core/units.hpp"
 
 namespace amorsize {
@@ -90,13 +91,16 @@ struct Request {
 };
 
 struct Prediction {
+    std::optional<Source>
+        item_times;  ///< how they are known; nothing: they are not, and an assumed second an item
+                     ///< stands for them in wall, serial and core_hours
     WallTime wall;
     Seconds serial;  ///< the items one after another on one core of these nodes, no launch
     std::optional<double>
-        speedup;            ///< serial / wall.p50; nothing for `kind: mpi`, where it is not known
+        speedup;  ///< serial / wall.p50; nothing where it is not known, as for `kind: mpi`
     double core_hours = 0;  ///< cores taken times wall.p50
     std::optional<Fraction>
-        busy;  ///< share of those core hours spent in items; nothing for `kind: mpi`
+        busy;  ///< share of those core hours spent in items; nothing where speedup is
     Bytes memory_per_node;
     Bytes memory_once;       ///< of it, what the node takes however few its workers
     Bytes memory_in_common;  ///< of each worker's own peak, what is among that

@@ -69,12 +69,13 @@ MakespanDistribution wall_times(const JobCase& job, const Candidate& candidate, 
 
 Prediction predict(const JobCase& job, const Candidate& candidate, const WallTime& wall) {
     Prediction predicted;
+    predicted.item_times = source_of_times(job);
     predicted.wall = wall;
     const double speed = candidate.offer->figures.core_speed.value_or(1.0);
     predicted.serial = serial_time(job.work) / speed;
     predicted.core_hours = core_hours(candidate, wall.p50);
-    if (job.manifest.kind == JobKind::mpi)
-        return predicted;  // what the ranks do meanwhile is the program's affair
+    // What the ranks of a program do meanwhile is its own affair.
+    if (!predicted.item_times || job.manifest.kind == JobKind::mpi) return predicted;
     predicted.speedup = 1;
     if (wall.p50 > Seconds{0}) predicted.speedup = predicted.serial / wall.p50;
     const Seconds in_items = predicted.serial - job.work.start_up / speed;

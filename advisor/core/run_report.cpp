@@ -163,10 +163,10 @@ std::string to_text(const RunReport& report) {
             report.name);
     }
     if (sum(report, &RankFigures::busy) <= 0) return text;
-    text += fmt::format(
-        "  time       {}{}\n", time_text(report.wall.value),
-        prediction(wall.p50.value > 0, fmt::format("{}, {} at 95 %", time_text(wall.p50.value),
-                                                   time_text(wall.p95.value))));
+    text += fmt::format("  time       {}{}\n", time_text(report.wall.value),
+                        prediction(report.predicted.item_times.has_value(),
+                                   fmt::format("{}, {} at 95 %", time_text(wall.p50.value),
+                                               time_text(wall.p95.value))));
     if (!report.program) text += speedup_line(report, workers);
     text += balance_line(report, workers, shares.items);
     text += memory_line(report);

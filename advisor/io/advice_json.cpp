@@ -42,7 +42,8 @@ Json ranks_json(const std::vector<RankPlan>& ranks) {
     return list;
 }
 
-Json request_json(const Request& request) {
+Json request_json(const Plan& plan) {
+    const Request& request = plan.request;
     Json json = {{"nodes", request.nodes},
                  {"ntasks", request.ntasks},
                  {"ntasks_per_node", request.ntasks_per_node},
@@ -60,26 +61,30 @@ Json request_json(const Request& request) {
                           {"grace_seconds", request.pieces->grace.value}};
     }
     if (request.array) {
-        json["array"] = {{"elements", request.array->elements},
-                         {"at_once", request.array->at_once},
-                         {"items_each", request.array->items_each},
-                         {"element_seconds_p50", request.array->element.p50.value},
-                         {"element_seconds_p95", request.array->element.p95.value}};
+        const ArrayPlan& array = *request.array;
+        const bool timed = plan.predicted.item_times.has_value();
+        json["array"] = {{"elements", array.elements},
+                         {"at_once", array.at_once},
+                         {"items_each", array.items_each},
+                         {"element_seconds_p50", timed ? Json(array.element.p50.value) : Json()},
+                         {"element_seconds_p95", timed ? Json(array.element.p95.value) : Json()}};
     }
     return json;
 }
 
 Json predicted_json(const Prediction& predicted) {
-    return {
-        {"wall_seconds", {{"p50", predicted.wall.p50.value}, {"p95", predicted.wall.p95.value}}},
-        {"serial_seconds", predicted.serial.value},
-        {"speedup", predicted.speedup ? Json(*predicted.speedup) : Json()},
-        {"core_hours", predicted.core_hours},
-        {"busy", predicted.busy ? Json(predicted.busy->value) : Json()},
-        {"mem_mib_per_node", whole_mib(predicted.memory_per_node)},
-        {"mem_mib_once", whole_mib(predicted.memory_once)},
-        {"mem_mib_in_common", whole_mib(predicted.memory_in_common)},
-        {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}};
+    const auto& times = predicted.item_times;
+    const Json wall{{"p50", predicted.wall.p50.value}, {"p95", predicted.wall.p95.value}};
+    return {{"item_times", times ? Json(word_of(*times, sources())) : Json()},
+            {"wall_seconds", times ? wall : Json()},
+            {"serial_seconds", times ? Json(predicted.serial.value) : Json()},
+            {"speedup", predicted.speedup ? Json(*predicted.speedup) : Json()},
+            {"core_hours", times ? Json(predicted.core_hours) : Json()},
+            {"busy", predicted.busy ? Json(predicted.busy->value) : Json()},
+            {"mem_mib_per_node", whole_mib(predicted.memory_per_node)},
+            {"mem_mib_once", whole_mib(predicted.memory_once)},
+            {"mem_mib_in_common", whole_mib(predicted.memory_in_common)},
+            {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}};
 }
 
 Json reason_json(const Reason& reason) {
@@ -102,7 +107,7 @@ Json alternatives_json(const std::vector<Alternative>& alternatives) {
         list.push_back({{"strategy", strategy_word(alternative.plan)},
                         {"layout", layout_json(alternative.plan.layout)},
                         {"ranks", ranks_json(alternative.plan.ranks)},
-                        {"request", request_json(alternative.plan.request)},
+                        {"request", request_json(alternative.plan)},
                         {"predicted", predicted_json(alternative.plan.predicted)},
                         {"reason", reason_json(alternative.against)}});
     }
@@ -151,7 +156,7 @@ Json advice_value(const Advice& advice, const LaunchArguments& launch,
     json["strategy"] = advice.plan ? Json(strategy_word(*advice.plan)) : Json();
     json["layout"] = advice.plan ? layout_json(advice.plan->layout) : Json();
     json["ranks"] = advice.plan ? ranks_json(advice.plan->ranks) : Json::array();
-    json["request"] = advice.plan ? request_json(advice.plan->request) : Json();
+    json["request"] = advice.plan ? request_json(*advice.plan) : Json();
     if (advice.plan) json["request"]["directives"] = directives;
     json["launch"] = {{"srun", launch.srun}, {"mpirun", launch.mpirun}};
     json["predicted"] = advice.plan ? predicted_json(advice.plan->predicted) : Json();

@@ -45,10 +45,13 @@ public:
         if (number && *number < 0) section_.fault(key, "is negative", kWrittenBy);
         return required(key, number);
     }
+    bool is_null(const std::string& key) {
+        const yaml::Node* node = section_.node(key);
+        return node != nullptr && node->kind == yaml::Kind::null;
+    }
     /// Null where it is not known.
     std::optional<double> figure_or_null(const std::string& key) {
-        const yaml::Node* node = section_.node(key);
-        if (node != nullptr && node->kind == yaml::Kind::null) return std::nullopt;
+        if (is_null(key)) return std::nullopt;
         return figure(key);
     }
     template <class E>
@@ -146,8 +149,8 @@ std::optional<ArrayPlan> read_array(Section& request) {
     array.elements = part_->whole("elements", 1);
     array.at_once = part_->whole("at_once", 1);
     array.items_each = part_->count("items_each", 1);
-    array.element = {Seconds{part_->figure("element_seconds_p50")},
-                     Seconds{part_->figure("element_seconds_p95")}};
+    array.element = {Seconds{part_->figure_or_null("element_seconds_p50").value_or(0)},
+                     Seconds{part_->figure_or_null("element_seconds_p95").value_or(0)}};
     part_->section().finish();
     return array;
 }
@@ -178,13 +181,19 @@ Prediction read_prediction(Section& top) {
     Prediction predicted;
     auto part_ = part(top, "predicted");
     if (!part_) return predicted;
-    if (auto wall = part(part_->section(), "wall_seconds")) {
-        predicted.wall = {Seconds{wall->figure("p50")}, Seconds{wall->figure("p95")}};
-        wall->section().finish();
+    if (part_->is_null("wall_seconds")) {
+        part_->section().skip({"item_times", "serial_seconds", "core_hours"});
+    } else {
+        predicted.item_times =
+            part_->section().word("item_times", sources()).value_or(Source::assumed);
+        if (auto wall = part(part_->section(), "wall_seconds")) {
+            predicted.wall = {Seconds{wall->figure("p50")}, Seconds{wall->figure("p95")}};
+            wall->section().finish();
+        }
+        predicted.serial = Seconds{part_->figure("serial_seconds")};
+        predicted.core_hours = part_->figure("core_hours");
     }
-    predicted.serial = Seconds{part_->figure("serial_seconds")};
     predicted.speedup = part_->figure_or_null("speedup");
-    predicted.core_hours = part_->figure("core_hours");
     if (const auto busy = part_->figure_or_null("busy")) predicted.busy = Fraction{*busy};
     const auto mebibytes = [&](const char* key, std::int64_t most) {
         return Bytes{part_->section().integer(key, {0, most}).value_or(0) * kMiB.value};

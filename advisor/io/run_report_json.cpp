@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "advisor/core/error.hpp"
+#include "advisor/io/plan_words.hpp"
 #include "advisor/io/read_file.hpp"
 
 namespace amorsize::run {
@@ -40,6 +41,13 @@ nlohmann::ordered_json number_or_null(const std::optional<Fraction>& share) {
     return share ? nlohmann::ordered_json(share->value) : nlohmann::ordered_json();
 }
 
+Source source_of_word(const std::string& wanted) {
+    for (const auto& [word, source] : sources()) {
+        if (wanted == word) return source;
+    }
+    return Source::assumed;
+}
+
 RankFigures rank_of(const nlohmann::json& json) {
     RankFigures rank;
     rank.rank = json.at("rank");
@@ -67,6 +75,21 @@ RankFigures rank_of(const nlohmann::json& json) {
     return rank;
 }
 
+nlohmann::ordered_json predicted_json(const Prediction& predicted) {
+    using Json = nlohmann::ordered_json;
+    const auto& times = predicted.item_times;
+    const Json wall{{"p50", predicted.wall.p50.value}, {"p95", predicted.wall.p95.value}};
+    return {{"item_times", times ? Json(word_of(*times, sources())) : Json()},
+            {"wall_seconds", times ? wall : Json()},
+            {"serial_seconds", times ? Json(predicted.serial.value) : Json()},
+            {"speedup", number_or_null(predicted.speedup)},
+            {"core_hours", times ? Json(predicted.core_hours) : Json()},
+            {"busy", number_or_null(predicted.busy)},
+            {"memory_per_node_bytes", predicted.memory_per_node.value},
+            {"memory_once_bytes", predicted.memory_once.value},
+            {"memory_in_common_bytes", predicted.memory_in_common.value}};
+}
+
 /// Times count from the start of the run.
 RunReport report_of(const nlohmann::json& json) {
     RunReport report;
@@ -83,12 +106,14 @@ RunReport report_of(const nlohmann::json& json) {
     report.wall = Seconds{json.at("measured").at("wall_seconds")};
     for (const nlohmann::json& rank : json.at("ranks")) report.ranks.push_back(rank_of(rank));
     const nlohmann::json& predicted = json.at("predicted");
-    const nlohmann::json& wall = predicted.at("wall_seconds");
-    report.predicted.wall = {Seconds{wall.at("p50")}, Seconds{wall.at("p95")}};
-    report.predicted.serial = Seconds{predicted.at("serial_seconds")};
+    if (const auto& wall = predicted.at("wall_seconds"); !wall.is_null()) {
+        report.predicted.item_times = source_of_word(predicted.value("item_times", ""));
+        report.predicted.wall = {Seconds{wall.at("p50")}, Seconds{wall.at("p95")}};
+        report.predicted.serial = Seconds{predicted.at("serial_seconds")};
+        report.predicted.core_hours = predicted.at("core_hours");
+    }
     if (const auto& speedup = predicted.at("speedup"); !speedup.is_null())
         report.predicted.speedup = speedup;
-    report.predicted.core_hours = predicted.at("core_hours");
     if (const auto& busy = predicted.at("busy"); !busy.is_null())
         report.predicted.busy = Fraction{busy};
     report.predicted.memory_per_node = Bytes{predicted.at("memory_per_node_bytes")};
@@ -153,16 +178,7 @@ std::string to_json(const RunReport& report) {
             {"waiting_for_chunks", shares.chunks},
             {"idle_at_end", shares.tail},
             {"handling", shares.handling}}}}},
-        {"predicted",
-         {{"wall_seconds",
-           {{"p50", report.predicted.wall.p50.value}, {"p95", report.predicted.wall.p95.value}}},
-          {"serial_seconds", report.predicted.serial.value},
-          {"speedup", number_or_null(report.predicted.speedup)},
-          {"core_hours", report.predicted.core_hours},
-          {"busy", number_or_null(report.predicted.busy)},
-          {"memory_per_node_bytes", report.predicted.memory_per_node.value},
-          {"memory_once_bytes", report.predicted.memory_once.value},
-          {"memory_in_common_bytes", report.predicted.memory_in_common.value}}},
+        {"predicted", predicted_json(report.predicted)},
         {"ranks", ranks}};
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

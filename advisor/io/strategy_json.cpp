@@ -16,13 +16,14 @@ Json pareto_json(const Advice& advice) {
     Json list = Json::array();
     for (const Plan* plan : pareto_set(advice)) {
         const Prediction& predicted = plan->predicted;
+        const bool timed = predicted.item_times.has_value();
         list.push_back(
             {{"strategy", strategy_word(*plan)},
              {"chosen", plan == &*advice.plan},
              {"nodes", plan->layout.nodes},
              {"workers", plan->layout.workers},
-             {"wall_seconds", predicted.wall.p50.value},
-             {"core_hours", predicted.core_hours},
+             {"wall_seconds", timed ? Json(predicted.wall.p50.value) : Json()},
+             {"core_hours", timed ? Json(predicted.core_hours) : Json()},
              {"mem_mib_per_node", plan->request.mem_mib_per_node},
              {"queue_seconds", predicted.queue ? Json(predicted.queue->value) : Json()}});
     }

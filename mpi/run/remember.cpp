@@ -109,7 +109,8 @@ FinishedRun finished_run(const PlannedJob& job, const RunReport& report, const R
     if (const auto peak = largest(report, &RankFigures::peak_kib); peak > 0)
         run.peak = Bytes{peak * 1024};
     const bool ended = report.done == report.items;
-    if (ended && report.done_before == 0) run.predicted = report.predicted.wall.p50;
+    if (ended && report.done_before == 0 && report.predicted.item_times)
+        run.predicted = report.predicted.wall.p50;
     const bool whole = static_cast<double>(run.items) >= kWhole * static_cast<double>(report.items);
     // In mode batch a process's start is in the times of its items.
     if (ended && whole && job.job.mode != Mode::batch)

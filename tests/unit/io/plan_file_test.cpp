@@ -63,7 +63,8 @@ Advice advice_with(std::mt19937& random) {
                     1,
                     2,
                     Pieces{3, Seconds{real()}, Seconds{real()}}};
-    plan.predicted = {{Seconds{real()}, Seconds{real()}},
+    plan.predicted = {Source::history,
+                      {Seconds{real()}, Seconds{real()}},
                       Seconds{real()},
                       real(),
                       real(),
@@ -166,6 +167,28 @@ TEST_CASE("the JSON advice has the promised fields") {
     CHECK(json.at("alternatives").at(0).at("reason").at("code") == "slower");
     CHECK(json.at("basis").at(0).at("source") == "sampled");
     CHECK(json.at("launch").at("srun") == nlohmann::json{"srun"});
+}
+
+TEST_CASE("no figure is written for times that nobody knows") {
+    std::mt19937 random(6);
+    Advice advice = advice_with(random);
+    advice.plan->predicted.item_times.reset();
+    advice.plan->predicted.speedup.reset();
+    advice.plan->predicted.busy.reset();
+    advice.plan->request.array = ArrayPlan{4, 2, 25, {Seconds{7}, Seconds{8}}};
+    const auto json =
+        nlohmann::json::parse(advice_json(manifest_with_everything(), advice, {}, {}));
+    for (const char* figure : {"wall_seconds", "serial_seconds", "speedup", "core_hours", "busy"}) {
+        INFO(figure);
+        CHECK(json.at("predicted").at(figure).is_null());
+    }
+    CHECK(json.at("request").at("array").at("element_seconds_p50").is_null());
+    CHECK(json.at("pareto").at(0).at("wall_seconds").is_null());
+    CHECK(json.at("alternatives").at(0).at("predicted").at("item_times") == "history");
+    const Plan back =
+        parse_plan(write_plan(manifest_with_everything(), 100, advice), "a.plan.yaml").plan;
+    CHECK_FALSE(back.predicted.item_times);
+    CHECK(back.predicted.memory_per_node == advice.plan->predicted.memory_per_node);
 }
 
 TEST_CASE("the JSON advice of an infeasible job has reasons and no plan") {

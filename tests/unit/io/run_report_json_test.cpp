@@ -27,6 +27,7 @@ RunReport example() {
     report.failed = 4;
     report.run = 3;
     report.wall = Seconds{12.5};
+    report.predicted.item_times = Source::sampled;
     report.predicted.wall = {Seconds{9}, Seconds{11}};
     report.predicted.speedup = 3.5;
     report.predicted.busy = Fraction{0.875};
@@ -63,6 +64,14 @@ TEST_CASE("a report that was written is read as it was") {
     report.name = "j\xef\xbf\xbd";
     CHECK(to_text(read_run_report(path)) == to_text(report));
     CHECK(to_json(read_run_report(path)) == to_json(report));
+}
+
+TEST_CASE("a report of a run whose time nobody knew predicts none") {
+    RunReport report = example();
+    report.predicted.item_times.reset();
+    const std::string json = to_json(report);
+    CHECK(json.find("\"wall_seconds\": null") != std::string::npos);
+    CHECK_FALSE(read_run_report(file_with(json)).predicted.item_times);
 }
 
 TEST_CASE("what is no report is refused by name") {

@@ -187,6 +187,7 @@ TEST_CASE("the report sets what was measured beside what was predicted") {
     report.items = report.done = 100;
     report.done_before = 3;
     report.wall = Seconds{10};
+    report.predicted.item_times = Source::given;
     report.predicted.wall = {Seconds{9}, Seconds{11}};
     report.predicted.memory_per_node = kGiB * 2.0;
     report.predicted.speedup = 10.8;
@@ -206,6 +207,8 @@ TEST_CASE("the report sets what was measured beside what was predicted") {
     CHECK(has(text, "went into  items 75 %"));
     report.predicted.speedup = 13;
     CHECK(has(to_text(report), "in items 75 % of the time, ranks even"));
+    report.predicted.item_times.reset();
+    CHECK(has(to_text(report), "time       10 s\n"));
 }
 
 TEST_CASE("a program's report speaks of ranks, not of items that nobody saw") {
