@@ -34,15 +34,12 @@ std::string row(const char* label, const std::string& words) {
     return out + text + "\n";
 }
 
-std::string alternative(const Alternative& other, bool explained) {
-    const Prediction& predicted = other.plan.predicted;
-    const auto& queue = predicted.queue;
-    const bool tell_basis = explained && predicted.item_times;
-    return fmt::format(
-        "{}: {}{}, {} ({}{})", in_brief(other.plan), to_text(predicted.wall.p50),
-        queue ? fmt::format(" after {} in the queue", to_text(*queue)) : "",
-        core_hours_text(predicted.core_hours), text(other.against),
-        tell_basis ? fmt::format("; item times {}", name_of(*predicted.item_times)) : "");
+std::string alternative(const Alternative& other) {
+    const auto& queue = other.plan.predicted.queue;
+    return fmt::format("{}: {}{}, {} ({})", in_brief(other.plan),
+                       to_text(other.plan.predicted.wall.p50),
+                       queue ? fmt::format(" after {} in the queue", to_text(*queue)) : "",
+                       core_hours_text(other.plan.predicted.core_hours), text(other.against));
 }
 
 /// Reasons that a first reading needs; the others wait for --explain.
@@ -99,8 +96,7 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     out += list("because", because) + list("beware", warnings);
     if (!advice.plan) return out;
     std::vector<std::string> instead;
-    for (const Alternative& other : advice.alternatives)
-        instead.push_back(alternative(other, explained.has_value()));
+    for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
     if (!explained && instead.size() > 4) instead.resize(4);
     out += list("instead", instead);
     if (const std::string other = trade_off(advice); !other.empty()) out += row("trade-off", other);

@@ -193,7 +193,7 @@ void SampleSession::begin_rounds() {
 
 Seconds SampleSession::allowance() const {
     const Seconds saved = saving();
-    if (in_rounds_) return saved * request_.share_of_saving;
+    if (round_ > 0) return saved * request_.share_of_saving;
     // Where little is saved the run is to be known all the same: its time, its memory.
     const Seconds run = mean_alone() * static_cast<double>(request_.items) - saved;
     return std::max(saved, run) * request_.share_of_saving;

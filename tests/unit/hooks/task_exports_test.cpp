@@ -20,6 +20,7 @@ PlannedJob planned() {
     job.job.resources.threads = 2;
     job.plan.layout.ranks_per_node = 2;
     job.plan.layout.workers_per_rank = 4;
+    job.plan.layout.workers = 8;
     job.plan.request.cpus_per_task = 8;
     job.plan.predicted.memory_per_node = kGiB * 8;
     for (int rank = 0; rank < 2; ++rank) {

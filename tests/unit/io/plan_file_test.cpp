@@ -69,7 +69,8 @@ Advice advice_with(std::mt19937& random) {
                       real(),
                       real(),
                       Fraction{real() / 1e5},
-                      Bytes{number(9999) * kMiB.value},
+                      Bytes{(99 + number(9999)) * kMiB.value},
+                      Bytes{number(99) * kMiB.value},
                       Bytes{number(99) * kMiB.value},
                       Seconds{real()}};
     Advice advice;
