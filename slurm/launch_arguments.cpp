@@ -22,7 +22,7 @@ bool is_prrte(const Cluster& cluster) {
 
 /// "ppr:1:numa": how many ranks on what.
 std::string ranks_per_object(const Plan& plan, const Cluster& cluster) {
-    const std::string on_node = fmt::format("ppr:{}:node", plan.layout.ranks_per_node);
+    std::string on_node = fmt::format("ppr:{}:node", plan.layout.ranks_per_node);
     if (!one_rank_per_domain(plan)) return on_node;
     const auto node = std::find_if(
         cluster.classes.begin(), cluster.classes.end(),

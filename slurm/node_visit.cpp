@@ -15,7 +15,7 @@ namespace amorsize::slurm {
 
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // Options of the manifest's `slurm:` that decide where a job may run.
 constexpr std::array kPlaces{"reservation"sv, "nodelist"sv, "exclude"sv, "licenses"sv, "wckey"sv};

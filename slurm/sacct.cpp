@@ -274,6 +274,7 @@ std::vector<JobRecord> parse_sacct(std::string_view text, const std::string& nam
                     "if a job's name holds a line break, let JobName be the last of the columns");
     }
     std::vector<JobRecord> jobs;
+    jobs.reserve(open.size());
     for (OpenJob& job : open) jobs.push_back(closed(std::move(job)));
     return jobs;
 }

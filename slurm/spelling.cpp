@@ -18,7 +18,7 @@ std::string memory(std::int64_t mib) {
 
 std::string time_limit(Seconds limit) {
     const auto minutes = static_cast<std::int64_t>(whole_minutes(limit).value / 60);
-    const std::int64_t days = minutes / (24 * 60);
+    const std::int64_t days = minutes / 60 / 24;
     const std::int64_t hours = minutes / 60 % 24;
     return days > 0 ? fmt::format("{}-{:02}:{:02}:00", days, hours, minutes % 60)
                     : fmt::format("{:02}:{:02}:00", hours, minutes % 60);

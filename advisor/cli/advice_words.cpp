@@ -84,7 +84,7 @@ std::string time_words(const Manifest& manifest, const Advice& advice) {
 }
 
 std::string cost_words(const Prediction& predicted) {
-    const std::string cost = core_hours_text(predicted.core_hours);
+    std::string cost = core_hours_text(predicted.core_hours);
     if (!predicted.busy) return cost;
     return cost + fmt::format(", {} of them working", to_text(*predicted.busy));
 }

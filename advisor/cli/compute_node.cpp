@@ -149,7 +149,8 @@ slurm::NodeVisit slurm_visit(const AdviseOptions& options, const Manifest& manif
 std::vector<std::string> environment_there(const Surroundings& surroundings) {
     std::vector<std::string> list;
     for (const auto& [name, value] : surroundings.environment) {
-        if (!slurm::is_srun_option_variable(name)) list.push_back(name + "=" + value);
+        if (!slurm::is_srun_option_variable(name))
+            list.push_back(fmt::format("{}={}", name, value));
     }
     return list;
 }
@@ -202,10 +203,10 @@ std::string why_waiting(const std::string& job) {
                     "a shared folder");
     }
     if (!watch.has_started()) {
-        Error refusal = slurm::explained("the sample", said.empty() ? result.err : said, manifest,
-                                         visit.offer.partition);
-        refusal.hint += std::string("; or run nothing: ") + kWithoutSample;
-        throw refusal;
+        const Error refusal = slurm::explained("the sample", said.empty() ? result.err : said,
+                                               manifest, visit.offer.partition);
+        throw Error(refusal.code, refusal.what(),
+                    fmt::format("{}; or run nothing: {}", refusal.hint, kWithoutSample));
     }
     throw Error(ExitCode::environment,
                 fmt::format("the sample on a node of partition {} brought nothing back: {}",

@@ -157,8 +157,8 @@ std::vector<Bytes> within(const std::vector<Bytes>& domains, Bytes memory) {
     Bytes sum;
     for (const Bytes domain : domains) sum += domain;
     if (sum <= memory) return domains;
-    std::vector<Bytes> cut;
-    for (const Bytes domain : domains) cut.push_back(domain * (memory / sum));
+    std::vector<Bytes> cut = domains;
+    for (Bytes& domain : cut) domain = domain * (memory / sum);
     return cut;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -87,7 +88,7 @@ private:
     }
     template <std::int64_t parts>
     Rows& fraction(double value) {
-        const auto scaled = static_cast<std::int64_t>(value * static_cast<double>(parts) + 0.5);
+        const std::int64_t scaled = std::llround(value * static_cast<double>(parts));
         append(scaled / parts);
         // The leading 1 keeps the zeros; the point takes its place.
         const std::size_t point = used_;
@@ -145,7 +146,7 @@ private:
     }
     /// Starts that follow one another are mostly in the same second.
     void append_start(double start) {
-        const auto thousandths = static_cast<std::int64_t>(start * 1000 + 0.5);
+        const std::int64_t thousandths = std::llround(start * 1000);
         if (thousandths / 1000 != second_) {
             second_ = thousandths / 1000;
             second_text_ = std::to_string(second_) + '.';

@@ -44,6 +44,7 @@ std::vector<int> spread(const std::vector<int>& room, int workers) {
 std::vector<Place> hold_to_domains(const Topology& usable,
                                    const std::vector<std::vector<Slot>>& slots, int workers) {
     std::vector<int> room;
+    room.reserve(slots.size());
     for (const auto& domain : slots) room.push_back(static_cast<int>(domain.size()));
     const std::vector<int> taken = spread(room, workers);
     std::vector<Place> places;

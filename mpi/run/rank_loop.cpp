@@ -202,7 +202,7 @@ bool RankLoop::draw_chunks() {
 std::int64_t RankLoop::share_of_queue(std::int64_t wanted) const {
     if (setup_.workers.mode == Mode::batch) return wanted;
     const std::int64_t ready = queue_.ready(SteadyClock::now());
-    return std::clamp<std::int64_t>(ready / (2 * worker_limit_), 1, wanted);
+    return std::clamp<std::int64_t>(ready / worker_limit_ / 2, 1, wanted);
 }
 
 void RankLoop::wait() {

@@ -82,6 +82,7 @@ std::vector<Sample> some_items(const PlannedJob& job, const RunReport& report,
     std::optional<CpuShares> shares;
     if (job.job.mode == Mode::stream) shares = cpu_shares(report);
     std::vector<Sample> samples;
+    samples.reserve(chosen.size());
     for (const ItemRecord& record : chosen)
         samples.push_back(sample_of(record, shares, items[record.item], job.job.directory));
     return samples;

@@ -1,5 +1,7 @@
 #include "slurm/hooks/key_values.hpp"
 
+#include <fmt/format.h>
+
 #include <sstream>
 
 namespace amorsize::hooks {
@@ -29,7 +31,7 @@ std::optional<KeyValues> parse_key_values(std::string_view text) {
 
 std::string to_text(const KeyValues& values) {
     std::string text;
-    for (const auto& [key, value] : values) text += key + "=" + value + "\n";
+    for (const auto& [key, value] : values) text += fmt::format("{}={}\n", key, value);
     return text;
 }
 

@@ -87,7 +87,7 @@ KeyValues node_facts(const TrustedFolder& state) {
     const auto lock = state.lock("facts.lock", 200);
     if (const auto cached = cached_facts(state, hardware)) return *cached;  // another hook's
     if (!lock) return {};
-    const KeyValues facts = measure_facts(hardware);
+    KeyValues facts = measure_facts(hardware);
     state.replace("node", to_text(facts));
     return facts;
 }
@@ -141,8 +141,9 @@ std::string judge_class(const Site& site, const std::string& node, const KeyValu
     }
     const std::vector<std::string> differing = differences(*expected, facts);
     for (const std::string& what : differing) {
-        if (!record->append(node + ".log",
-                            log_line(std::time(nullptr), "out_of_class node=" + node + " " + what)))
+        if (!record->append(
+                node + ".log",
+                log_line(std::time(nullptr), fmt::format("out_of_class node={} {}", node, what))))
             return {};
     }
     return differing.empty() ? "yes" : "no";

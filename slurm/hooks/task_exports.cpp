@@ -16,7 +16,7 @@ std::optional<int> number(const Variables& variables, const std::string& name) {
 
 /// What the user set; nothing if it is what a hook of this job set before.
 std::optional<std::string> set_by_user(const Variables& variables, const std::string& name) {
-    const auto value = variables(name);
+    auto value = variables(name);
     const std::string ours = "," + variables("AMORSIZE_SET").value_or("") + ",";
     if (!value || ours.find("," + name + "=" + *value + ",") != std::string::npos) {
         return std::nullopt;

@@ -45,7 +45,8 @@ Grid grid_for(const Topology& topology, int most_boxes_of_a_package) {
     grid.across = std::max(1, static_cast<int>(room / (widest > 32 ? 10 : 16)));
     grid.across = std::min(grid.across, std::max(widest, 4));
     grid.side = std::min(room / grid.across, 16.0);
-    grid.height = 42 + grid.side * ((widest + grid.across - 1) / grid.across) + kMargin / 2;
+    const int rows = (widest + grid.across - 1) / grid.across;
+    grid.height = 42 + grid.side * rows + kMargin / 2;
     return grid;
 }
 
@@ -87,8 +88,10 @@ private:
         out += svg_text(kMargin, top + 14, fmt::format("package {}", number), "tick");
         for (std::size_t i = 0; i < domains.size(); ++i) {
             const auto at = static_cast<int>(i);
-            out += domain(domains[i], kMargin + (at % grid_.columns) * (grid_.width + kGap),
-                          top + kCaption + (at / grid_.columns) * (grid_.height + kGap));
+            const int row = at / grid_.columns;
+            const int column = at % grid_.columns;
+            out += domain(domains[i], kMargin + column * (grid_.width + kGap),
+                          top + kCaption + row * (grid_.height + kGap));
         }
         bottom_ = top + height + kGap;
         return out;
@@ -111,8 +114,10 @@ private:
             const char* use_class = drawn >= use.cores    ? ""
                                     : occupation_->placed ? " used"
                                                           : " some";
-            out += square(core, number, left + kMargin + grid_.side * (drawn % grid_.across),
-                          top + 38 + grid_.side * (drawn / grid_.across), use_class);
+            const int row = drawn / grid_.across;
+            const int column = drawn % grid_.across;
+            out += square(core, number, left + kMargin + grid_.side * column,
+                          top + 38 + grid_.side * row, use_class);
             ++drawn;
         }
         return out;

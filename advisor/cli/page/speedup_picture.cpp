@@ -59,7 +59,7 @@ std::string polyline(const std::vector<CurvePoint>& curve, const Axes& axes, boo
     for (const CurvePoint& point : curve) {
         const double x = axes.x(over_nodes ? point.nodes : point.workers);
         there += fmt::format("{:.1f},{:.1f} ", x, axes.y(point.speedup));
-        back = fmt::format("{:.1f},{:.1f} ", x, axes.y(point.speedup_p95)) + back;
+        back.insert(0, fmt::format("{:.1f},{:.1f} ", x, axes.y(point.speedup_p95)));
     }
     return fmt::format(
         "<polygon class=\"band\" points=\"{}{}\"/>\n<polyline class=\"curve\" points=\"{}\"/>\n",
