@@ -24,7 +24,7 @@ strategy: array
 END
 within 60 "$bin/amorsize-advise" job.yaml >advice.txt
 expect_match "the advice is an array" "parallel +array of 2 jobs, 2 at once" "$(<advice.txt)"
-expect_match "one job is compared with it" "instead +2 nodes" "$(<advice.txt)"
+expect_match "one job is compared with it" "(instead| ) +2 nodes, 4 workers: " "$(<advice.txt)"
 expect "its directive" "#SBATCH --array=0-1%2" "$(grep -o '^#SBATCH --array=[^ ]*' shared.sbatch)"
 
 touch hold
