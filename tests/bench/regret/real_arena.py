@@ -145,7 +145,7 @@ class Job:
 
 
 def regret(wall, least):
-    return 1 if wall - least < UNSEEN else wall / least
+    return 1 if abs(wall - least) < UNSEEN else wall / least
 
 
 def measure(job, repeats):
