@@ -105,8 +105,8 @@ void add_resources(const Manifest& manifest, const Advice& advice, std::vector<D
                         "GPU")));
     }
     add(fmt::format("--mem={}", memory(request.mem_mib_per_node)),
-        because(advice, {"memory_rounded_to_share", "memory_in_common", "memory_from_samples", "memory_grown",
-                         "memory_of_rank", "memory_given", "memory_unknown"}));
+        because(advice, {"memory_rounded_to_share", "memory_in_common", "memory_from_samples",
+                         "memory_grown", "memory_of_rank", "memory_given", "memory_unknown"}));
     add(fmt::format("--time={}", time_limit(request.time_limit)),
         because(advice, {"time_limit_from_prediction", "time_grown", "time_unknown"}));
     if (request.pieces) {

@@ -244,9 +244,10 @@ std::string words(const reason::MemoryGiven& r) {
     return say("memory: {} a worker, as the manifest says", to_text(r.per_worker));
 }
 std::string words(const reason::MemoryInCommon& r) {
-    return say("memory: {} of a worker's {} are files that all map: {} a node for {}, which saves {}",
-               to_text(r.of_worker), to_text(r.per_worker), to_text(r.once),
-               counted(r.workers, "worker"), to_text(r.saved));
+    return say(
+        "memory: {} of a worker's {} are files that all map: {} a node for {}, which saves {}",
+        to_text(r.of_worker), to_text(r.per_worker), to_text(r.once), counted(r.workers, "worker"),
+        to_text(r.saved));
 }
 std::string words(const reason::MemoryUnknown& r) {
     return say("memory was not measured: {} a node, in proportion to the cores taken",

@@ -25,7 +25,8 @@ int workers_on_cpus(const Plan& plan, int planned, int hardware_threads) {
 std::optional<int> workers_in_memory(const Plan& plan, Bytes memory) {
     const Bytes each = memory_of_worker(plan);
     if (each.value <= 0) return std::nullopt;
-    const Bytes left = memory - plan.predicted.memory_once / std::max(1, plan.layout.ranks_per_node);
+    const Bytes left =
+        memory - plan.predicted.memory_once / std::max(1, plan.layout.ranks_per_node);
     return static_cast<int>(std::clamp<std::int64_t>(left.value / each.value, 1, 1 << 20));
 }
 

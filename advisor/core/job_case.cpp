@@ -9,7 +9,7 @@ constexpr double kAssumedItemSeconds = 1;
 /// A node of the first offer, unless the sample says how many cores it ran on.
 SharedCores sampled_on(const JobProfile& profile, const NodeOffer& first) {
     SharedCores cores = shared_cores(first);
-    if (profile.sampled_cores > 0) cores.cores = cores.capacity = profile.sampled_cores;
+    if (profile.sampled_cores > 0) cores.cores = profile.sampled_cores;
     return cores;
 }
 

@@ -24,7 +24,7 @@ struct JobProfile {
     Seconds cost;        ///< what it took to find out
     std::optional<Bytes> largest_input;  ///< of all items, where they name files
     std::optional<Seconds>
-        worker_start;               ///< stream and batch: start-up of a long-lived worker (warm-up)
+        worker_start;       ///< stream and batch: start-up of a long-lived worker (warm-up)
     int sampled_cores = 0;  ///< physical, of the machine that they ran on; 0: not known
     std::optional<CommonPages> common;  ///< of the items tried, where they map the same files
     std::optional<Sample> warm_up;  ///< the item that brought the files from the disk: its memory

@@ -6,16 +6,13 @@
 #include <limits>
 #include <numeric>
 
+#include "advisor/core/sample_widths.hpp"
+
 namespace amorsize {
 
 namespace {
 
 constexpr int kUnbounded = std::numeric_limits<int>::max();
-constexpr int kWaitingWorkersPerCoreUnseen =
-    4;                                  // for waiting items that were never run side by side
-constexpr double kHardlySlower = 1.25;  // side by side than alone
-constexpr int kWiderThanSeen = 4;       // as the next round would have been
-constexpr double kBeyondBusy = 2;  // times what keeps the cores busy on average, so that they are
 constexpr std::int64_t kShortList =
     4;  // times the workers within reach: too short to pay for rounds
 
@@ -44,8 +41,7 @@ int most_while_waiting(const Workload& work, int cores, double useful) {
         (helpful == work.co_runs.back().workers &&
          work.co_runs.back().throughput * kHardlySlower >= work.co_runs.back().workers);
     if (!undisturbed) return helpful;
-    const int within_reach =
-        std::max(kWiderThanSeen * helpful, kWaitingWorkersPerCoreUnseen * cores);
+    const int within_reach = std::max(kWiderUndisturbed * helpful, kFirstWaitingPerCore * cores);
     const bool list_too_short = work.items <= kShortList * within_reach;
     const double unseen = list_too_short ? static_cast<double>(work.items) : within_reach;
     return std::max(helpful, static_cast<int>(std::min(useful, unseen)));
@@ -136,11 +132,7 @@ std::optional<std::string> against_rank_per_domain(const NodeOffer& node, const 
 double throughput_of(const NodeOffer& node, const Workload& work, const NodeLayout& layout,
                      int running) {
     SharedCores shared = shared_cores(node);
-    if (layout.threads_per_core > 1) {
-        const double second =
-            std::clamp((running * core_demand(work) - shared.cores) / shared.cores, 0.0, 1.0);
-        shared.capacity *= std::lerp(1.0, layout.second_thread_yield, second);
-    }
+    shared.smt_yield = layout.second_thread_yield;
     return node_throughput(work, running, shared) * node.figures.core_speed.value_or(1.0);
 }
 
@@ -156,8 +148,7 @@ Slowdown slowdown_on(const NodeOffer& node, const Workload& work, const NodeLayo
 }  // namespace
 
 SharedCores shared_cores(const NodeOffer& node) {
-    const double cores = physical_cores(node);
-    return {cores, cores, node.figures.all_core_speed.value_or(1.0),
+    return {static_cast<double>(physical_cores(node)), node.figures.all_core_speed.value_or(1.0),
             node.figures.smt_yield.value_or(1.0)};
 }
 
@@ -200,7 +191,7 @@ NodeBounds bounds_of(const NodeOffer& node, const Workload& work, Fraction headr
     if (work.waits) {
         const double capacity = cores * (two_threads ? *second_thread_yield(node, work) : 1.0);
         bounds.by_waiting =
-            most_while_waiting(work, cores, std::ceil(kBeyondBusy * capacity / core_demand(work)));
+            most_while_waiting(work, cores, std::ceil(kKeepsBusy * capacity / core_demand(work)));
     }
     return bounds;
 }

@@ -10,7 +10,7 @@ namespace amorsize {
 
 namespace {
 
-constexpr double kWorthTelling = 0.9;  // of the memory without pages in common
+constexpr double kWorthTelling = 0.9;                   // of the memory without pages in common
 constexpr Bytes kRunnerMemory{std::int64_t{64} << 20};  // amorsize-run and slurmstepd, per node
 
 /// What the last run was planned with and ran out of.
@@ -151,9 +151,9 @@ NodeMemory request_node_memory(const Cluster& cluster, const NodeOffer& offer,
         memory.in_common = worker->common.of_worker;
     }
     if (together < apart * kWorthTelling) {
-        memory.reasons.push_back(reason::MemoryInCommon{
-            worker->common.of_worker, worker->alone, worker->common.at_most, layout.workers,
-            apart - together});
+        memory.reasons.push_back(reason::MemoryInCommon{worker->common.of_worker, worker->alone,
+                                                        worker->common.at_most, layout.workers,
+                                                        apart - together});
     }
     memory.request = std::min(offer.memory, memory.predicted / (1 - headroom.value));
     if (cluster.slurm_version && share > memory.request) {

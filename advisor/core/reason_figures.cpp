@@ -217,10 +217,10 @@ Record record(const reason::MemoryGiven& r) {
     return {"memory_given", {bytes("per_worker_bytes", r.per_worker)}};
 }
 Record record(const reason::MemoryInCommon& r) {
-    return {"memory_in_common",
-            {bytes("of_worker_bytes", r.of_worker), bytes("per_worker_bytes", r.per_worker),
-             bytes("once_bytes", r.once), count("workers", r.workers),
-             bytes("saved_bytes", r.saved)}};
+    return {
+        "memory_in_common",
+        {bytes("of_worker_bytes", r.of_worker), bytes("per_worker_bytes", r.per_worker),
+         bytes("once_bytes", r.once), count("workers", r.workers), bytes("saved_bytes", r.saved)}};
 }
 Record record(const reason::MemoryUnknown& r) {
     return {"memory_unknown", {bytes("per_node_bytes", r.per_node)}};

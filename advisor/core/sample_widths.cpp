@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "advisor/core/workload.hpp"
+
 namespace amorsize {
 
 namespace {
 
 constexpr double kNearlyMost = 0.75;     // of the most company
 constexpr double kWorthwhileGain = 1.1;  // of the throughput, to go on doubling the width
-constexpr double kWaits = 0.7;           // below which share of its time an item counts as waiting
 constexpr double kLeastBusy = 0.01;
-constexpr double kFirstWaitingPerCore = 4;  // as the plan would have where no round is run
-constexpr double kHardlySlower = 1.25;
 constexpr double kHindered = 1.5;  // times as long on all cores: fewer may be as fast
 constexpr double kSaturated = 2;   // times as long: wider would do hardly more
 
@@ -38,10 +37,10 @@ Accompanied fullest(const std::vector<Accompanied>& items) {
 
 void try_widths(const WidthRange& range, const std::function<std::int64_t()>& left,
                 const std::function<Accompanied(int width)>& round) {
-    const bool waits = range.busy < kWaits;
+    const bool waits = range.busy < kWaitingShare;
     const double useful = range.cores / std::max(range.busy, kLeastBusy);
     const double most =
-        waits ? std::min<double>(range.widest, std::ceil(2 * useful)) : range.widest;
+        waits ? std::min<double>(range.widest, std::ceil(kKeepsBusy * useful)) : range.widest;
     const auto possible = [&](double width) {
         return static_cast<int>(std::min({width, most, static_cast<double>(left())}));
     };
@@ -58,8 +57,9 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
     };
     int narrower = 1;
     Accompanied before{1, range.alone};
-    int width = possible(waits ? std::max(2.0, std::min(useful, kFirstWaitingPerCore * range.cores))
-                               : range.cores);
+    int width =
+        possible(waits ? std::max(2.0, std::min<double>(useful, kFirstWaitingPerCore * range.cores))
+                       : range.cores);
     while (width > narrower) {
         const Accompanied now = round(width);
         if (now.seconds.value <= 0) return;
@@ -75,7 +75,7 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
         }
         narrower = width;
         before = now;
-        const double wider = width * (slower < kHardlySlower ? 4.0 : 2.0);
+        const double wider = width * (slower < kHardlySlower ? kWiderUndisturbed : 2);
         const auto rest = static_cast<double>(left());
         width = possible(rest < 3 * wider ? rest : wider);
     }

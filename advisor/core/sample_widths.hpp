@@ -8,12 +8,18 @@
 
 namespace amorsize {
 
+/// Of items that wait: how many run side by side, in rounds and where no round says it.
+inline constexpr int kFirstWaitingPerCore = 4;
+inline constexpr double kHardlySlower = 1.25;  ///< side by side than alone: wider still helps
+inline constexpr int kWiderUndisturbed = 4;    ///< times as wide, where they were hardly slower
+inline constexpr double kKeepsBusy = 2;        ///< times what keeps the cores busy on average
+
 /// What bounds the rounds of a sample, in which several items run side by side.
 struct WidthRange {
-    int cores = 1;    ///< items that the usable cores hold
-    int widest = 1;   ///< that memory and open files allow
-    double busy = 1;  ///< share of its time that an item alone had a core or queued for one
-    Seconds alone;    ///< mean time of an item alone
+    int cores = 1;           ///< items that the usable cores hold
+    int widest = 1;          ///< that memory and open files allow
+    double busy = 1;         ///< share of its time that an item alone had a core or queued for one
+    Seconds alone;           ///< mean time of an item alone
     int on_all_threads = 0;  ///< items that all hardware threads hold; 0: not to be tried
 };
 

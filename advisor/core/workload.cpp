@@ -159,13 +159,13 @@ struct Compared {
 /// core was shared.
 std::optional<double> yield_below(const SharedCores& cores, double busy, const Shift& slower) {
     constexpr double kEnoughShared = 0.25;
-    const double second = std::clamp((busy - cores.cores) / cores.cores, 0.0, 1.0);
+    const double second = cores.with_second_thread(busy);
     if (second < kEnoughShared) return std::nullopt;
-    const double one_a_core = cores.cores * cores.clock(busy);
-    const double known = one_a_core * std::lerp(1.0, cores.smt_yield, second);
+    const double clock = cores.clock(busy);
+    const double known = cores.capacity(busy) * clock;
     if (slower.at_least <= std::log(busy / known)) return std::nullopt;
     const double seen = busy / std::exp(slower.by);
-    return std::max(0.0, 1 + (seen / one_a_core - 1) / second);
+    return std::max(0.0, 1 + (seen / (cores.cores * clock) - 1) / second);
 }
 
 /// How much longer items took with others beside them. Different items ran alone and side by side:
@@ -262,6 +262,14 @@ double SharedCores::clock(double busy) const {
                      std::clamp((busy - 1) / std::max(cores - 1, 1.0), 0.0, 1.0));
 }
 
+double SharedCores::with_second_thread(double busy) const {
+    return std::clamp((busy - cores) / cores, 0.0, 1.0);
+}
+
+double SharedCores::capacity(double busy) const {
+    return cores * std::lerp(1.0, smt_yield, with_second_thread(busy));
+}
+
 Workload summarize(const Manifest& manifest, const JobProfile& profile,
                    std::optional<WorkerMemory> memory, Seconds dispatch,
                    const SharedCores& sampled_on) {
@@ -333,10 +341,10 @@ double core_demand(const Workload& work) {
 
 double node_throughput(const Workload& work, int workers, const SharedCores& shared) {
     const double demand = core_demand(work);
+    const double capacity = shared.capacity(workers * demand);
     // Items that wait come to the cores as they please, and queue there for each other.
-    const double by_cores = work.waits
-                                ? closed_network(workers, std::min(demand / shared.capacity, 1.0))
-                                : std::min<double>(workers, shared.capacity / demand);
+    const double by_cores = work.waits ? closed_network(workers, std::min(demand / capacity, 1.0))
+                                       : std::min<double>(workers, capacity / demand);
     const auto clock = [&](int running) { return shared.clock(running * demand); };
     std::vector<CoRun> seen;  // by the clock of one core alone
     for (const CoRun& run : work.co_runs) {

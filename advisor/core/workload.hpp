@@ -48,12 +48,15 @@ int widest_helpful(const Workload&);
 /// The cores that workers share, apart from what the items do to each other.
 struct SharedCores {
     double cores = 1;           ///< physical
-    double capacity = 1;        ///< the same with what second threads add
     double all_core_speed = 1;  ///< of a core with all busy, over one alone
     double smt_yield = 1;       ///< throughput of two threads on a core over that of one
 
     /// Clock of a core with so many of them busy, over one alone.
     double clock(double busy) const;
+    /// Share of the cores that has a second thread where so many threads are busy.
+    double with_second_thread(double busy) const;
+    /// The cores with what second threads add.
+    double capacity(double busy) const;
 };
 
 /// Summarises what is known. `memory` is what the memory request settled on; `sampled_on` the cores

@@ -199,8 +199,9 @@ Prediction read_prediction(Section& top) {
         return Bytes{part_->section().integer(key, {0, most}).value_or(0) * kMiB.value};
     };
     predicted.memory_per_node = mebibytes("mem_mib_per_node", std::int64_t{1} << 42);
-    for (const auto& [key, figure] : {std::pair("mem_mib_once", &Prediction::memory_once),
-                                      std::pair("mem_mib_in_common", &Prediction::memory_in_common)}) {
+    for (const auto& [key, figure] :
+         {std::pair("mem_mib_once", &Prediction::memory_once),
+          std::pair("mem_mib_in_common", &Prediction::memory_in_common)}) {
         const std::int64_t most = predicted.memory_per_node.value / kMiB.value;
         if (part_->section().has(key)) predicted.*figure = mebibytes(key, most);
     }

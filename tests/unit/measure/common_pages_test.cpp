@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 #include "tests/support/catch.hpp"
+#include "tests/support/python_missing.hpp"
 
 using namespace amorsize;
 using namespace amorsize::measure;
@@ -63,12 +64,6 @@ ItemRun run_on(const SamplingScope& scope, const std::string& open) {
 
 std::string reading(const SomeFile& file) {
     return fmt::format("fd = os.open('{}', os.O_RDONLY)", file.path);
-}
-
-bool python_missing() {
-    if (::access("/usr/bin/python3", X_OK) == 0) return false;
-    WARN("SKIPPED: needs python3 to map files");
-    return true;
 }
 
 }  // namespace

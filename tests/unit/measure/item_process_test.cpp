@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/python_missing.hpp"
 
 using namespace amorsize;
 using namespace amorsize::measure;
@@ -76,12 +77,6 @@ ItemLimits limit(double seconds, double grace = 0.2) {
     limits.time = Seconds{seconds};
     limits.grace = Seconds{grace};
     return limits;
-}
-
-bool python_missing() {
-    if (::access("/usr/bin/python3", X_OK) == 0) return false;
-    WARN("SKIPPED: needs python3 to hold memory");
-    return true;
 }
 
 }  // namespace
