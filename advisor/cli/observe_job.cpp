@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "advisor/cli/program.hpp"
 #include "advisor/core/advise.hpp"
@@ -26,10 +27,11 @@ void show(const measure::SampleProgress& progress) {
 /// tells more.
 constexpr double kSlower = 4;
 
-/// What the plan saves over running serially if all items are like these, taking `slower` times as
+/// What the plan gains over running serially if all items are like these, taking `slower` times as
 /// long.
-Seconds predicted_saving(const Manifest& manifest, const Cluster& cluster,
-                         std::vector<Sample> samples, std::int64_t items, double slower) {
+measure::ParallelGain predicted_gain(const Manifest& manifest, const Cluster& cluster,
+                                     std::vector<Sample> samples, std::int64_t items,
+                                     double slower) {
     JobProfile profile;
     profile.items = items;
     Seconds seconds;
@@ -41,18 +43,24 @@ Seconds predicted_saving(const Manifest& manifest, const Cluster& cluster,
     profile.samples = std::move(samples);
     const Advice advice = advise(manifest, cluster, profile);
     // Too large so far: more samples tell the memory better, and then all may be saved.
-    if (!advice.plan) return seconds * (static_cast<double>(items) / count);
+    if (!advice.plan) {
+        return {seconds * (static_cast<double>(items) / count),
+                std::numeric_limits<double>::infinity()};
+    }
     if (advice.verdict == Verdict::serial) return {};
-    return advice.plan->predicted.serial - advice.plan->predicted.wall.p50;
+    const Prediction& predicted = advice.plan->predicted;
+    return {predicted.serial - predicted.wall.p50, predicted.serial / predicted.wall.p50};
 }
 
-/// What may be saved for all that few samples can tell: 0 only if more of them are not to change a
-/// "serial".
-Seconds most_saved(const Manifest& manifest, const Cluster& cluster,
-                   const std::vector<Sample>& samples, std::int64_t items) {
+/// The same, as far as few samples can tell: nothing only if items that take much longer are not to
+/// change a "serial".
+measure::ParallelGain most_gained(const Manifest& manifest, const Cluster& cluster,
+                                  const std::vector<Sample>& samples, std::int64_t items) {
     const double slower =
         1 + (kSlower - 1) / static_cast<double>(std::max<std::size_t>(samples.size(), 1));
-    return predicted_saving(manifest, cluster, samples, items, slower);
+    measure::ParallelGain gain = predicted_gain(manifest, cluster, samples, items, slower);
+    gain.saved = gain.saved / slower;
+    return gain;
 }
 
 /// What depends on the sample, if all items are like these.
@@ -92,8 +100,8 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     for (const Core& core : here.topology.cores) request.cores.push_back(core.pus);
     request.try_second_threads = here.measured.smt_yield.value_or(0) >= kWorthwhileSmtYield;
     request.memory = here.memory;
-    request.saving = [&](const std::vector<Sample>& samples) {
-        return most_saved(manifest, cluster, samples, items.size());
+    request.gain = [&](const std::vector<Sample>& samples) {
+        return most_gained(manifest, cluster, samples, items.size());
     };
     request.stake = [&](const std::vector<Sample>& samples) {
         return stake_of(manifest, cluster, samples, items.size());
@@ -123,7 +131,7 @@ Observation observe_job(const Manifest& manifest, const Cluster& cluster, const 
     }
     if (result.ended_by == measure::SampleEnd::saving) {
         observed.profile.too_little_to_save =
-            predicted_saving(manifest, cluster, observed.profile.samples, items.size(), 1);
+            predicted_gain(manifest, cluster, observed.profile.samples, items.size(), 1).saved;
     }
     if (!result.not_sampled.empty()) observed.notes.push_back("not sampled: " + result.not_sampled);
     return observed;

@@ -414,6 +414,12 @@ std::string words(const reason::SampleTooDear& r) {
                : say("sampling stopped after {}: running in parallel saves nothing",
                      to_text(r.cost));
 }
+std::string words(const reason::SampleRunAgain& r) {
+    return say(
+        "the sample took {}, {} of the run, which repeats its items; with sample.reuse: true "
+        "it takes over their output instead",
+        to_text(r.cost), to_text(r.of_run));
+}
 
 // --- against an alternative ---
 

@@ -352,6 +352,10 @@ struct SampleTooDear {
     Seconds cost;
     Seconds saving;
 };
+struct SampleRunAgain {
+    Seconds cost;
+    Fraction of_run;
+};
 struct HistoryNotUsed {
     Change change;
     double growth;
@@ -398,8 +402,8 @@ using Reason = std::variant<
     reason::TimeLimitBelowMinute, reason::BelowNodeMinimum, reason::FewerItemsThanNodes,
     reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend,
     reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared,
-    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::HistoryNotUsed,
-    reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate,
-    reason::NoTimeKnown>;
+    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::SampleRunAgain,
+    reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit,
+    reason::EndsTooLate, reason::NoTimeKnown>;
 
 }  // namespace amorsize

@@ -345,6 +345,10 @@ const char* code_of(Change change) {
     return "";
 }
 
+Record record(const reason::SampleRunAgain& r) {
+    return {"sample_run_again",
+            {seconds("cost_seconds", r.cost), number("share_of_run", r.of_run.value)}};
+}
 Record record(const reason::HistoryNotUsed& r) {
     return {"history_not_used",
             {word("change", code_of(r.change)), number("growth", r.growth), count("runs", r.runs)}};

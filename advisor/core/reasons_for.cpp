@@ -21,6 +21,8 @@ constexpr int kFewSamples = 10;
 constexpr double kAsGoodAsWhole = 0.01;  // what rounding a number of cores down may lose
 constexpr double kTrend = 2;
 constexpr std::size_t kMostRanked = 100;
+constexpr double kShareWorthKeeping = 0.05;  // of the run, taken by a sample that it repeats
+constexpr Seconds kNoticed{1};
 constexpr double kSureOfTrend = 1.96;  // standard errors: of lists without one, 5 % look like it
 
 void explain_ranks(const JobCase& job, const NodeOffer& offer, const NodeLayout& node,
@@ -299,6 +301,17 @@ void drop_own_limits(std::vector<Reason>& reasons, const Manifest& manifest) {
     });
 }
 
+/// The share of the run that its sample took, where keeping what it put out would spare a part
+/// worth the mention. A chunk's outputs (mode batch) cannot be told apart.
+std::optional<Fraction> repeated_share(const JobCase& job, const Candidate& chosen) {
+    const bool could_keep = job.manifest.mode == Mode::exec || job.manifest.mode == Mode::stream;
+    if (!could_keep || job.manifest.sample.reuse || job.profile.cost < kNoticed) {
+        return std::nullopt;
+    }
+    const Fraction share{job.profile.cost / chosen.wall};
+    return share.value < kShareWorthKeeping ? std::nullopt : std::optional(share);
+}
+
 std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     std::vector<Reason> warnings = job.memory.warnings;
     if (!job.work.times_known) {
@@ -320,6 +333,9 @@ std::vector<Reason> what_to_know(const JobCase& job, const Candidate& chosen) {
     if (job.profile.too_little_to_save) {
         warnings.push_back(
             reason::SampleTooDear{job.profile.cost, *job.profile.too_little_to_save});
+    }
+    if (const auto share = repeated_share(job, chosen)) {
+        warnings.push_back(reason::SampleRunAgain{job.profile.cost, *share});
     }
     if (const auto& past = job.profile.past; past && past->change != Change::none) {
         warnings.push_back(reason::HistoryNotUsed{past->change, past->growth,

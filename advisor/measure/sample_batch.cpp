@@ -33,7 +33,8 @@ void sample_batch(SampleSession& session) {
     const std::vector<SampledItem>& singles = session.result().items;
     const std::vector<std::int64_t> chosen = session.choose(chunk, 1);
     if (static_cast<int>(chosen.size()) < kSmallestChunk) return;
-    if (!session.worth(session.mean_alone() * chunk)) {
+    // The outputs of a chunk cannot be told apart, so that none is kept.
+    if (!session.worth(session.mean_alone() * chunk, Seconds{})) {
         session.note(
             "the start-up of a worker was not told from its items: that takes a larger sample");
         return;

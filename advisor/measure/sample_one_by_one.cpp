@@ -13,7 +13,7 @@ void sample_one_by_one(SampleSession& session, int count, std::uint64_t stream) 
     int done = 0;
     for (const std::int64_t index : chosen) {
         session.report("one at a time", done, static_cast<int>(chosen.size()));
-        if (!session.worth(session.mean_alone())) return;
+        if (!session.worth(session.mean_alone(), session.mean_alone())) return;
         ItemRun run = run_item(session.scope(), session.command({index}, 0), session.limits());
         if (!session.accept(index, std::move(run))) return;
         ++done;

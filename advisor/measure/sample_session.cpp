@@ -21,6 +21,7 @@ namespace {
 
 constexpr double kSmallestShare = 0.01;  // of a process's time that its items keep beside its start
 constexpr double kBusyNode = 0.1;        // share of an item's time in queues worth telling
+constexpr Seconds kUnnoticed{0.5};       // what items alone may take of any job
 constexpr double kShareBeforeRounds = 0.5;  // of the budget, for items beyond sample.size
 constexpr std::size_t kShownItem = 80;
 
@@ -158,14 +159,15 @@ double SampleSession::busy_share() const {
     return wall.value > 0 ? cpu.value / (wall.value * threads) : 1;
 }
 
-Seconds SampleSession::saving() const {
-    if (request_.saving) return request_.saving(samples());
+ParallelGain SampleSession::gain() const {
+    if (request_.gain) return request_.gain(samples());
     const double cores = static_cast<double>(std::max<std::size_t>(request_.cores.size(), 1)) /
                          std::max(1, request_.manifest.resources.threads);
     // Two at least: the job need not run on this node.
     const double workers = std::max(2.0, cores / std::clamp(busy_share(), 0.01, 1.0));
     const auto items = static_cast<double>(request_.items);
-    return mean_alone() * (items - std::max(items / workers, 1.0));
+    const double rounds = std::max(items / workers, 1.0);
+    return {mean_alone() * (items - rounds), items / rounds};
 }
 
 int SampleSession::worth_adding() const {
@@ -173,12 +175,20 @@ int SampleSession::worth_adding() const {
     if (!may_grow || result_.ended_by != SampleEnd::complete) return 0;
     const auto so_far =
         static_cast<int>(std::count_if(result_.items.begin(), result_.items.end(), alone));
-    const Seconds cost = mean_alone();
+    const Seconds time = mean_alone();
     const Seconds room = request_.manifest.sample.budget * kShareBeforeRounds - elapsed();
-    const double affordable = std::min(room / std::max(cost, Seconds{1e-9}), double(so_far));
+    const double affordable = std::min(room / std::max(time, Seconds{1e-9}), double(so_far));
     const auto most =
         static_cast<int>(std::min(std::max(affordable, 0.0), static_cast<double>(left())));
-    return further_samples(so_far, so_far + most, cost, request_.stake(samples()));
+    const SampleStake stake = request_.stake(samples());
+    const Seconds serial = time * static_cast<double>(request_.items);
+    const Seconds cost = time - spared(time, serial / stake.run);
+    return further_samples(so_far, so_far + most, cost, stake);
+}
+
+int SampleSession::missing_for_nothing() const {
+    const SamplePolicy& wanted = request_.manifest.sample;
+    return wanted.reuse ? std::max(0, wanted.size - static_cast<int>(result_.items.size())) : 0;
 }
 
 std::optional<CommonPages> SampleSession::common() const {
@@ -188,23 +198,29 @@ std::optional<CommonPages> SampleSession::common() const {
 }
 
 void SampleSession::begin_rounds() {
-    rounds_begin_ = elapsed();
+    phase_begin_ = elapsed();
+    kept_in_phase_ = {};
 }
 
-Seconds SampleSession::allowance() const {
-    const Seconds saved = saving();
-    if (round_ > 0) return saved * request_.share_of_saving;
+Seconds SampleSession::allowance(const ParallelGain& gain) const {
+    if (round_ > 0) return gain.saved * request_.share_of_saving;
     // Where little is saved the run is to be known all the same: its time, its memory.
-    const Seconds run = mean_alone() * static_cast<double>(request_.items) - saved;
-    return std::max(saved, run) * request_.share_of_saving;
+    const Seconds run = mean_alone() * static_cast<double>(request_.items) / gain.speedup;
+    return std::max(std::max(gain.saved, run) * request_.share_of_saving, kUnnoticed);
 }
 
-bool SampleSession::worth(Seconds cost) {
+Seconds SampleSession::spared(Seconds work, double speedup) const {
+    return request_.manifest.sample.reuse ? work / speedup : Seconds{};
+}
+
+bool SampleSession::worth(Seconds cost, Seconds work) {
     if (result_.items.empty()) return true;
     const Seconds after = elapsed() + cost;
+    const ParallelGain gain = this->gain();
+    const Seconds net = after - phase_begin_ - spared(kept_in_phase_ + work, gain.speedup);
     if (after > request_.manifest.sample.budget) {
         result_.ended_by = SampleEnd::budget;
-    } else if (after - rounds_begin_ > allowance()) {
+    } else if (net > allowance(gain)) {
         result_.ended_by = SampleEnd::saving;
     } else if (request_.answer_can_change && !request_.answer_can_change(samples())) {
         result_.ended_by = SampleEnd::answer_settled;
@@ -280,6 +296,7 @@ void SampleSession::set_aside(std::int64_t index, ItemRun run) {
 
 void SampleSession::keep(std::int64_t index, const ItemRun& run) {
     if (!request_.manifest.sample.reuse || !run.output_complete) return;
+    kept_in_phase_ += run.seconds;
     result_.kept.push_back({index, item_text(index), run.seconds, run.exit_code, run.out, run.err});
 }
 

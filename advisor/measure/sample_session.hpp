@@ -39,11 +39,15 @@ public:
     /// The limit of one item now: its own time-out or what is left of the budget.
     ItemLimits limits() const;
     Clock::time_point budget_ends() const { return budget_ends_; }
-    /// Whether something that takes about `cost` is still worth its time; notes why if not.
-    bool worth(Seconds cost);
+    /// Whether something that takes about `cost` and does `work` of the run is still worth its
+    /// time; notes why if not.
+    bool worth(Seconds cost, Seconds work);
     /// Items to run alone beside those that did, as they are worth more than they cost: at most as
     /// many again, since those tell better what is at stake, and within half the budget.
     int worth_adding() const;
+    /// Items of sample.size that were too dear to run alone, where they cost nothing side by side,
+    /// for the run need not repeat them.
+    int missing_for_nothing() const;
     /// Mean time of the items that ran alone.
     Seconds mean_alone() const;
     /// CPU time, and time spent queueing for a core, over wall time of those items, per declared
@@ -85,9 +89,11 @@ public:
 private:
     std::vector<Sample> samples() const;
     void keep(std::int64_t index, const ItemRun&);
-    Seconds saving() const;
+    ParallelGain gain() const;
     /// What items alone, or else rounds, may cost.
-    Seconds allowance() const;
+    Seconds allowance(const ParallelGain&) const;
+    /// What the run is shorter for by work that it need not repeat.
+    Seconds spared(Seconds work, double speedup) const;
     void set_warm_up_apart();
     void take_off_start();
     void note_busy_node();
@@ -100,7 +106,8 @@ private:
     std::string directory_;
     std::set<std::int64_t> taken_;
     int round_ = 0;
-    Seconds rounds_begin_;
+    Seconds phase_begin_;
+    Seconds kept_in_phase_;
     Seconds start_within_samples_;
     SampleResult result_;
 };

@@ -15,9 +15,11 @@ public:
     explicit SideBySide(SampleSession& session) : session_(session) {}
 
     Accompanied run(int width) {
-        if (!session_.worth(session_.mean_alone() * turns(session_))) return {};
+        const int each = turns(session_, width);
+        const Seconds time = session_.mean_alone() * each;
+        if (!session_.worth(time, time * width)) return {};
         const std::vector<std::int64_t> chosen =
-            session_.choose(std::int64_t{width} * turns(session_), ++round_);
+            session_.choose(std::int64_t{width} * each, ++round_);
         if (static_cast<int>(chosen.size()) < width) return {};
         report(width, 0, chosen.size());
         std::vector<ItemRun> runs = start_all(width, chosen);

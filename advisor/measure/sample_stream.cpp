@@ -39,6 +39,7 @@ public:
         session_.set_worker_start(std::max(first.seconds - usual, Seconds{}));
         session_.set_warm_up({first.index, session_.item_text(first.index), run_of(round, first),
                               sample_of(round, first)});
+        session_.set_aside(first.index, without_start(run_of(round, first)));
     }
 
     /// Several workers, `each` answers of each one and a first that does not count.
@@ -54,7 +55,10 @@ public:
         }
         std::vector<Accompanied> beside;
         for (const Answer& answer : round.answers) {
-            if (answer.first) continue;
+            if (answer.first) {
+                session_.set_aside(answer.index, without_start(run_of(round, answer)));
+                continue;
+            }
             session_.accept(answer.index, run_of(round, answer), sample_of(round, answer));
             beside.push_back({answer.working_beside, answer.seconds});
         }
@@ -154,6 +158,12 @@ private:
         return run;
     }
 
+    ItemRun without_start(ItemRun run) const {
+        const Seconds start = session_.result().profile.worker_start.value_or(Seconds{});
+        run.seconds = std::max(run.seconds - start, Seconds{});
+        return run;
+    }
+
     Sample sample_of(const StreamResult& round, const Answer& answer) const {
         return session_.sample_of(answer.index, run_of(round, answer));
     }
@@ -172,19 +182,22 @@ void sample_stream(SampleSession& session) {
                           ? std::min(size, static_cast<int>(kItemsToConfirm))
                           : size;
     sample.one_worker(first);
-    if (first < size && session.worth(session.mean_alone() * (size - first)))
-        sample.one_worker(size - first);
-    for (int more = session.worth_adding();
-         more > 0 && more < session.left() && session.worth(session.mean_alone() * more);
+    const auto worth_alone = [&](int items) {
+        const Seconds time = session.mean_alone() * items;
+        return session.worth(time, time);
+    };
+    if (first < size && worth_alone(size - first)) sample.one_worker(size - first);
+    for (int more = session.worth_adding(); more > 0 && more < session.left() && worth_alone(more);
          more = session.worth_adding()) {
         sample.one_worker(more);
     }
     if (session.result().ended_by != SampleEnd::complete) return;
     widen(session, 2, [&](int width) {
         const Seconds start = session.result().profile.worker_start.value_or(Seconds{});
-        if (!session.worth(session.mean_alone() * (turns(session) + 1) + start))
-            return Accompanied{};
-        return sample.several(width, turns(session));
+        const int each = turns(session, width);
+        const Seconds time = session.mean_alone() * (each + 1);
+        if (!session.worth(time + start, time * width)) return Accompanied{};
+        return sample.several(width, each);
     });
 }
 

@@ -65,9 +65,10 @@ std::vector<int> own_cores(const SampleSession& session, int slot, int width) {
     return pus;
 }
 
-int turns(const SampleSession& session) {
+int turns(const SampleSession& session, int width) {
     const double enough = std::ceil(kWorthwhileRound / session.mean_alone());
-    return static_cast<int>(std::clamp(enough, 1.0, double(kMostTurns)));
+    const double missing = std::ceil(double(session.missing_for_nothing()) / width);
+    return static_cast<int>(std::clamp(std::max(enough, missing), 1.0, double(kMostTurns)));
 }
 
 void widen(SampleSession& session, int items_each, const std::function<Accompanied(int)>& round) {

@@ -8,9 +8,9 @@
 
 namespace amorsize::measure {
 
-/// Items a slot runs in one round: enough that the round lasts and most of each one's time has
-/// company.
-int turns(const SampleSession&);
+/// Items a slot runs in one round of that width: enough that the round lasts and most of each one's
+/// time has company, and to make up for items that were too dear to run alone.
+int turns(const SampleSession&, int width);
 
 /// The hardware threads of slot `slot` of `width`: cores of its own; any (empty) where there are
 /// not enough.

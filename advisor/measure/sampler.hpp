@@ -23,6 +23,12 @@ struct SampleProgress {
     Seconds elapsed;
 };
 
+/// What running in parallel gains, judged by a sample.
+struct ParallelGain {
+    Seconds saved;       ///< over running serially
+    double speedup = 1;  ///< serial time over that of the plan
+};
+
 struct SampleRequest {
     Manifest manifest;
     std::int64_t items = 0;                         ///< how many the list has
@@ -33,12 +39,13 @@ struct SampleRequest {
     bool try_second_threads = false;      ///< of each core: on arithmetic they were seen to pay
     std::optional<Bytes> memory;          ///< usable on this node; bounds how many run side by side
     /// What items one at a time, and again what rounds side by side may cost of what running in
-    /// parallel saves; the former, where that is more, of what the run still takes.
+    /// parallel saves; the former, where that is more, of what the run still takes, and half a
+    /// second of any job. Items kept for the run (sample.reuse) cost only what they take longer
+    /// than there.
     double share_of_saving = 0.05;
     std::size_t keep_output = std::size_t{16} << 20;  ///< sample.reuse: larger outputs are not kept
-    /// What running in parallel will save, judged by these samples; absent: judged by the usable
-    /// cores here.
-    std::function<Seconds(const std::vector<Sample>&)> saving;
+    /// Judged by these samples; absent: by the usable cores here.
+    std::function<ParallelGain(const std::vector<Sample>&)> gain;
     /// What depends on the sample, judged by these samples; absent: no items beyond sample.size.
     std::function<SampleStake(const std::vector<Sample>&)> stake;
     /// False once more samples cannot change the advice; absent: they always can.

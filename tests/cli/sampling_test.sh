@@ -16,9 +16,9 @@ plain stdout stderr
 NO_COLOR=1 run 0 "a sample without colour" quick.yaml --local --dry-run
 plain stdout stderr
 
-job tiny 'command: ["true", "{item}"]' 'items: {range: [0, 2]}' 'sample: {size: 2, budget: 5s}'
-sed -i '/^profile/d' tiny.yaml
-run 0 "a job too small to be worth a second sample" tiny.yaml --local --dry-run
+job short 'command: "sleep 0.6; : {item}"' 'items: {range: [0, 2]}' 'sample: {size: 2, budget: 5s}'
+sed -i '/^profile/d' short.yaml
+run 0 "a job too short to be worth a second sample" short.yaml --local --dry-run
 says stdout "sampling stopped after"
 says stdout "1 item spread over the list"
 

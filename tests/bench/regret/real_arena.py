@@ -9,8 +9,9 @@ every core, chunks of N / 4P; GNU parallel; joblib's batches of 0.2 s, run by am
 random order, --repeats times; medians are compared. The advice runs twice in each round: the ratio
 of its two medians, "noise", is what the machine does to a comparison of equals.
 
-What sampling costs is told by longer jobs: of --long seconds on one core (0: none), each run once under
-its advice and once under the best of the sweep; those that then take 20 s or more count.
+What sampling costs is told by longer jobs: of --long seconds on one core (0: none), each run under its advice
+from the start, from where the sample left off (sample.reuse), and under the best of the sweep; those that then
+take 20 s or more count. "+sample" is sampling and the rest of the run, "again" sampling and the whole run.
 
 A difference below 50 ms counts as none, as in the simulated arena.
 
@@ -113,7 +114,7 @@ def habits(count, item_seconds):
 
 
 class Job:
-    def __init__(self, name, spec, args, unit):
+    def __init__(self, name, spec, args, unit, reuse=False):
         self.name = name.replace(" ", "-")
         self.items, extra, start, self.most, self.item_seconds = spec
         self.stream = start is not None
@@ -126,7 +127,8 @@ class Job:
         with open(f"{self.name}.yaml", "w") as file:
             file.write("\n".join(["amorsize: 1", f"name: {self.name}", f"command: {json.dumps(command)}",
                                   f"mode: {'stream' if self.stream else 'exec'}",
-                                  f"items: {{file: {self.name}.items}}", *extra]) + "\n")
+                                  f"items: {{file: {self.name}.items}}", f"sample: {{reuse: {str(reuse).lower()}}}",
+                                  *extra]) + "\n")
 
     def advise(self):
         took, out = run([f"{self.bin}/amorsize-advise", "--local", "--format", "json", f"{self.name}.yaml"])
@@ -139,6 +141,9 @@ class Job:
 
     def timed(self, plan, workers):
         return run([f"{self.bin}/amorsize-run", plan, "--fresh", "--workers", str(workers)])[0]
+
+    def timed_rest(self, plan):
+        return run([f"{self.bin}/amorsize-run", plan])[0]
 
     def gnu_parallel(self):
         return run(["parallel", "-a", f"{self.name}.items", self.one_by_one])[0]
@@ -180,12 +185,14 @@ def measure(job, repeats):
 def measure_long(job, best):
     """The cost of sampling where the job is long enough for it; None where it turns out short."""
     sampling, advice = job.advise()
-    wall = job.timed(f"{job.name}.plan.yaml", advice["layout"]["workers"])
-    if wall < LONG_WALL:
+    plan = f"{job.name}.plan.yaml"
+    rest = job.timed_rest(plan)
+    if sampling + rest < LONG_WALL:
         return None
+    wall = job.timed(plan, advice["layout"]["workers"])
     least = min(wall, job.timed(job.plan(*best), best[0]))
-    return {"wall": wall, "regret": regret(wall, least), "with sampling": (wall + sampling) / least,
-            "predicted": advice["predicted"]["wall_seconds"]["p50"] / wall}
+    return {"wall": wall, "regret": regret(wall, least), "with sampling": (sampling + rest) / least,
+            "again": (sampling + wall) / least, "predicted": advice["predicted"]["wall_seconds"]["p50"] / wall}
 
 
 def report(results):
@@ -202,9 +209,11 @@ def report(results):
 
 
 def report_long(results):
-    print(f"\njobs of {LONG_WALL} s and more\n{'job':<16} {'regret':>7} {'+sample':>8} {'p50/wall':>8} {'wall':>8}")
+    print(f"\njobs of {LONG_WALL} s and more")
+    print(f"{'job':<16} {'regret':>7} {'+sample':>8} {'again':>7} {'p50/wall':>8} {'wall':>8}")
     for name, one in results.items():
-        print(f"{name:<16} {one['regret']:7.3f} {one['with sampling']:8.3f} {one['predicted']:8.3f} {one['wall']:7.2f}s")
+        print(f"{name:<16} {one['regret']:7.3f} {one['with sampling']:8.3f} {one['again']:7.3f} {one['predicted']:8.3f}"
+              f" {one['wall']:7.2f}s")
     summarise(list(results.values()))
 
 
@@ -225,6 +234,7 @@ def main():
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     random.seed(1)
+    os.environ["AMORSIZE_HISTORY"] = ""  # every advice is a first one
     print(f"{CORES} cores, {THREADS} hardware threads, load {os.getloadavg()[0]:.1f}, {args.repeats} repeats,"
           f" jobs of about {args.seconds:g} s", flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -239,7 +249,7 @@ def main():
         report(results)
         for name, spec in jobs(args.long, unit).items() if args.long else ():
             if name in wanted and name != "tiny":
-                one = measure_long(Job(f"long {name}", spec, args, unit), results[name]["best"])
+                one = measure_long(Job(f"long {name}", spec, args, unit, reuse=True), results[name]["best"])
                 if one:
                     long_results[name] = one
         if long_results:

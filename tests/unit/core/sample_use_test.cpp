@@ -30,10 +30,12 @@ JobProfile alike(std::int64_t items, int samples, Seconds seconds, Bytes peak) {
     return profile;
 }
 
-Advice on_eight_cores(const JobProfile& profile) {
+Advice on_eight_cores(const JobProfile& profile, bool reuse = false) {
     const Cluster cluster =
         synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 1, false);
-    return advise(sampled_job(profile.items), cluster, profile);
+    Manifest manifest = sampled_job(profile.items);
+    manifest.sample.reuse = reuse;
+    return advise(manifest, cluster, profile);
 }
 
 std::optional<Reason> find(const std::vector<Reason>& reasons, const std::string& wanted) {
@@ -82,6 +84,20 @@ TEST_CASE("an item that did not end is taken to last as long as the longer ones 
     const Advice advice = on_eight_cores(profile);
     REQUIRE(advice.plan);
     CHECK(advice.plan->predicted.serial.value == Approx(100 * (60 + 3 + 60) / 5.0));
+}
+
+TEST_CASE("a sample that took a good part of the run is said to be repeated, if it is") {
+    JobProfile profile = alike(100, 5, Seconds{1}, kGiB);  // 13 s on eight cores
+    const auto warned = [&](bool reuse = false) {
+        return find(on_eight_cores(profile, reuse).warnings, "sample_run_again");
+    };
+    profile.cost = Seconds{5};
+    const auto warning = warned();
+    REQUIRE(warning);
+    CHECK(text(*warning).find("sample.reuse: true") != std::string::npos);
+    CHECK_FALSE(warned(true));
+    profile.cost = Seconds{0.5};
+    CHECK_FALSE(warned());
 }
 
 TEST_CASE("failed items of a sample, and a sample cut short for its cost, are warned of") {

@@ -51,6 +51,11 @@ Command shell(std::string text) {
     return {{std::move(text)}, true};
 }
 
+std::ptrdiff_t alone_in(const SampleResult& result) {
+    return std::count_if(result.items.begin(), result.items.end(),
+                         [](const SampledItem& item) { return item.sample.round == 0; });
+}
+
 Error error_of(const SampleRequest& request) {
     try {
         run_sample(request);
@@ -133,24 +138,30 @@ TEST_CASE("a budget that runs out later keeps what was measured") {
 }
 
 TEST_CASE("a sample stops where it would cost more than its share of what it can save") {
-    SampleRequest request = request_for(shell("sleep 0.1"), 10);
+    SampleRequest request = request_for(shell("sleep 0.3"), 10);
     request.share_of_saving = 0.05;
-    request.saving = [](const std::vector<Sample>&) { return Seconds{4}; };
+    request.gain = [](const std::vector<Sample>&) { return ParallelGain{Seconds{4}, 2}; };
     const SampleResult result = run_sample(request);
     CHECK(result.ended_by == SampleEnd::saving);
-    CHECK(std::count_if(result.items.begin(), result.items.end(),
-                        [](const SampledItem& item) { return item.sample.round == 0; }) == 1);
+    CHECK(alone_in(result) == 1);
 }
 
 TEST_CASE("a sample that saves nothing still costs a twentieth of the run it tells of") {
-    SampleRequest request = request_for(shell("sleep 0.1"), 1000);
+    SampleRequest request = request_for(shell("sleep 0.3"), 1000);
     request.cores = {{0}, {1}};
     request.share_of_saving = 0.05;
-    request.saving = [](const std::vector<Sample>&) { return Seconds{}; };
+    request.gain = [](const std::vector<Sample>&) { return ParallelGain{}; };
     const SampleResult result = run_sample(request);
     CHECK(result.items.size() == 5);  // and no round, which would tell how many workers help
     request.items = 12;
     CHECK(run_sample(request).items.size() == 1);
+}
+
+TEST_CASE("a sample that takes half a second is run of any job") {
+    SampleRequest request = request_for(shell("sleep 0.02"), 10);
+    request.share_of_saving = 0.05;
+    request.gain = [](const std::vector<Sample>&) { return ParallelGain{Seconds{0.1}, 2}; };
+    CHECK(run_sample(request).items.size() >= 5);
 }
 
 TEST_CASE(
@@ -187,18 +198,38 @@ TEST_CASE("a longer sample leaves half of its budget to rounds") {
 }
 
 TEST_CASE("rounds side by side have a share of the saving of their own") {
-    SampleRequest request = request_for(shell("sleep 0.2"), 20);
+    SampleRequest request = request_for(shell("sleep 0.4"), 20);
     request.cores = {{0}, {1}};
     request.share_of_saving = 0.05;
-    request.saving = [](const std::vector<Sample>&) { return Seconds{6}; };
+    request.gain = [](const std::vector<Sample>&) { return ParallelGain{Seconds{10}, 2}; };
     const SampleResult result = run_sample(request);
-    const auto beside =
-        std::count_if(result.items.begin(), result.items.end(),
-                      [](const SampledItem& item) { return item.sample.round > 0; });
-    CHECK(result.items.size() - static_cast<std::size_t>(beside) == 1);
-    CHECK(beside >= 2);  // one round
-    CHECK(beside <= 8);
+    const auto alone = alone_in(result);
+    CHECK(alone == 1);
+    CHECK(result.items.size() >= 3);  // one round
+    CHECK(result.items.size() <= 9);
     CHECK(result.ended_by == SampleEnd::saving);
+}
+
+TEST_CASE("items kept for the run cost only what they take longer than there") {
+    SampleRequest request = request_for(shell("sleep 0.3"), 10);
+    request.cores = {{0}, {1}};
+    request.share_of_saving = 0.05;
+    request.gain = [](const std::vector<Sample>&) { return ParallelGain{Seconds{3}, 1.01}; };
+    CHECK(alone_in(run_sample(request)) == 1);
+    request.manifest.sample.reuse = true;
+    CHECK(alone_in(run_sample(request)) == 5);
+}
+
+TEST_CASE("a round makes up for items too dear to run alone where the run need not repeat them") {
+    SampleRequest request = request_for(shell("sleep 0.6"), 20);
+    request.cores = {{0}, {1}};
+    request.share_of_saving = 0.05;
+    request.gain = [](const std::vector<Sample>&) { return ParallelGain{Seconds{2}, 2}; };
+    request.manifest.sample.reuse = true;
+    const SampleResult result = run_sample(request);
+    CHECK(alone_in(result) == 1);
+    CHECK(result.items.size() >= 5);
+    CHECK(result.kept.size() == result.items.size());
 }
 
 TEST_CASE("a sample stops once the answer cannot change") {
