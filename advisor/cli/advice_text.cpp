@@ -34,9 +34,9 @@ std::string row(const char* label, const std::string& words) {
     return out + text + "\n";
 }
 
-std::string alternative(const Alternative& other) {
+std::string alternative(const Alternative& other, const Advice& advice) {
     const auto& queue = other.plan.predicted.queue;
-    return fmt::format("{}: {}{}, {} ({})", in_brief(other.plan),
+    return fmt::format("{}: {}{}, {} ({})", in_brief(other.plan, advice),
                        to_text(other.plan.predicted.wall.p50),
                        queue ? fmt::format(" after {} in the queue", to_text(*queue)) : "",
                        core_hours_text(other.plan.predicted.core_hours), text(other.against));
@@ -96,7 +96,8 @@ std::string advice_text(const Manifest& manifest, std::int64_t items, const Advi
     out += list("because", because) + list("beware", warnings);
     if (!advice.plan) return out;
     std::vector<std::string> instead;
-    for (const Alternative& other : advice.alternatives) instead.push_back(alternative(other));
+    for (const Alternative& other : advice.alternatives)
+        instead.push_back(alternative(other, advice));
     if (!explained && instead.size() > 4) instead.resize(4);
     out += list("instead", instead);
     if (const std::string other = trade_off(advice); !other.empty()) out += row("trade-off", other);

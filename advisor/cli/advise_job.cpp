@@ -21,6 +21,7 @@
 #include "advisor/core/job_array.hpp"
 #include "advisor/core/outlook.hpp"
 #include "advisor/core/text.hpp"
+#include "advisor/core/thread_choice.hpp"
 #include "advisor/io/advice_json.hpp"
 #include "advisor/io/items.hpp"
 #include "advisor/io/manifest_reader.hpp"
@@ -131,26 +132,28 @@ std::vector<std::string> without_effect(const AdviseOptions& options, const Mani
 }  // namespace
 
 ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundings) {
-    const Manifest manifest = with_options(read_manifest(options.manifest), options);
-    check_prelude(manifest);
-    const OutputPaths paths = output_paths(options, manifest);
+    const Manifest asked = with_options(read_manifest(options.manifest), options);
+    check_prelude(asked);
+    const OutputPaths paths = output_paths(options, asked);
     if (!options.dry_run) require_replaceable(paths);
-    const ItemList items(manifest.items, manifest.directory);
-    const GatheredFacts facts = gather_facts(options, manifest, items, surroundings);
+    const ItemList items(asked.items, asked.directory);
+    const GatheredFacts facts = gather_facts(options, asked, items, surroundings);
     const Cluster& cluster = facts.cluster;
     const Observation& observed = facts.observed;
-    for (const std::string& note : without_effect(options, manifest, facts.on_slurm))
+    for (const std::string& note : without_effect(options, asked, facts.on_slurm))
         tell(fmt::format("note: {}\n", note));
     for (const std::string& note : observed.notes) tell(fmt::format("note: {}\n", note));
 
-    require_array(manifest, cluster);
-    const std::optional<Advice> array =
-        advise_array(manifest, cluster, observed.profile, options.seed);
-    Advice advice =
-        beside_array(advise(manifest, cluster, observed.profile, options.seed), array, manifest);
+    require_array(asked, cluster);
+    ThreadChoice threads = settle_threads(asked, cluster, observed.profile, options.seed);
+    const Manifest manifest = threads.manifest;
+    const JobProfile profile = threads.profile;
+    const std::optional<Advice> array = advise_array(manifest, cluster, profile, options.seed);
+    Advice advice = beside_array(advise(manifest, cluster, profile, options.seed), array, manifest);
+    advice = beside_other_threads(std::move(advice), std::move(threads));
     if (facts.on_slurm && manifest.goal == Goal::turnaround) {
         advice = soonest_end(
-            std::move(advice), array, manifest, cluster, observed.profile, options.seed,
+            std::move(advice), array, manifest, cluster, profile, options.seed,
             [&](const Advice& one) {
                 return queue_wait(make_outputs(manifest, cluster, one, paths.plan, surroundings));
             });
@@ -163,14 +166,14 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     }
     Outlook outlook;
     if (options.plot || !options.report.empty())
-        outlook = look_around(manifest, cluster, observed.profile, advice, options.seed);
+        outlook = look_around(manifest, cluster, profile, advice, options.seed);
     std::optional<Comparison> explained;
     if (options.explain)
-        explained = compare_layouts(manifest, cluster, observed.profile, advice, options.seed);
+        explained = compare_layouts(manifest, cluster, profile, advice, options.seed);
     std::string page;
     if (!options.report.empty()) {
-        page = page::advice_page({manifest, items.size(), observed.profile, advice, outlook,
-                                  outputs.directives, outputs.script});
+        page = page::advice_page(
+            {manifest, items.size(), profile, advice, outlook, outputs.directives, outputs.script});
     }
     if (!options.dry_run)
         write_outputs(paths, manifest, items.size(), advice, outputs, observed.kept, page,
@@ -184,7 +187,7 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
         fmt::print("{}",
                    advice_text(manifest, items.size(), advice, outputs.directives, explained));
         if (options.plot) {
-            const std::string drawn = plot::advice_plot(manifest, observed.profile, advice, outlook,
+            const std::string drawn = plot::advice_plot(manifest, profile, advice, outlook,
                                                         plot::glyphs(surroundings.writes_utf8()));
             if (!drawn.empty()) fmt::print("\n{}", drawn);
         }

@@ -45,6 +45,16 @@ void require_some_success(const std::vector<Sample>& samples, const std::string&
                 "mend the command and measure again, or leave --samples out");
 }
 
+/// Those of items that ran with more than one thread, where one is what the others had.
+std::vector<Sample> take_out_more_threads(std::vector<Sample>& samples) {
+    const auto more = std::stable_partition(samples.begin(), samples.end(),
+                                            [](const Sample& one) { return one.threads < 2; });
+    std::vector<Sample> taken(std::make_move_iterator(more),
+                              std::make_move_iterator(samples.end()));
+    samples.erase(more, samples.end());
+    return taken;
+}
+
 Observation given_samples(const AdviseOptions& options, const ItemList& items) {
     Observation observed;
     observed.profile.items = items.size();
@@ -53,6 +63,7 @@ Observation given_samples(const AdviseOptions& options, const ItemList& items) {
     require_some_success(observed.profile.samples, options.samples_file);
     observed.profile.failed = static_cast<int>(std::erase_if(
         observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; }));
+    observed.profile.more_threads = take_out_more_threads(observed.profile.samples);
     observed.profile.source = Source::given;
     observed.profile.origin = options.samples_file;
     return observed;
@@ -87,7 +98,11 @@ const NodeOffer& most_cores(const std::vector<NodeOffer>& offers) {
 /// What is known of the job from earlier runs on nodes like those of the offer.
 EarlierRuns runs_on(const NodeOffer& offer, const Manifest& manifest, const ItemList& items,
                     const Surroundings& surroundings) {
-    return earlier_runs(manifest, items, offer.partition + "/" + offer.node_class, surroundings);
+    EarlierRuns runs =
+        earlier_runs(manifest, items, offer.partition + "/" + offer.node_class, surroundings);
+    // They ran with whatever threads were found best then.
+    if (manifest.resources.try_threads) runs.past.reset();
+    return runs;
 }
 
 std::optional<Expectation> expected_of(const EarlierRuns& runs) {

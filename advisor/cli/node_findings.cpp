@@ -62,6 +62,7 @@ Json sample_json(const Sample& sample) {
             {"item", sample.item ? Json(characters(*sample.item)) : Json()},
             {"exit_code", sample.exit_code},
             {"queued", optional_value(sample.queued)},
+            {"threads", sample.threads},
             {"round", sample.round}};
 }
 
@@ -77,6 +78,7 @@ Sample sample_of(const Json& json) {
     if (!json.at("item").is_null()) sample.item = bytes(json.at("item"));
     sample.exit_code = json.at("exit_code").get<int>();
     sample.queued = optional_quantity<Seconds>(json.at("queued"));
+    sample.threads = json.at("threads").get<int>();
     sample.round = json.at("round").get<int>();
     return sample;
 }
@@ -120,10 +122,13 @@ Json observed_json(const Observation& observed) {
         {"failed", observed.profile.failed},
         {"too_little_to_save", optional_value(observed.profile.too_little_to_save)},
         {"samples", Json::array()},
+        {"more_threads", Json::array()},
         {"kept", Json::array()},
         {"notes", Json::array()}};
     for (const Sample& sample : observed.profile.samples)
         json["samples"].push_back(sample_json(sample));
+    for (const Sample& sample : observed.profile.more_threads)
+        json["more_threads"].push_back(sample_json(sample));
     for (const Seconds at_least : observed.profile.unfinished)
         json["unfinished"].push_back(at_least.value);
     for (const KeptItem& item : observed.kept) json["kept"].push_back(kept_json(item));
@@ -148,6 +153,8 @@ Observation observation_of(const Json& json) {
     observed.profile.too_little_to_save = optional_quantity<Seconds>(json.at("too_little_to_save"));
     for (const Json& sample : json.at("samples"))
         observed.profile.samples.push_back(sample_of(sample));
+    for (const Json& sample : json.at("more_threads"))
+        observed.profile.more_threads.push_back(sample_of(sample));
     for (const Json& item : json.at("kept")) observed.kept.push_back(kept_of(item));
     for (const Json& note : json.at("notes")) observed.notes.push_back(bytes(note));
     return observed;

@@ -10,11 +10,17 @@
 
 namespace amorsize::cli {
 
-std::string in_brief(const Plan& plan) {
+std::string in_brief(const Plan& plan, const Advice& advice) {
     if (const auto& array = plan.request.array)
         return fmt::format("array of {}, {} at once", array->elements, array->at_once);
-    return fmt::format("{}, {}", counted(plan.layout.nodes, "node"),
-                       counted(plan.layout.workers, "worker"));
+    const int threads = advice.plan->layout.cpus_per_worker;
+    const bool alike = std::all_of(advice.alternatives.begin(), advice.alternatives.end(),
+                                   [threads](const Alternative& other) {
+                                       return other.plan.layout.cpus_per_worker == threads;
+                                   });
+    return fmt::format(
+        "{}, {}{}", counted(plan.layout.nodes, "node"), counted(plan.layout.workers, "worker"),
+        alike ? "" : fmt::format(" of {}", counted(plan.layout.cpus_per_worker, "thread")));
 }
 
 std::vector<Way> ways_of(const Advice& advice) {
@@ -43,8 +49,9 @@ std::string trade_off(const Advice& advice) {
             kind = costs_less ? "cheaper: " : "sooner: ";
         else
             kind += ", or ";
-        kind += fmt::format("{} ({}, {})", in_brief(*plan), to_text(plan->predicted.wall.p50),
-                            core_hours_text(plan->predicted.core_hours));
+        kind +=
+            fmt::format("{} ({}, {})", in_brief(*plan, advice), to_text(plan->predicted.wall.p50),
+                        core_hours_text(plan->predicted.core_hours));
     }
     if (sooner.empty() && cheaper.empty())
         return fmt::format("none: nothing compared ends sooner or costs less by more than {}",

@@ -7,8 +7,9 @@
 
 namespace amorsize::cli {
 
-/// A way to run the job in a few words: "2 nodes, 64 workers".
-std::string in_brief(const Plan&);
+/// A way to run the job in a few words: "2 nodes, 64 workers"; with their threads where those of
+/// other plans of the advice have more or fewer.
+std::string in_brief(const Plan&, const Advice&);
 
 /// The plan, or one that was compared with it.
 struct Way {

@@ -414,6 +414,16 @@ std::string words(const reason::SampleTooDear& r) {
                : say("sampling stopped after {}: running in parallel saves nothing",
                      to_text(r.cost));
 }
+std::string words(const reason::ThreadsTaken& r) {
+    return say("{} threads a worker: they make an item {} x as fast as one does", r.threads,
+               to_text(r.faster));
+}
+std::string words(const reason::ThreadsNotTaken& r) {
+    return say(
+        "one thread a worker: {} threads make an item {} x as fast, but workers of one thread "
+        "get more done",
+        r.threads, to_text(r.faster));
+}
 std::string words(const reason::SampleRunAgain& r) {
     return say(
         "the sample took {}, {} of the run, which repeats its items; with sample.reuse: true "

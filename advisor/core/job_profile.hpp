@@ -19,6 +19,7 @@ struct JobProfile {
     std::int64_t items = 0;
     std::vector<Sample>
         samples;  ///< succeeded ones, at any concurrency, in the order of the item list
+    std::vector<Sample> more_threads;  ///< of the same items, with more threads than those
     Source source = Source::sampled;
     std::string origin;  ///< "5 items spread over the list on n1", "samples.csv", "the manifest"
     Seconds cost;        ///< what it took to find out

@@ -43,6 +43,7 @@ using Items = std::variant<ItemRange, ItemFile, ItemGlob, ItemCount>;
 /// What one worker takes.
 struct Resources {
     int threads = 1;
+    bool try_threads = false;     ///< auto: as many as are found to serve the job best
     std::optional<Bytes> memory;  ///< absent: measured
     int gpus = 0;
 };

@@ -352,6 +352,14 @@ struct SampleTooDear {
     Seconds cost;
     Seconds saving;
 };
+struct ThreadsTaken {
+    int threads;
+    double faster;  // an item, over one thread
+};
+struct ThreadsNotTaken {
+    int threads;  // the most tried
+    double faster;
+};
 struct SampleRunAgain {
     Seconds cost;
     Fraction of_run;
@@ -402,8 +410,8 @@ using Reason = std::variant<
     reason::TimeLimitBelowMinute, reason::BelowNodeMinimum, reason::FewerItemsThanNodes,
     reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend,
     reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared,
-    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::SampleRunAgain,
-    reason::HistoryNotUsed, reason::Slower, reason::Dearer, reason::NoFaster, reason::OverLimit,
-    reason::EndsTooLate, reason::NoTimeKnown>;
+    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::ThreadsTaken,
+    reason::ThreadsNotTaken, reason::SampleRunAgain, reason::HistoryNotUsed, reason::Slower,
+    reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
 
 }  // namespace amorsize

@@ -345,6 +345,12 @@ const char* code_of(Change change) {
     return "";
 }
 
+Record record(const reason::ThreadsTaken& r) {
+    return {"threads_taken", {count("threads", r.threads), number("faster", r.faster)}};
+}
+Record record(const reason::ThreadsNotTaken& r) {
+    return {"threads_not_taken", {count("threads", r.threads), number("faster", r.faster)}};
+}
 Record record(const reason::SampleRunAgain& r) {
     return {"sample_run_again",
             {seconds("cost_seconds", r.cost), number("share_of_run", r.of_run.value)}};

@@ -19,8 +19,9 @@ struct Sample {
     std::optional<std::string> item;
     int exit_code = 0;
     std::optional<Seconds>
-        queued{};   ///< ready to run while no core was free: a busy node, not a waiting item
-    int round = 0;  ///< of several side by side that it ran in, from 1; 0: alone, or not known
+        queued{};     ///< ready to run while no core was free: a busy node, not a waiting item
+    int threads = 0;  ///< of its worker; 0: as the manifest says
+    int round = 0;    ///< of several side by side that it ran in, from 1; 0: alone, or not known
 };
 
 }  // namespace amorsize

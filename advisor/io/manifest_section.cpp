@@ -50,11 +50,19 @@ std::string read_name(Section& job, const std::string& stem) {
     return stem;
 }
 
-Resources read_resources(Section& job) {
+Resources read_resources(Section& job, Mode mode) {
     Resources resources;
     auto section = job.section("resources");
     if (!section) return resources;
-    resources.threads = section->small_integer("threads", 1).value_or(1);
+    const yaml::Node* threads = section->node("threads");
+    resources.try_threads = threads != nullptr && threads->text == "auto";
+    if (!resources.try_threads) {
+        resources.threads = section->small_integer("threads", 1).value_or(1);
+    } else if (mode != Mode::exec) {
+        section->fault("threads",
+                       "is auto: items are tried again with more threads, as only mode: exec can",
+                       "write how many threads a worker has, or mode: exec");
+    }
     resources.gpus = section->small_integer("gpus", 0).value_or(0);
     const yaml::Node* memory = section->node("memory");
     if (memory != nullptr && memory->text != "auto") {
@@ -244,7 +252,7 @@ Manifest manifest_of(Section& job, const std::string& stem, const std::string& d
     manifest.command = read_command(job);
     check_placeholders(job, manifest);
     manifest.items = read_items(job, manifest);
-    manifest.resources = read_resources(job);
+    manifest.resources = read_resources(job, manifest.mode);
     manifest.sample = read_sample(job);
     manifest.profile = read_profile(job);
     manifest.limits = read_limits(job);

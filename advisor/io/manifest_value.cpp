@@ -24,7 +24,7 @@ Json command_json(const Command& command) {
 }
 
 Json resources_json(const Resources& resources) {
-    return {{"threads", resources.threads},
+    return {{"threads", resources.try_threads ? Json("auto") : Json(resources.threads)},
             {"memory", resources.memory ? size_text(*resources.memory) : "auto"},
             {"gpus", resources.gpus}};
 }

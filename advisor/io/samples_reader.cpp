@@ -21,9 +21,9 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 
 const std::vector<std::string>& column_names() {
-    static const std::vector<std::string> names{"seconds",        "peak_rss_bytes", "user_seconds",
-                                                "system_seconds", "input_bytes",    "output_bytes",
-                                                "concurrency",    "item",           "exit_code"};
+    static const std::vector<std::string> names{
+        "seconds",      "peak_rss_bytes", "user_seconds", "system_seconds", "input_bytes",
+        "output_bytes", "concurrency",    "item",         "exit_code",      "threads"};
     return names;
 }
 
@@ -148,6 +148,7 @@ Sample sample_of(const CsvRow& row, const Columns& columns, Diagnostics& faults)
     sample.output = record.bytes("output_bytes");
     sample.concurrency = record.whole("concurrency", 1, kWidest, 1);
     sample.item = record.text("item");
+    sample.threads = record.whole("threads", 1, kWidest, 0);
     sample.exit_code = record.whole("exit_code", -kAnyCode, kAnyCode, 0);
     return sample;
 }

@@ -113,6 +113,16 @@ ItemCommand SampleSession::command(const std::vector<std::int64_t>& indices, int
     return command;
 }
 
+ItemCommand SampleSession::command_with_threads(std::int64_t index, int threads) const {
+    ItemCommand command = this->command({index}, 0);
+    std::map<std::string, std::string> variables;
+    for (const std::string_view name : kThreadVariables)
+        variables.emplace(name, std::to_string(threads));
+    for (const auto& [name, value] : request_.manifest.environment) variables[name] = value;
+    command.environment = with_changes(command.environment, variables);
+    return command;
+}
+
 std::vector<std::int64_t> SampleSession::choose(std::int64_t count, std::uint64_t stream) {
     const std::vector<std::int64_t> chosen =
         choose_samples(request_.items, count, request_.manifest.sample.choose,
@@ -197,7 +207,7 @@ std::optional<CommonPages> SampleSession::common() const {
     return common_pages(runs);
 }
 
-void SampleSession::begin_rounds() {
+void SampleSession::begin_phase() {
     phase_begin_ = elapsed();
     kept_in_phase_ = {};
 }
@@ -287,6 +297,18 @@ void SampleSession::accept(std::int64_t index, ItemRun run, const Sample& sample
     run.out.clear();
     run.err.clear();
     result_.items.push_back({index, item_text(index), std::move(run), sample});
+}
+
+bool SampleSession::accept_again(std::int64_t index, const ItemRun& run, int threads) {
+    if (out_of_budget(run)) {
+        note(fmt::format("{} threads were not tried to the end: the budget ran out", threads));
+        return false;
+    }
+    if (!run.succeeded()) fail(index, run, fmt::format(", with {} threads,", threads));
+    Sample sample = sample_of(index, run);
+    sample.threads = threads;
+    result_.profile.more_threads.push_back(std::move(sample));
+    return true;
 }
 
 void SampleSession::set_aside(std::int64_t index, ItemRun run) {

@@ -29,6 +29,8 @@ public:
 
     /// The process for these items (their indices), for worker `worker`.
     ItemCommand command(const std::vector<std::int64_t>& indices, int worker) const;
+    /// The process for one item with so many threads.
+    ItemCommand command_with_threads(std::int64_t index, int threads) const;
     std::string item_text(std::int64_t index) const { return request_.item(index); }
     /// Up to `count` items not run so far, by the manifest's choice.
     std::vector<std::int64_t> choose(std::int64_t count, std::uint64_t stream);
@@ -57,9 +59,9 @@ public:
     /// What the items so far had in common.
     std::optional<CommonPages> common() const;
 
-    /// From here on items run several side by side, and have a share of the saving of their own:
-    /// they alone tell how many workers help, and must not go short because single items were dear.
-    void begin_rounds();
+    /// What runs from here on has a share of the saving of its own: rounds side by side alone tell
+    /// how many workers help, and must not go short because single items were dear.
+    void begin_phase();
     /// The next of them: its items are told apart from those of others.
     void next_round() { ++round_; }
     /// Takes in an item that ran; throws Error if it failed. False if the budget cut it short.
@@ -68,6 +70,8 @@ public:
     void accept(std::int64_t index, ItemRun run, const Sample& sample);
     Sample sample_of(std::int64_t index, const ItemRun& run) const;
     void mark_taken(std::int64_t index) { taken_.insert(index); }
+    /// Takes in an item tried again with more threads. False if the budget cut it short.
+    bool accept_again(std::int64_t index, const ItemRun& run, int threads);
     /// Remembers an item that ran but whose figures do not count.
     void set_aside(std::int64_t index, ItemRun run);
     /// True if the budget ended it and not a time limit of its own.
@@ -123,5 +127,8 @@ void sample_batch(SampleSession&);
 void sample_stream(SampleSession&);
 /// Rounds of several processes, an item each.
 void sample_side_by_side(SampleSession&);
+/// Some of the items that ran alone again, with twice as many threads each time as long as that
+/// makes them faster.
+void sample_more_threads(SampleSession&);
 
 }  // namespace amorsize::measure

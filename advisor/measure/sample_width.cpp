@@ -81,7 +81,7 @@ void widen(SampleSession& session, int items_each, const std::function<Accompani
     range.widest = widest_possible(session);
     range.busy = session.busy_share();
     range.alone = session.mean_alone();
-    session.begin_rounds();
+    session.begin_phase();
     try_widths(
         range, [&] { return session.left() / items_each; },
         [&](int width) {

@@ -35,6 +35,7 @@ void run_items_of(SampleSession& session, const Manifest& manifest) {
         default:
             sample_one_by_one(session);
             sample_side_by_side(session);
+            if (manifest.resources.try_threads) sample_more_threads(session);
     }
 }
 

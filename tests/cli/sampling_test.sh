@@ -22,6 +22,20 @@ run 0 "a job too short to be worth a second sample" short.yaml --local --dry-run
 says stdout "sampling stopped after"
 says stdout "1 item spread over the list"
 
+# One worker is all that the memory given holds.
+most=$(awk '/^MemAvailable/ { print int($2 / 1024 * 0.6) "MiB" }' /proc/meminfo)
+job threaded 'command: "sleep $(((OMP_NUM_THREADS == 1)) && echo 0.6 || echo 0.3); : {item}"' \
+    "resources: {threads: auto, memory: $most}" 'sample: {size: 1, budget: 20s}'
+sed -i '/^profile/d' threaded.yaml
+run 0 "threads left open" threaded.yaml --local --output out
+if grep -qF ', 1 core,' stdout; then
+    says stdout "threads of a worker 1"
+else
+    says stdout "2 threads a worker: they make an item"
+    grep -q 'resources: {threads: 2,' out/threaded.plan.yaml || fail "the plan has not the threads found best"
+fi
+rm out/*
+
 job failing 'command: "echo broken-{item} >&2; exit 9"' 'sample: {size: 2, budget: 5s}'
 sed -i '/^profile/d' failing.yaml
 run 3 "a failing item" failing.yaml --local --output out

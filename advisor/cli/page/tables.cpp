@@ -110,8 +110,8 @@ std::string ways_table(const Advice& advice) {
     std::vector<Row> rows;
     for (const Way& way : ways) {
         const Prediction& predicted = way.plan->predicted;
-        Row row{{in_brief(*way.plan), to_text(predicted.wall.p50), hours(predicted.core_hours),
-                 to_text(predicted.memory_per_node)},
+        Row row{{in_brief(*way.plan, advice), to_text(predicted.wall.p50),
+                 hours(predicted.core_hours), to_text(predicted.memory_per_node)},
                 way.chosen};
         if (queued) row.cells.push_back(predicted.queue ? to_text(*predicted.queue) : "not asked");
         row.cells.push_back(way.unbeaten ? "yes" : "");

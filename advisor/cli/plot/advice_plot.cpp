@@ -15,6 +15,7 @@ namespace amorsize::cli::plot {
 namespace {
 
 constexpr int kWidth = 76;  // beside an indent of two
+constexpr std::size_t kNameColumn = 27;
 constexpr int kTimeBar = 16;
 constexpr int kCostBar = 6;
 constexpr double kLongestShown = 4;  // times the plan's
@@ -57,7 +58,9 @@ std::string ways_plot(const Advice& advice, Glyphs glyphs) {
     });
     double longest = 0;
     double dearest = 0;
+    std::size_t widest = kNameColumn;
     for (const Way& way : ways) {
+        widest = std::max(widest, in_brief(*way.plan, advice).size());
         longest = std::max(longest, time_of(*way.plan, queued).value);
         dearest = std::max(dearest, way.plan->predicted.core_hours);
     }
@@ -70,14 +73,14 @@ std::string ways_plot(const Advice& advice, Glyphs glyphs) {
         const Seconds time = time_of(*way.plan, queued);
         const double cost = way.plan->predicted.core_hours;
         some_over_limit |= way.over_limit;
-        out +=
-            fmt::format("{}{} {:<27} {:>13} {} {:>11} {}\n", way.chosen ? '>' : ' ',
-                        way.over_limit ? '-'
-                        : way.unbeaten ? '*'
-                                       : ' ',
-                        in_brief(*way.plan), to_text(time), time_bar(time.value, longest, glyphs),
-                        cost < 0.001 ? "< 0.001 h" : to_text(cost) + " h",
-                        repeated(glyphs.band, columns(cost, dearest, kCostBar)));
+        out += fmt::format("{}{} {:<{}} {:>13} {} {:>11} {}\n", way.chosen ? '>' : ' ',
+                           way.over_limit ? '-'
+                           : way.unbeaten ? '*'
+                                          : ' ',
+                           in_brief(*way.plan, advice), widest, to_text(time),
+                           time_bar(time.value, longest, glyphs),
+                           cost < 0.001 ? "< 0.001 h" : to_text(cost) + " h",
+                           repeated(glyphs.band, columns(cost, dearest, kCostBar)));
     }
     return out + fmt::format(
                      "   {} time  {} core hours; > the plan{}\n"

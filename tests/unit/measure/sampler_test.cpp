@@ -232,6 +232,23 @@ TEST_CASE("a round makes up for items too dear to run alone where the run need n
     CHECK(result.kept.size() == result.items.size());
 }
 
+TEST_CASE("items run again with more threads as long as that makes them faster") {
+    const auto tried = [](const char* script) {
+        SampleRequest request = request_for(shell(script), 20);
+        request.cores = {{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
+        request.manifest.resources.try_threads = true;
+        std::vector<int> threads;
+        for (const Sample& sample : run_sample(request).profile.more_threads) {
+            threads.push_back(sample.threads);
+            CHECK(sample.item);
+        }
+        return threads;
+    };
+    CHECK(tried("case $OMP_NUM_THREADS in 1) sleep 0.4;; 2) sleep 0.2;; *) sleep 0.19;; esac") ==
+          std::vector<int>{2, 2, 4, 4});
+    CHECK(tried("sleep 0.2") == std::vector<int>{2, 2});
+}
+
 TEST_CASE("a sample stops once the answer cannot change") {
     SampleRequest request = request_for(shell("true"), 100);
     request.answer_can_change = [](const std::vector<Sample>& samples) {

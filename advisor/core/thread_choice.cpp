@@ -1,0 +1,187 @@
+#include "advisor/core/thread_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "advisor/core/advise.hpp"
+#include "advisor/core/statistics.hpp"
+#include "advisor/core/strategy.hpp"
+#include "advisor/core/text.hpp"
+
+namespace amorsize {
+
+namespace {
+
+/// A count of threads and what the job comes to with it.
+struct Tried {
+    ThreadScaling scaling;
+    Manifest manifest;
+    JobProfile profile;
+    Plan plan;
+};
+
+bool alone(const Sample& sample) {
+    return sample.concurrency <= 1;
+}
+
+ThreadScaling scaling_of(int threads, const std::vector<Sample>& with_one,
+                         const std::vector<Sample>& with_more) {
+    std::vector<double> seconds;
+    std::vector<double> memory;
+    for (const Sample& more : with_more) {
+        if (more.threads != threads) continue;
+        for (const Sample& one : with_one) {
+            if (!alone(one) || one.item != more.item) continue;
+            seconds.push_back(more.seconds / one.seconds);
+            if (more.peak_rss && one.peak_rss) memory.push_back(*more.peak_rss / *one.peak_rss);
+        }
+    }
+    ThreadScaling scaling{threads, 1, 1};
+    std::sort(seconds.begin(), seconds.end());
+    if (!seconds.empty()) scaling.seconds = quantile(seconds, 0.5);
+    if (!memory.empty()) scaling.memory = *std::max_element(memory.begin(), memory.end());
+    return scaling;
+}
+
+/// The CPU time of a worker whose threads are all busy for as long as these were for one.
+void scale_cpu(Sample& sample, const ThreadScaling& scaling) {
+    const double factor = scaling.seconds * scaling.threads;
+    for (auto* part : {&sample.user, &sample.system}) {
+        if (*part) *part = **part * factor;
+    }
+}
+
+Sample with_threads(Sample sample, const ThreadScaling& scaling) {
+    sample.seconds = sample.seconds * scaling.seconds;
+    if (sample.queued) sample.queued = *sample.queued * scaling.seconds;
+    if (sample.peak_rss) sample.peak_rss = *sample.peak_rss * scaling.memory;
+    scale_cpu(sample, scaling);
+    sample.concurrency = std::max(1, sample.concurrency / scaling.threads);
+    return sample;
+}
+
+double cost(const Plan& plan, Goal goal) {
+    return goal == Goal::cost ? plan.predicted.core_hours : plan.predicted.wall.p50.value;
+}
+
+Reason why_not(const Plan& other, const Plan& taken, Goal goal) {
+    const double dearer = other.predicted.core_hours - taken.predicted.core_hours;
+    const Seconds slower = other.predicted.wall.p50 - taken.predicted.wall.p50;
+    if (goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
+    if (slower > Seconds{0}) return reason::Slower{slower};
+    return reason::NoFaster{Seconds{0} - slower, dearer};
+}
+
+/// Every count that something fits with, one thread first.
+std::vector<Tried> try_all(const Manifest& manifest, const Cluster& cluster,
+                           const JobProfile& profile, std::uint64_t seed) {
+    std::vector<ThreadScaling> scalings{{}};
+    const std::vector<ThreadScaling> more = threads_tried(profile);
+    scalings.insert(scalings.end(), more.begin(), more.end());
+    std::vector<Tried> tried;
+    for (const ThreadScaling& scaling : scalings) {
+        Manifest settled = manifest;
+        settled.resources.threads = scaling.threads;
+        settled.resources.try_threads = false;
+        JobProfile scaled = with_threads(profile, scaling);
+        Advice advice = advise(settled, cluster, scaled, seed);
+        if (!advice.plan) continue;
+        tried.push_back({scaling, std::move(settled), std::move(scaled), std::move(*advice.plan)});
+    }
+    return tried;
+}
+
+const Tried& best_of(const std::vector<Tried>& tried, Goal goal) {
+    const Tried* best = &tried.front();
+    for (const Tried& one : tried) {
+        if (cost(one.plan, goal) < cost(best->plan, goal) * (1 - kTellApart)) best = &one;
+    }
+    return *best;
+}
+
+Fact fact_of(const JobProfile& profile) {
+    const std::vector<ThreadScaling> tried = threads_tried(profile);
+    if (tried.empty()) return {"threads of a worker", "1", Source::assumed, "none were tried"};
+    std::string words;
+    for (const ThreadScaling& one : tried) {
+        words += fmt::format("{}{} threads {} x as fast as one", words.empty() ? "" : ", ",
+                             one.threads, to_text(1 / one.seconds));
+    }
+    return {"threads of a worker", words, profile.source, profile.origin};
+}
+
+}  // namespace
+
+std::vector<ThreadScaling> threads_tried(const JobProfile& profile) {
+    std::map<int, ThreadScaling> tried;
+    for (const Sample& sample : profile.more_threads) {
+        if (sample.threads < 2 || tried.contains(sample.threads)) continue;
+        tried[sample.threads] = scaling_of(sample.threads, profile.samples, profile.more_threads);
+    }
+    std::vector<ThreadScaling> found;
+    for (const auto& [threads, scaling] : tried) found.push_back(scaling);
+    return found;
+}
+
+JobProfile with_threads(const JobProfile& profile, const ThreadScaling& scaling) {
+    JobProfile scaled = profile;
+    scaled.more_threads.clear();
+    if (scaling.threads == 1) return scaled;
+    std::erase_if(scaled.samples, [&](const Sample& sample) {
+        return !alone(sample) && sample.concurrency < 2 * scaling.threads;
+    });
+    for (Sample& sample : scaled.samples) sample = with_threads(sample, scaling);
+    if (scaled.warm_up) scaled.warm_up = with_threads(*scaled.warm_up, scaling);
+    for (Seconds& at_least : scaled.unfinished) at_least = at_least * scaling.seconds;
+    return scaled;
+}
+
+ThreadChoice settle_threads(const Manifest& manifest, const Cluster& cluster,
+                            const JobProfile& profile, std::uint64_t seed) {
+    ThreadChoice choice{manifest, profile, {}, {}, {}, {}};
+    choice.manifest.resources.try_threads = false;
+    choice.profile.more_threads.clear();
+    if (!manifest.resources.try_threads) return choice;
+    choice.basis.push_back(fact_of(profile));
+    const std::vector<Tried> tried = try_all(manifest, cluster, profile, seed);
+    if (tried.empty()) return choice;
+
+    const Tried& best = best_of(tried, manifest.goal);
+    choice.manifest = best.manifest;
+    choice.profile = best.profile;
+    choice.serial = tried.front().plan.predicted.serial / tried.front().scaling.seconds;
+    if (best.scaling.threads > 1) {
+        choice.reasons.push_back(
+            reason::ThreadsTaken{best.scaling.threads, 1 / best.scaling.seconds});
+    } else if (tried.size() > 1) {
+        const ThreadScaling& most = tried.back().scaling;
+        choice.reasons.push_back(reason::ThreadsNotTaken{most.threads, 1 / most.seconds});
+    }
+    for (const Tried& other : tried) {
+        if (&other == &best) continue;
+        choice.alternatives.push_back({other.plan, why_not(other.plan, best.plan, manifest.goal)});
+    }
+    return choice;
+}
+
+Advice beside_other_threads(Advice advice, ThreadChoice choice) {
+    std::move(choice.basis.begin(), choice.basis.end(), std::back_inserter(advice.basis));
+    if (!advice.plan) return advice;
+    // Beside what is said of the layout, which comes first.
+    advice.reasons.insert(
+        advice.reasons.begin() + std::min<std::ptrdiff_t>(1, std::ssize(advice.reasons)),
+        choice.reasons.begin(), choice.reasons.end());
+    std::move(choice.alternatives.begin(), choice.alternatives.end(),
+              std::back_inserter(advice.alternatives));
+    Prediction& predicted = advice.plan->predicted;
+    if (choice.serial > Seconds{0} && predicted.speedup) {
+        predicted.serial = choice.serial;
+        predicted.speedup = predicted.serial / predicted.wall.p50;
+    }
+    return advice;
+}
+
+}  // namespace amorsize
