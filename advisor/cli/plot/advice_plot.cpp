@@ -15,8 +15,10 @@ namespace amorsize::cli::plot {
 namespace {
 
 constexpr int kWidth = 76;  // beside an indent of two
-constexpr std::size_t kNameColumn = 27;
-constexpr int kTimeBar = 16;
+// The name of a way and the bar of its time share columns.
+constexpr int kNameAndTimeBar = 43;
+constexpr int kShortestName = 27;
+constexpr int kLongestName = 37;
 constexpr int kCostBar = 6;
 constexpr double kLongestShown = 4;  // times the plan's
 constexpr int kSampleBar = 40;
@@ -32,11 +34,11 @@ int rows_for(const ShownSamples& shown) {
     return std::clamp(static_cast<int>(std::ceil(root)), 3, 8);
 }
 
-/// A bar of kTimeBar columns; one that would be longer ends in an arrow.
-std::string time_bar(double time, double longest, const Glyphs& glyphs) {
-    if (time > longest) return repeated(glyphs.full, kTimeBar - 1) + ">";
-    const int length = columns(time, longest, kTimeBar);
-    return repeated(glyphs.full, length) + repeated(" ", kTimeBar - length);
+/// A bar in so many columns; one that would be longer ends in an arrow.
+std::string time_bar(double time, double longest, int room, const Glyphs& glyphs) {
+    if (time > longest) return repeated(glyphs.full, room - 1) + ">";
+    const int length = columns(time, longest, room);
+    return repeated(glyphs.full, length) + repeated(" ", room - length);
 }
 
 std::string without_trailing_blanks(const std::string& text) {
@@ -58,12 +60,13 @@ std::string ways_plot(const Advice& advice, Glyphs glyphs) {
     });
     double longest = 0;
     double dearest = 0;
-    std::size_t widest = kNameColumn;
+    int name = kShortestName;
     for (const Way& way : ways) {
-        widest = std::max(widest, in_brief(*way.plan, advice).size());
+        name = std::max(name, static_cast<int>(in_brief(*way.plan, advice).size()));
         longest = std::max(longest, time_of(*way.plan, queued).value);
         dearest = std::max(dearest, way.plan->predicted.core_hours);
     }
+    name = std::min(name, kLongestName);
     // Beside days in serial, minutes would all look alike.
     longest = std::min(longest, kLongestShown * time_of(*advice.plan, queued).value);
     std::string out =
@@ -77,8 +80,8 @@ std::string ways_plot(const Advice& advice, Glyphs glyphs) {
                            way.over_limit ? '-'
                            : way.unbeaten ? '*'
                                           : ' ',
-                           in_brief(*way.plan, advice), widest, to_text(time),
-                           time_bar(time.value, longest, glyphs),
+                           in_brief(*way.plan, advice), name, to_text(time),
+                           time_bar(time.value, longest, kNameAndTimeBar - name, glyphs),
                            cost < 0.001 ? "< 0.001 h" : to_text(cost) + " h",
                            repeated(glyphs.band, columns(cost, dearest, kCostBar)));
     }
