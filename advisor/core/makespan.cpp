@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -127,42 +125,52 @@ LastChunks last_chunks(const ChunkSequence& chunks, std::int64_t workers) {
     return last;
 }
 
-/// When each worker is free, the first of them in front.
+/// When each worker is free, as a tournament (Knuth, The Art of Computer Programming 3, 5.4.1): a
+/// match keeps its loser, so a new time plays only those on the way up from its worker's leaf.
 class FreeWorkers {
 public:
-    explicit FreeWorkers(std::vector<double> free_at)
-        : workers_(free_at.size()), heap_(std::move(free_at)) {
-        heap_.resize(workers_ + kChildren, std::numeric_limits<double>::infinity());
-        for (std::size_t place = workers_ / kChildren + 1; place-- > 0;) sink(place, heap_[place]);
+    explicit FreeWorkers(const std::vector<double>& free_at) : losers_(free_at.size()) {
+        const std::size_t workers = free_at.size();
+        std::vector<Free> winners(2 * workers);
+        for (std::size_t i = 0; i < workers; ++i) winners[workers + i] = {free_at[i], workers + i};
+        for (std::size_t match = workers - 1; match > 0; --match) {
+            const auto [first, second] = std::minmax(winners[2 * match], winners[2 * match + 1]);
+            winners[match] = first;
+            losers_[match] = second;
+        }
+        first_ = winners[1];
     }
-    double first() const { return heap_.front(); }
+    double first() const { return first_.at; }
     std::vector<double> all() const {
-        return {heap_.begin(), heap_.begin() + static_cast<std::ptrdiff_t>(workers_)};
+        std::vector<double> times = {first_.at};
+        for (std::size_t match = 1; match < losers_.size(); ++match)
+            times.push_back(losers_[match].at);
+        return times;
     }
-    /// The first is free again at `time`.
-    void replace_first(double time) { sink(0, time); }
+    /// The first is free again at `time`. Who wins a match is chance, so no branch guesses it.
+    void replace_first(double time) {
+        std::size_t leaf = first_.leaf;
+        for (std::size_t match = leaf / 2; match > 0; match /= 2) {
+            Free& loser = losers_[match];
+            const std::size_t swapped = (leaf ^ loser.leaf) * std::size_t{loser.at < time};
+            leaf ^= swapped;
+            loser.leaf ^= swapped;
+            const double earlier = std::min(time, loser.at);
+            loser.at = std::max(time, loser.at);
+            time = earlier;
+        }
+        first_ = {time, leaf};
+    }
 
 private:
-    static constexpr std::size_t kChildren = 4;  // half the levels of two, and one cache line
+    struct Free {
+        double at = 0;
+        std::size_t leaf = 0;
+        bool operator<(const Free& other) const { return at < other.at; }
+    };
 
-    /// Puts a time where it or something below it belongs. Which child is the least is chance, so
-    /// no branch guesses it; times of infinity beyond the workers are children too.
-    void sink(std::size_t place, double time) {
-        for (std::size_t child = kChildren * place + 1; child < workers_;
-             child = kChildren * place + 1) {
-            const std::size_t left = child + std::size_t{heap_[child + 1] < heap_[child]};
-            const std::size_t right = child + 2 + std::size_t{heap_[child + 3] < heap_[child + 2]};
-            const std::size_t least =
-                left + (right - left) * std::size_t{heap_[right] < heap_[left]};
-            if (heap_[least] >= time) break;
-            heap_[place] = heap_[least];
-            place = least;
-        }
-        heap_[place] = time;
-    }
-
-    std::size_t workers_;
-    std::vector<double> heap_;
+    std::vector<Free> losers_;  ///< match m is between those who won at 2m and 2m + 1
+    Free first_;
 };
 
 /// When the last of them ends who had their last chunk at `handed_out` and would be free at these
@@ -195,7 +203,7 @@ double simulate_once(const Times& times, const LastChunks& last, std::int64_t wo
     const double phase = static_cast<double>(last.chunk_before) * times.mean;
     std::vector<double> free_at(static_cast<std::size_t>(workers));
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
-    FreeWorkers crew(std::move(free_at));
+    FreeWorkers crew(free_at);
     double end = bulk;
     double handed_out = bulk;
     for (const std::int64_t items : last.sizes) {
