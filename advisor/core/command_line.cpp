@@ -91,8 +91,8 @@ std::vector<std::string> expand_list(const Command& command, const Assignment& a
 
 std::string reference(Placeholder placeholder, ShellQuoting quoting) {
     const bool many = placeholder == Placeholder::items;
-    const std::string inside = many ? "${amorsize_items[*]}" : "${amorsize_item}";
-    const std::string bare = many ? "\"${amorsize_items[@]}\"" : "\"${amorsize_item}\"";
+    std::string inside = many ? "${amorsize_items[*]}" : "${amorsize_item}";
+    std::string bare = many ? "\"${amorsize_items[@]}\"" : "\"${amorsize_item}\"";
     switch (quoting) {
         case ShellQuoting::none:
             return bare;
@@ -177,6 +177,7 @@ std::string shell_quoted(std::string_view word) {
 
 std::string shell_quoted(const std::vector<std::string>& argv) {
     std::vector<std::string> words;
+    words.reserve(argv.size());
     for (const std::string& word : argv) words.push_back(shell_quoted(std::string_view(word)));
     return fmt::format("{}", fmt::join(words, " "));
 }

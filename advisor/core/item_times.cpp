@@ -18,6 +18,7 @@ constexpr double kShortest = 1e-9;        // seconds; a time of zero has no loga
 
 std::vector<double> logarithms(const std::vector<double>& values) {
     std::vector<double> logs;
+    logs.reserve(values.size());
     for (const double value : values) logs.push_back(std::log(std::max(value, kShortest)));
     return logs;
 }

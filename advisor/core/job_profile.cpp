@@ -13,6 +13,7 @@ namespace {
 
 double mean_seconds(const std::vector<Sample>& samples) {
     std::vector<double> seconds;
+    seconds.reserve(samples.size());
     for (const Sample& sample : samples) seconds.push_back(sample.seconds.value);
     return mean(seconds);
 }

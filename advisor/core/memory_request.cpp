@@ -122,6 +122,7 @@ MemoryRequest from_peaks(std::vector<double> peaks, const MemoryGoal& goal) {
         return request;
     }
     std::vector<double> logarithms;
+    logarithms.reserve(peaks.size());
     for (double peak : peaks) logarithms.push_back(std::log(peak));
     double limit = std::exp(normal_limit(logarithms, goal));
     const bool believed = !goal.most || limit <= static_cast<double>(goal.most->value);

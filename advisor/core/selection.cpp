@@ -155,6 +155,7 @@ Choice rivals(Choice left, Goal goal) {
 Choice best_of_node_counts(const Choice& candidates, Goal goal) {
     const std::map<int, Choice> groups = by_node_count(candidates);
     std::vector<int> counts;
+    counts.reserve(groups.size());
     for (const auto& [nodes, same] : groups) counts.push_back(nodes);
     Choice best;
     for (const int nodes : thinned(counts, kNodeCounts))

@@ -64,6 +64,7 @@ std::vector<const Plan*> pareto_set(const Advice& advice) {
     std::stable_sort(best.begin(), best.end(),
                      [](const Taken& a, const Taken& b) { return a.time < b.time; });
     std::vector<const Plan*> set;
+    set.reserve(best.size());
     for (const Taken& one : best) set.push_back(one.plan);
     return set;
 }

@@ -164,8 +164,8 @@ Concordance kendall(std::span<const double> x, std::span<const double> y) {
     std::int64_t score = 0;
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = i + 1; j < n; ++j) {
-            const int dx = (x[i] < x[j]) - (x[j] < x[i]);
-            const int dy = (y[i] < y[j]) - (y[j] < y[i]);
+            const std::int64_t dx = (x[i] < x[j]) - (x[j] < x[i]);
+            const std::int64_t dy = (y[i] < y[j]) - (y[j] < y[i]);
             score += dx * dy;
         }
     }

@@ -1,5 +1,7 @@
 #include "advisor/core/worker_environment.hpp"
 
+#include <fmt/format.h>
+
 namespace amorsize {
 
 std::map<std::string, std::string> worker_environment(const Manifest& manifest,
@@ -24,7 +26,8 @@ std::vector<std::string> with_changes(const std::vector<std::string>& inherited,
     for (const std::string& entry : inherited) {
         if (changes.count(entry.substr(0, entry.find('='))) == 0) environment.push_back(entry);
     }
-    for (const auto& [name, value] : changes) environment.push_back(name + "=" + value);
+    for (const auto& [name, value] : changes)
+        environment.push_back(fmt::format("{}={}", name, value));
     return environment;
 }
 

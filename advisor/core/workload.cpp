@@ -22,6 +22,7 @@ constexpr std::size_t kMostCompared = 500;  // times on either side; all their p
 std::vector<double> lognormal_times(double mean_seconds, double cv) {
     const double deviation = std::sqrt(std::log(1 + cv * cv));
     std::vector<double> times;
+    times.reserve(kGivenQuantiles);
     for (int i = 0; i < kGivenQuantiles; ++i) {
         times.push_back(std::exp(deviation * normal_quantile((i + 0.5) / kGivenQuantiles)));
     }
@@ -33,6 +34,7 @@ std::vector<double> lognormal_times(double mean_seconds, double cv) {
 /// Ascending; of very many their quantiles at the middle of equal shares.
 std::vector<double> logarithms(const std::vector<double>& seconds) {
     std::vector<double> logs;
+    logs.reserve(seconds.size());
     for (const double value : seconds) logs.push_back(std::log(std::max(value, 1e-9)));
     std::sort(logs.begin(), logs.end());
     if (logs.size() <= kMostCompared) return logs;
@@ -305,7 +307,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     }
     if (!alone.empty()) {
         Compared found = compare_rounds(std::move(alone), rounds, work, sampled_on);
-        work.co_runs = rounds.empty() ? profile.co_runs : std::move(found.co_runs);
+        if (rounds.empty()) found.co_runs = profile.co_runs;
+        work.co_runs = std::move(found.co_runs);
         work.smt_yield_seen = found.smt_yield;
         work.seconds = found.times;
         for (const Seconds unfinished : profile.unfinished)

@@ -168,7 +168,7 @@ FinishedRun joined(const SqliteFile& file, const FinishedRun& element) {
     if (!statement.step()) return element;
     Row row(statement);
     const std::int64_t known = row.integer();
-    const FinishedRun whole = with_element(take_run(row), element);
+    FinishedRun whole = with_element(take_run(row), element);
     erase(file, known);
     return whole;
 }

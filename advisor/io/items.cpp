@@ -38,8 +38,8 @@ namespace {
 
 constexpr std::size_t kLongestItem = 128 * 1024 - 1;  // Linux: MAX_ARG_STRLEN, less the final NUL
 
-[[noreturn]] void refuse(std::string message, std::string hint) {
-    throw Error(ExitCode::bad_input, std::move(message), std::move(hint));
+[[noreturn]] void refuse(const std::string& message, std::string hint) {
+    throw Error(ExitCode::bad_input, message, std::move(hint));
 }
 
 std::string resolved(const std::string& path, const std::string& directory) {

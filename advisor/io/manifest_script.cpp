@@ -13,7 +13,7 @@ using yaml::Section;
 
 /// A word that will stand in a directive: one line, not empty, no option.
 std::optional<std::string> directive_word(Section& section, const std::string& key) {
-    const auto text = section.text(key);
+    auto text = section.text(key);
     if (!text) return std::nullopt;
     if (text->empty()) {
         section.fault(key, "is empty", "remove the key");
