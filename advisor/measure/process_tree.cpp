@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -88,32 +89,50 @@ std::optional<Mapping> mapping_of(const std::string& line) {
     return mapping;
 }
 
+/// What tells a file from one that took its inode, and its size.
+struct FileState {
+    std::string changed;
+    Bytes size;
+};
+
+/// The files of one process that were asked for their state, by path: most are mapped several
+/// times.
+using FileStates = std::map<std::string, std::optional<FileState>>;
+
+/// Nothing for a file that is gone.
+std::optional<FileState> state_of(const std::string& path, pid_t pid) {
+    struct stat now {};
+    if (::stat(fmt::format("/proc/{}/root{}", pid, path).c_str(), &now) != 0) return std::nullopt;
+    return FileState{fmt::format("{}.{}", now.st_ctim.tv_sec, now.st_ctim.tv_nsec),
+                     Bytes{now.st_size}};
+}
+
 /// The file, and no more than it has of the mapping; nothing for one that is gone.
-MappedFile* file_of(const Mapping& mapping, pid_t pid, MappedFiles& files) {
+MappedFile* file_of(const Mapping& mapping, pid_t pid, FileStates& states, MappedFiles& files) {
     if (mapping.inode == 0) return nullptr;
-    std::string id = fmt::format("{} {}", mapping.device, mapping.inode);
+    const std::string id = fmt::format("{} {}", mapping.device, mapping.inode);
     const Bytes length{static_cast<std::int64_t>(mapping.end - mapping.begin)};
     if (mapping.path.rfind("/SYSV", 0) == 0) {
         MappedFile& segment = files[id];
         segment.extent += length;
         return &segment;
     }
-    struct stat now {};
-    if (::stat(fmt::format("/proc/{}/root{}", pid, mapping.path).c_str(), &now) != 0)
-        return nullptr;
-    id += fmt::format(" {}.{}", now.st_ctim.tv_sec, now.st_ctim.tv_nsec);
-    MappedFile& file = files[id];
-    file.extent = std::min(file.extent + length, Bytes{now.st_size});
+    const auto [known, is_new] = states.try_emplace(mapping.path);
+    if (is_new) known->second = state_of(mapping.path, pid);
+    if (!known->second) return nullptr;
+    MappedFile& file = files[id + " " + known->second->changed];
+    file.extent = std::min(file.extent + length, known->second->size);
     return &file;
 }
 
 MappedFiles files_of(pid_t pid) {
     MappedFiles files;
+    FileStates states;
     std::ifstream smaps(fmt::format("/proc/{}/smaps", pid));
     MappedFile* file = nullptr;
     for (std::string line; std::getline(smaps, line);) {
         if (const auto mapping = mapping_of(line)) {
-            file = file_of(*mapping, pid, files);
+            file = file_of(*mapping, pid, states, files);
         } else if (file != nullptr && line.rfind("Rss:", 0) == 0) {
             file->resident += labelled_kib(line, "Rss:");
         } else if (file != nullptr && line.rfind("Anonymous:", 0) == 0) {
