@@ -35,14 +35,14 @@ auto request_key(const Plan& plan) {
 }
 
 /// The same job kept to fewer nodes, or to nodes of one feature.
-std::vector<Manifest> variants(const Plan& first, const Manifest& manifest,
-                               const Cluster& cluster) {
+std::vector<Manifest> variants(const Plan& first, const Manifest& manifest, const Cluster& cluster,
+                               const JobProfile& profile) {
     std::vector<Manifest> others;
     for (int nodes = first.layout.nodes / 2; nodes >= 1; nodes /= 2) {
         others.push_back(manifest);
         others.back().limits.nodes = nodes;
     }
-    for (const NodeOffer& offer : find_offers(manifest, cluster).offers) {
+    for (const NodeOffer& offer : find_offers(manifest, cluster, profile).offers) {
         if (offer.constraint.empty() || offer.constraint == first.request.constraint) continue;
         others.push_back(manifest);
         others.back().limits.constraint = offer.constraint;
@@ -53,7 +53,7 @@ std::vector<Manifest> variants(const Plan& first, const Manifest& manifest,
 std::vector<Advice> candidates(Advice first, const Manifest& manifest, const Cluster& cluster,
                                const JobProfile& profile, std::uint64_t seed) {
     std::vector<Advice> all;
-    const std::vector<Manifest> others = variants(*first.plan, manifest, cluster);
+    const std::vector<Manifest> others = variants(*first.plan, manifest, cluster, profile);
     all.push_back(std::move(first));
     for (const Manifest& other : others) {
         if (all.size() == kMostAsked) break;

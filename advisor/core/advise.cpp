@@ -96,7 +96,7 @@ void append(std::vector<Reason>& reasons, Range&& more) {
 
 Advice advise(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
               std::uint64_t seed) {
-    Offers found = find_offers(manifest, cluster);
+    Offers found = find_offers(manifest, cluster, profile);
     if (found.offers.empty()) return infeasible(std::move(found.refusals));
     const JobCase job = gather_case(manifest, cluster, profile, seed, std::move(found.offers));
     if (manifest.kind == JobKind::mpi) return advise_mpi_program(job);

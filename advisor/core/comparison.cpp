@@ -111,7 +111,7 @@ Comparison compare_layouts(const Manifest& manifest, const Cluster& cluster,
     Comparison comparison;
     if (!advice.plan) return comparison;
     const Plan& plan = *advice.plan;
-    std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
+    std::vector<NodeOffer> offers = find_offers(manifest, cluster, profile).offers;
     put_planned_first(offers, plan, manifest);
     const JobCase job = gather_case(manifest, cluster, profile, seed, std::move(offers));
     const bool is_program = manifest.kind == JobKind::mpi;

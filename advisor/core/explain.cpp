@@ -27,12 +27,10 @@ std::string words(const reason::OneRankPerNode& r) {
     return say("one rank a node over {} NUMA domains: {}", r.domains, r.why);
 }
 std::string words(const reason::OneWorkerPerCore& r) {
-    const std::string text =
-        r.threads == 1 && r.workers == r.cores
-            ? say("{} a node: one per physical core", counted(r.workers, "worker"))
-            : say("{} of {} a node on {}", counted(r.workers, "worker"),
-                  counted(r.threads, "thread"), counted(r.cores, "physical core"));
-    return text;
+    return r.threads == 1 && r.workers == r.cores
+               ? say("{} a node: one per physical core", counted(r.workers, "worker"))
+               : say("{} of {} a node on {}", counted(r.workers, "worker"),
+                     counted(r.threads, "thread"), counted(r.cores, "physical core"));
 }
 std::string words(const reason::RanksOfProgram& r) {
     const std::string each = r.threads == 1 ? "a core each" : say("{} cores each", r.threads);
@@ -156,6 +154,15 @@ std::string words(const reason::WeakestNodePlanned& r) {
 }
 std::string words(const reason::ClassChosen& r) {
     return say("nodes of class {}, by --constraint={}", r.node_class, r.feature);
+}
+std::string words(const reason::ClassesLeftOut& r) {
+    if (r.classes == 1)
+        return say("nodes of class {} are left out: they have {}, one worker needs {}", r.first,
+                   r.most, r.needed);
+    return say(
+        "nodes of class {} and of {} other{} are left out: they have {} at most, one worker "
+        "needs {}",
+        r.first, r.classes - 1, r.classes == 2 ? "" : "s", r.most, r.needed);
 }
 
 // --- chunks ---

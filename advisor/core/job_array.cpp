@@ -147,7 +147,7 @@ bool is_serial(const Alternative& other) {
 std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& cluster,
                                    const JobProfile& profile, std::uint64_t seed) {
     if (!can_be_array(manifest, cluster) || profile.items < 2) return std::nullopt;
-    const std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
+    const std::vector<NodeOffer> offers = find_offers(manifest, cluster, profile).offers;
     const bool asked = manifest.strategy == StrategyChoice::array;
     if (!asked && !can_gain(offers)) return std::nullopt;
     const auto first = advise_element(manifest, cluster, profile, profile.items, seed);

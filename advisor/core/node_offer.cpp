@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "advisor/core/text.hpp"
 #include "advisor/core/time_limit.hpp"
 
 namespace amorsize {
@@ -206,40 +207,108 @@ std::string own_feature(const NodeClass& node, const Classes& classes) {
     return {};
 }
 
+struct CountedClass {
+    const NodeClass* node;
+    int count;
+};
+
+/// Of a node's memory, headroom included, as far as it is known to be needed.
+Bytes memory_of_one_worker(const Manifest& manifest, const JobProfile& profile) {
+    Bytes peak;
+    for (const Sample& sample : profile.samples)
+        peak = std::max(peak, sample.peak_rss.value_or(Bytes{}));
+    if (profile.warm_up) peak = std::max(peak, profile.warm_up->peak_rss.value_or(Bytes{}));
+    const auto given =
+        manifest.resources.memory ? manifest.resources.memory : manifest.profile.peak_memory;
+    return given.value_or(peak) / (1 - manifest.headroom.value);
+}
+
+/// Leaves the classes that have what one worker wants, or the most of it if none has enough.
+template <class Has, class Told>
+void keep_sufficient(std::vector<CountedClass>& nodes, std::int64_t wanted, Has has, Told told,
+                     std::vector<Reason>& left_out) {
+    const auto less = [&](const CountedClass& a, const CountedClass& b) {
+        return has(*a.node) < has(*b.node);
+    };
+    const auto enough =
+        std::min(wanted, has(*std::max_element(nodes.begin(), nodes.end(), less)->node));
+    const auto short_of_it =
+        std::stable_partition(nodes.begin(), nodes.end(),
+                              [&](const CountedClass& one) { return has(*one.node) >= enough; });
+    if (short_of_it == nodes.end()) return;
+    const NodeClass& best = *std::max_element(short_of_it, nodes.end(), less)->node;
+    left_out.push_back(reason::ClassesLeftOut{short_of_it->node->name,
+                                              static_cast<int>(nodes.end() - short_of_it),
+                                              told(wanted), told(has(best))});
+    nodes.erase(short_of_it, nodes.end());
+}
+
+/// Takes out the classes whose nodes no request for one worker is granted; says which.
+std::vector<Reason> leave_out_too_small(std::vector<CountedClass>& nodes, const Manifest& manifest,
+                                        const JobProfile& profile) {
+    std::vector<Reason> left_out;
+    const auto number_of = [](const char* what) {
+        return [what](std::int64_t number) { return counted(number, what); };
+    };
+    keep_sufficient(
+        nodes, manifest.resources.gpus,
+        [](const NodeClass& node) -> std::int64_t { return node.gpus; }, number_of("GPU"),
+        left_out);
+    keep_sufficient(
+        nodes, manifest.resources.threads,
+        [](const NodeClass& node) {
+            std::int64_t cpus = 0;
+            for (const Core& core : node.topology.cores)
+                cpus += static_cast<std::int64_t>(core.pus.size());
+            return cpus;
+        },
+        number_of("CPU"), left_out);
+    keep_sufficient(
+        nodes, memory_of_one_worker(manifest, profile).value,
+        [](const NodeClass& node) { return node.memory.value; },
+        [](std::int64_t bytes) { return to_text(Bytes{bytes}); }, left_out);
+    return left_out;
+}
+
 std::vector<NodeOffer> offers_of_partition(const Manifest& manifest, const Cluster& cluster,
-                                           const Partition& partition) {
-    Classes classes;
-    std::vector<int> counts;
-    for (const PartitionNodes& nodes : partition.nodes) {
-        const NodeClass& node = cluster.classes[static_cast<std::size_t>(nodes.node_class)];
+                                           const Partition& partition, const JobProfile& profile) {
+    std::vector<CountedClass> nodes;
+    for (const PartitionNodes& counted_nodes : partition.nodes) {
+        const NodeClass& node = cluster.classes[static_cast<std::size_t>(counted_nodes.node_class)];
         // Constraints with operators are Slurm's to judge; a plain feature is checked here.
         const std::string& wanted = manifest.limits.constraint.value_or("");
         const bool plain = wanted.find_first_of("&|[]()*!,") == std::string::npos;
         if (!wanted.empty() && plain && !node.features.empty() && !has_feature(node, wanted))
             continue;
-        if (nodes.count < 1) continue;
-        classes.push_back(&node);
-        counts.push_back(nodes.count);
+        if (counted_nodes.count < 1) continue;
+        nodes.push_back({&node, counted_nodes.count});
     }
     std::vector<NodeOffer> offers;
-    if (classes.empty()) return offers;
+    if (nodes.empty()) return offers;
+    std::vector<Reason> left_out;
+    if (cluster.slurm_version) left_out = leave_out_too_small(nodes, manifest, profile);
 
+    Classes classes;
+    for (const CountedClass& one : nodes) classes.push_back(one.node);
     NodeOffer all = weakest_of(classes);
     all.nodes_available = 0;
-    for (const int count : counts) all.nodes_available += count;
+    for (const CountedClass& one : nodes) all.nodes_available += one.count;
     offers.push_back(std::move(all));
-    if (classes.size() > 1 && !manifest.limits.constraint) {
-        for (std::size_t i = 0; i < classes.size(); ++i) {
-            const std::string feature = own_feature(*classes[i], classes);
+    if (nodes.size() > 1 && !manifest.limits.constraint) {
+        for (const CountedClass& counted_class : nodes) {
+            const std::string feature = own_feature(*counted_class.node, classes);
             if (feature.empty()) continue;
-            NodeOffer one = offer_of_class(*classes[i]);
+            NodeOffer one = offer_of_class(*counted_class.node);
             one.constraint = feature;
-            one.nodes_available = counts[i];
-            one.reasons.push_back(reason::ClassChosen{classes[i]->name, feature});
+            one.nodes_available = counted_class.count;
+            one.reasons.push_back(reason::ClassChosen{counted_class.node->name, feature});
             offers.push_back(std::move(one));
         }
     }
-    for (NodeOffer& offer : offers) apply_limits(offer, partition, manifest);
+    for (NodeOffer& offer : offers) {
+        offer.reasons.insert(offer.reasons.end(), left_out.begin(), left_out.end());
+        apply_limits(offer, partition, manifest);
+    }
     return offers;
 }
 
@@ -261,7 +330,7 @@ int physical_cores(const NodeOffer& offer) {
     return static_cast<int>(offer.topology.cores.size());
 }
 
-Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
+Offers find_offers(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile) {
     Offers found;
     std::vector<std::string> known;
     const Partition* chosen = nullptr;
@@ -281,7 +350,7 @@ Offers find_offers(const Manifest& manifest, const Cluster& cluster) {
             reason::NoSuchPartition{manifest.limits.partition.value_or(""), known});
         return found;
     }
-    found.offers = offers_of_partition(manifest, cluster, *chosen);
+    found.offers = offers_of_partition(manifest, cluster, *chosen, profile);
     require_least_nodes(found);
     const std::optional<Seconds> limit = time_allowed(*chosen, manifest);
     if (cluster.slurm_version && limit && *limit < kLeastTimeLimit) {

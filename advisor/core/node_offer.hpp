@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "advisor/core/cluster.hpp"
+#include "advisor/core/job_profile.hpp"
 #include "advisor/core/manifest.hpp"
 #include "advisor/core/reason.hpp"
 
@@ -41,13 +42,15 @@ struct NodeOffer {
 int physical_cores(const NodeOffer&);
 
 /// Every offer of the cluster under the manifest's limits: for each partition in question each
-/// class that a feature can single out, and all classes together planned for the weakest. Empty
-/// offers mean that the partition is unknown or no node satisfies the constraint; `refusal` then
+/// class that a feature can single out, and all classes together planned for the weakest. Classes
+/// that are too small for one worker, by the manifest or the largest peak of the profile, are left
+/// out under Slurm: a request that holds a worker keeps them out too. Where all are, the largest
+/// stay, to say what they lack. Empty offers mean that the partition is unknown or no node satisfies the constraint; `refusal` then
 /// says so.
 struct Offers {
     std::vector<NodeOffer> offers;
     std::vector<Reason> refusals;
 };
-Offers find_offers(const Manifest&, const Cluster&);
+Offers find_offers(const Manifest&, const Cluster&, const JobProfile& = {});
 
 }  // namespace amorsize

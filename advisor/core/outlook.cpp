@@ -100,7 +100,7 @@ std::vector<CurvePoint> curve_on_more_nodes(const JobCase& job, const Plan& plan
 Outlook look_around(const Manifest& manifest, const Cluster& cluster, const JobProfile& profile,
                     const Advice& advice, std::uint64_t seed) {
     Outlook outlook;
-    std::vector<NodeOffer> offers = find_offers(manifest, cluster).offers;
+    std::vector<NodeOffer> offers = find_offers(manifest, cluster, profile).offers;
     if (offers.empty()) return outlook;
     if (advice.plan) put_planned_first(offers, *advice.plan, manifest);
     const JobCase job = gather_case(manifest, cluster, profile, seed, std::move(offers));

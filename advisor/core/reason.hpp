@@ -139,6 +139,12 @@ struct ClassChosen {
     std::string node_class;
     std::string feature;
 };
+struct ClassesLeftOut {  // too small for one worker: no job that asks for one gets them
+    std::string first;
+    int classes;
+    std::string needed;
+    std::string most;  // that any of them has
+};
 
 // --- chunks ---
 struct ChunksBalance {
@@ -399,19 +405,20 @@ using Reason = std::variant<
     reason::CoRunSlowdown, reason::FewerItemsThanWorkers, reason::FewerWorkersAreEnough,
     reason::NodesPayOff, reason::MoreNodesNotWorthIt, reason::QueueCounted, reason::JobArray,
     reason::NodeLimit, reason::NodeMinimum, reason::CoreLimit, reason::UsableLimit,
-    reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen, reason::ChunksBalance,
-    reason::OneItemPerChunk, reason::ParallelTooDear, reason::NothingToSplit, reason::MemoryCeiling,
-    reason::MemoryFromSamples, reason::MemoryFollowsInput, reason::MemoryExtrapolated,
-    reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryFromRuns,
-    reason::MemoryGiven, reason::MemoryInCommon, reason::MemoryUnknown,
-    reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction, reason::TimeRisk,
-    reason::TimeGrown, reason::TimeLimitCapped, reason::SplitIntoPieces, reason::TimeUnknown,
-    reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing, reason::TimeTooShort,
-    reason::TimeLimitBelowMinute, reason::BelowNodeMinimum, reason::FewerItemsThanNodes,
-    reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend,
-    reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared,
-    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::ThreadsTaken,
-    reason::ThreadsNotTaken, reason::SampleRunAgain, reason::HistoryNotUsed, reason::Slower,
-    reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
+    reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen,
+    reason::ClassesLeftOut, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
+    reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples,
+    reason::MemoryFollowsInput, reason::MemoryExtrapolated, reason::MemoryRisk,
+    reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryFromRuns, reason::MemoryGiven,
+    reason::MemoryInCommon, reason::MemoryUnknown, reason::MemoryRoundedToShare,
+    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped,
+    reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
+    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute,
+    reason::BelowNodeMinimum, reason::FewerItemsThanNodes, reason::NoNodeMatches,
+    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
+    reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared, reason::SpansDomains,
+    reason::ScalingUnknown, reason::SampleTooDear, reason::ThreadsTaken, reason::ThreadsNotTaken,
+    reason::SampleRunAgain, reason::HistoryNotUsed, reason::Slower, reason::Dearer,
+    reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
 
 }  // namespace amorsize

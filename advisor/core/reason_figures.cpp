@@ -142,6 +142,11 @@ Record record(const reason::WeakestNodePlanned& r) {
 Record record(const reason::ClassChosen& r) {
     return {"class_chosen", {word("node_class", r.node_class), word("feature", r.feature)}};
 }
+Record record(const reason::ClassesLeftOut& r) {
+    return {"classes_left_out",
+            {word("first_class", r.first), count("classes", r.classes), word("needed", r.needed),
+             word("most", r.most)}};
+}
 
 // --- chunks ---
 

@@ -120,6 +120,57 @@ TEST_CASE(
     CHECK(any_node(mixed({a, b})).figures.core_speed == 1.0);
 }
 
+TEST_CASE("classes too small for one worker are left out, for no request of one is granted them") {
+    NodeClass large = synthetic::node_class("large", Shape{1, 1, 8, 1}, kGiB * 16);
+    NodeClass small = synthetic::node_class("small", Shape{1, 1, 4, 1}, kGiB * 4);
+    NodeClass least = synthetic::node_class("least", Shape{1, 1, 2, 1}, kGiB * 2);
+    large.gpus = 2;
+    Cluster cluster = mixed({small, large, least});
+    Manifest job = synthetic::job(1000, Seconds{1});
+
+    SECTION("by memory with its headroom, of the manifest") {
+        job.resources.memory = kGiB * 3.5;
+        const std::vector<NodeOffer> offers = find_offers(job, cluster).offers;
+        REQUIRE(offers.size() == 1);
+        CHECK(offers[0].classes == std::vector<std::string>{"large"});
+        CHECK(offers[0].nodes_available == 4);
+        REQUIRE(offers[0].reasons.size() == 1);
+        CHECK(text(offers[0].reasons[0]) ==
+              "nodes of class small and of 1 other are left out: they have 4 GiB at most, one "
+              "worker needs 4.38 GiB");
+    }
+    SECTION("or of the largest item sampled") {
+        JobProfile profile = synthetic::known(1000);
+        for (const double gib : {1.0, 3.5, 2.0})
+            profile.samples.push_back({Seconds{1}, kGiB * gib, {}, {}, {}, {}, 1, {}, 0});
+        const Advice advice = advise(job, cluster, profile, 1);
+        REQUIRE(advice.plan);
+        CHECK(advice.plan->request.mem_mib_per_node > 4096);
+    }
+    SECTION("by threads") {
+        job.resources.threads = 4;
+        CHECK(find_offers(job, cluster).offers[0].nodes_available == 8);
+        job.resources.threads = 8;
+        CHECK(find_offers(job, cluster).offers[0].nodes_available == 4);
+    }
+    SECTION("by GPUs") {
+        job.resources.gpus = 1;
+        CHECK(find_offers(job, cluster).offers[0].classes == std::vector<std::string>{"large"});
+    }
+    SECTION("where all are too small the advice speaks of the largest") {
+        job.resources.memory = kGiB * 100;
+        const Advice advice = advise(job, cluster, synthetic::known(1000), 1);
+        REQUIRE(advice.reasons.size() == 1);
+        CHECK(text(advice.reasons[0]).find("a node of class large offers 16 GiB") !=
+              std::string::npos);
+    }
+    SECTION("but not without Slurm, which nobody's request would reach") {
+        cluster.slurm_version.reset();
+        job.resources.memory = kGiB * 3.5;
+        CHECK(find_offers(job, cluster).offers[0].nodes_available == 12);
+    }
+}
+
 TEST_CASE("fewer nodes than a job must take are not planned") {
     Cluster cluster =
         synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 16);
