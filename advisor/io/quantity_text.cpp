@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <ranges>
 #include <string>
 #include <vector>
 
@@ -307,14 +306,13 @@ Parsed<BytesPerSecond> parse_rate(std::string_view text) {
 
 std::string size_text(Bytes size) {
     if (size.value == 0) return "0B";
-    for (const SizeUnit& unit : std::views::reverse(kSizeUnits)) {
-        const std::int64_t scale = std::int64_t{1} << unit.shift;
-        if (size.value % scale == 0) {
-            return fmt::format("{}{}iB", size.value / scale,
-                               static_cast<char>(unit.letter - 'a' + 'A'));
-        }
-    }
-    return fmt::format("{}B", size.value);
+    // Not std::views::reverse, which clang 14 does not compile with the library of GCC 12.
+    const auto unit = std::find_if(
+        kSizeUnits.rbegin(), kSizeUnits.rend(),
+        [&](const SizeUnit& one) { return size.value % (std::int64_t{1} << one.shift) == 0; });
+    if (unit == kSizeUnits.rend()) return fmt::format("{}B", size.value);
+    return fmt::format("{}{}iB", size.value / (std::int64_t{1} << unit->shift),
+                       static_cast<char>(unit->letter - 'a' + 'A'));
 }
 
 std::string duration_text(Seconds duration) {

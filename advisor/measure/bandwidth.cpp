@@ -42,6 +42,7 @@ std::vector<int> pus_of_domain(const Topology& topology, int domain) {
 // Neighbours in the list share a cache and often a memory link: take them evenly from it.
 std::vector<int> spread(const std::vector<int>& pus, int count) {
     std::vector<int> chosen;
+    chosen.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
         chosen.push_back(
             pus[static_cast<std::size_t>(i) * pus.size() / static_cast<std::size_t>(count)]);

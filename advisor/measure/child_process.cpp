@@ -80,7 +80,7 @@ std::string find_program(const ChildRequest& request) {
         const std::size_t end = path.find(':');
         const std::string_view folder = path.substr(0, end);
         const bool relative = folder.empty() || folder.front() != '/';
-        const std::string candidate =
+        std::string candidate =
             relative && !request.directory.empty()
                 ? fmt::format("{}/{}/{}", request.directory, folder, name)
                 : fmt::format("{}/{}", folder.empty() ? "." : folder, name);

@@ -1,9 +1,8 @@
 #include "advisor/measure/core_speed.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <ctime>
 
 #include "advisor/measure/pinned_threads.hpp"
 
@@ -86,6 +85,7 @@ CoreSpeedReport measure_core_speed(const Topology& usable, Seconds budget) {
     }
     const int alone = fast.front()->pus.front();
     std::vector<int> one_per_core;  // those compared first
+    one_per_core.reserve(usable.cores.size());
     for (const Core* core : fast) one_per_core.push_back(core->pus.front());
     for (const Core& core : usable.cores) {
         if (core.kind != fast.front()->kind) one_per_core.push_back(core.pus.front());

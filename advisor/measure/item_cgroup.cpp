@@ -55,7 +55,7 @@ bool may_make_groups(const CgroupBase& base) {
 }  // namespace
 
 std::optional<CgroupBase> find_cgroup_base() {
-    const auto own = own_group();
+    auto own = own_group();
     if (!own) return std::nullopt;
     if (may_make_groups(*own)) return own;
     if (own->version == 1 || !sets_no_limit(own->path)) return std::nullopt;

@@ -1,9 +1,9 @@
 #include "advisor/measure/process_start.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <initializer_list>
 
 namespace amorsize::measure {
