@@ -13,6 +13,7 @@ constexpr int kSmallestChunk = 2;
 
 Seconds median(const std::vector<SampledItem>& items) {
     std::vector<Seconds> times;
+    times.reserve(items.size());
     for (const SampledItem& item : items) times.push_back(item.run.seconds);
     std::sort(times.begin(), times.end());
     return times[times.size() / 2];

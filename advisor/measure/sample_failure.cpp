@@ -1,10 +1,10 @@
 #include "advisor/measure/sample_failure.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "advisor/core/command_line.hpp"

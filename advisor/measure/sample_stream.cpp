@@ -124,7 +124,7 @@ private:
             "; in mode stream the command reads an item a line on stdin, answers each with one "
             "line on "
             "stdout, flushed at once, and ends when its input does";
-        throw error;
+        throw Error(std::move(error));
     }
 
     std::vector<Seconds> seconds_of(const StreamResult& round, int worker) const {
