@@ -88,6 +88,9 @@ public:
         if (value.find('\0') != std::string::npos) {
             faults_.add(node.mark, "", "a NUL character, which no program or file can be told",
                         "leave the escape out");
+        } else if (!is_utf8(value)) {  // the file is: yaml-cpp takes these two for single bytes
+            faults_.add(node.mark, "", "the escape \\N or \\_, which is read as no character",
+                        "write \\u0085 or \\u00a0 in its place");
         }
         place(std::move(node), anchor);
     }

@@ -77,7 +77,7 @@ std::vector<CoreObjects> find_cores(hwloc_topology_t topology,
     std::vector<CoreObjects> cores;
     hwloc_obj_t previous = nullptr;
     for (hwloc_obj_t pu : objects(topology, HWLOC_OBJ_PU)) {
-        const hwloc_obj_t object = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, pu);
+        hwloc_obj* const object = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, pu);
         if (!object || object != previous) {
             CoreObjects found;
             found.package = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_PACKAGE, pu);
@@ -122,7 +122,7 @@ template <class Member>
 int number_objects(std::vector<CoreObjects>& cores, Member object, int Core::*index) {
     constexpr unsigned kNone = ~0U;
     const auto key = [&](const CoreObjects& found) {
-        const hwloc_obj_t at = found.*object;
+        hwloc_obj* const at = found.*object;
         return at ? std::pair(at->logical_index, 0) : std::pair(kNone, found.core.domain);
     };
     std::map<std::pair<unsigned, int>, int> numbers;
@@ -139,7 +139,7 @@ void count_pci_gpus(hwloc_topology_t topology, const std::vector<hwloc_obj_t>& d
          (device = hwloc_get_next_pcidev(topology, device)) != nullptr;) {
         const auto& pci = device->attr->pcidev;
         if (!is_gpu(pci.class_id, pci.vendor_id)) continue;
-        const hwloc_obj_t near = hwloc_get_non_io_ancestor_obj(topology, device);
+        hwloc_obj* const near = hwloc_get_non_io_ancestor_obj(topology, device);
         std::size_t domain = 0;
         for (std::size_t i = domain_nodes.size(); i-- > 0;) {
             if (domain_nodes[i] && hwloc_bitmap_intersects(domain_nodes[i]->cpuset, near->cpuset)) {
@@ -214,7 +214,7 @@ Topology read_topology(hwloc_topology_t topology) {
         return a.core.domain < b.core.domain;
     });
     out.l3_caches = number_objects(cores, &CoreObjects::l3, &Core::l3);
-    const hwloc_obj_t l3 = hwloc_get_obj_by_type(topology, HWLOC_OBJ_L3CACHE, 0);
+    hwloc_obj* const l3 = hwloc_get_obj_by_type(topology, HWLOC_OBJ_L3CACHE, 0);
     if (l3) out.l3_size = Bytes{static_cast<std::int64_t>(l3->attr->cache.size)};
     // Without package objects the machine is one package, however many domains it has.
     const bool has_packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE) > 0;
@@ -225,7 +225,7 @@ Topology read_topology(hwloc_topology_t topology) {
 }
 
 std::string cpu_model(hwloc_topology_t topology) {
-    const hwloc_obj_t package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0);
+    hwloc_obj* const package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0);
     for (hwloc_obj_t object : {package, hwloc_get_root_obj(topology)}) {
         const char* model = object ? hwloc_obj_get_info_by_name(object, "CPUModel") : nullptr;
         if (model) return model;

@@ -36,7 +36,7 @@ Bitmap cpuset_of(const Topology& topology, int domain = -1) {
 
 void set_rate(hwloc_topology_t topology, hwloc_memattr_id_t attribute, hwloc_cpuset_t from,
               int memory_node, BytesPerSecond rate) {
-    const hwloc_obj_t node =
+    hwloc_obj* const node =
         hwloc_get_numanode_obj_by_os_index(topology, static_cast<unsigned>(memory_node));
     if (!node) return;
     hwloc_location initiator{};
@@ -71,7 +71,7 @@ void add_bandwidth(hwloc_topology_t topology, const Topology& usable,
 
 void note_gpus(hwloc_topology_t topology, const Topology& usable) {
     for (std::size_t i = 0; i < usable.gpus_per_domain.size(); ++i) {
-        const hwloc_obj_t node = hwloc_get_numanode_obj_by_os_index(
+        hwloc_obj* const node = hwloc_get_numanode_obj_by_os_index(
             topology, static_cast<unsigned>(usable.domains[i].os_index));
         if (node && usable.gpus_per_domain[i] > 0) {
             hwloc_obj_add_info(node, kGpuCountInfo,

@@ -25,7 +25,7 @@ INEXPRESSIBLE = {
     "duplicate-key", "duplicate-key-in-section", "range-octal", "threads-octal",
     "threads-hexadecimal", "range-exponent", "threads-exponent",
     # A character that an escape stands for.
-    "nul-escape",
+    "nul-escape", "escape-of-no-character",
     # Infinity and NaN are no numbers in JSON, so that schemas do not bound them.
     "cv-infinite", "seconds-nan",
     # A relation between two values, or a bound on a value written as text.
