@@ -1,5 +1,6 @@
 #include "advisor/cli/surroundings.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,7 +40,7 @@ std::optional<std::string> Surroundings::variable(const std::string& name) const
 
 std::vector<std::string> Surroundings::environment_list() const {
     std::vector<std::string> list;
-    for (const auto& [name, value] : environment) list.push_back(name + "=" + value);
+    for (const auto& [name, value] : environment) list.push_back(fmt::format("{}={}", name, value));
     return list;
 }
 
