@@ -286,11 +286,10 @@ int report_without_rank_0(const ProbeOptions& options, const probe::LaunchedRank
 }
 
 /// Launchers end all ranks when they see one lost: so not before rank 0 has reported, after which
-/// it removes the spool or gives it up.
+/// it removes the spool or gives it up. `was_there`: the spool has been seen.
 void leave_without_harm(const ProbeOptions& options, const probe::LaunchedRank& rank,
-                        const probe::ChildEnd& end, const probe::Spool& spool) {
+                        const probe::ChildEnd& end, const probe::Spool& spool, bool was_there) {
     if (!rank.by_mpirun && !end.stands_still()) return;
-    bool was_there = false;
     probe::wait_for_stop(longest(options), [&] {
         const bool is_there = spool.present();
         was_there = was_there || is_there;
@@ -298,19 +297,27 @@ void leave_without_harm(const ProbeOptions& options, const probe::LaunchedRank& 
     });
 }
 
+const char* how_mpi_failed(const probe::ChildEnd& end) {
+    return end.mpi_started ? "the ranks did not meet" : "MPI does not start";
+}
+
 /// The ranks did not find each other, or MPI does not start at all: each node reports by a file.
 int go_on_without_mpi(const ProbeOptions& options, const probe::LaunchedRank& rank,
                       const probe::ChildEnd& end, const std::string& loss) {
     if (rank.root) {
         say(fmt::format("amorsize-probe: warning: {}; nodes report by files\n",
-                        end.mpi_started ? "the ranks did not meet" : "MPI does not start"));
+                        how_mpi_failed(end)));
     }
-    const auto collected = probe::probe_without_mpi(options, look_up, rank, loss);
+    auto collected = probe::probe_without_mpi(options, look_up, rank, loss);
     const probe::Spool spool = probe::spool_without_mpi(options, rank);
     if (!collected) {
-        leave_without_harm(options, rank, end, spool);
+        const bool reported = probe::reports_without_mpi(options, rank, loss);
+        leave_without_harm(options, rank, end, spool, reported);
         return 0;
     }
+    collected->survey.troubles.add(
+        fmt::format("{}: nodes reported by files, launch cost and network are not measured",
+                    how_mpi_failed(end)));
     const int exit_code = report_collected(*collected, options, probe::Whose::this_job);
     spool.remove();
     probe::Spool(options.spool).remove();
@@ -336,8 +343,17 @@ int supervise_rank(const ProbeOptions& options, const std::vector<std::string>& 
         return go_on_without_mpi(options, rank, end, loss);
     if (was_lost) probe::report_for_lost_rank(options, look_up, rank, loss);
     if (rank.root) return report_without_rank_0(options, rank, end, text, started);
-    leave_without_harm(options, rank, end, probe::Spool(options.spool));
+    leave_without_harm(options, rank, end, probe::Spool(options.spool), false);
     return 0;
+}
+
+/// amorsize-advise names a folder without knowing whether the nodes share it.
+void leave_spool_unseen(ProbeOptions& options) {
+    std::error_code unreadable;
+    const auto parent = std::filesystem::path(options.spool).parent_path();
+    if (std::filesystem::is_directory(parent, unreadable)) return;
+    options.unseen = parent.string();
+    options.spool.clear();
 }
 
 int run_as_asked(const ProbeOptions& options, const std::vector<std::string>& argv) {
@@ -366,6 +382,7 @@ int main(int argc, char** argv) {
     }
     options.timeout = {timeout.value_or(options.quick ? 15 : 60)};
     if (options.spool.empty() && !options.output.empty()) options.spool = options.output + ".spool";
+    if (options.hand_back && !options.spool.empty()) leave_spool_unseen(options);
     try {
         return run_as_asked(options, {argv, argv + argc});
     } catch (const Error& error) {

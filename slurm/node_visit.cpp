@@ -43,11 +43,13 @@ std::string memory_option(const std::optional<Bytes>& of_node) {
 std::vector<std::string> allocation(const NodeVisit& visit, const Manifest& manifest,
                                     const NodeOffer& offer) {
     const int nodes = std::max(offer.nodes_least, static_cast<int>(visit.nodes.size()));
+    // Where a node dies srun never ends, and salloc waits for it unless told to kill.
     std::vector<std::string> arguments{"salloc",
                                        fmt::format("--nodes={}", nodes),
                                        "--ntasks-per-node=1",
                                        "--exclusive",
                                        "--no-bell",
+                                       "--kill-command",
                                        "--job-name=" + visit.name,
                                        "--time=" + time_limit(visit.time),
                                        memory_option(visit.memory)};
@@ -71,16 +73,13 @@ std::vector<std::string> allocation(const NodeVisit& visit, const Manifest& mani
 }
 
 std::vector<std::string> step_arguments(const VisitStep& step) {
+    std::vector<std::string> arguments;
+    if (step.most.value > 0)
+        arguments = {"timeout", "--kill-after=5", fmt::format("{:.0f}", step.most.value)};
     // Its progress arrives as it comes only unbuffered.
-    std::vector<std::string> arguments{"srun",
-                                       fmt::format("--nodes={}", step.nodes),
-                                       fmt::format("--ntasks={}", step.nodes),
-                                       "--ntasks-per-node=1",
-                                       "--overlap",
-                                       "--mem=0",
-                                       "--cpu-bind=none",
-                                       "--unbuffered",
-                                       "--chdir=/"};
+    append(arguments, {"srun", fmt::format("--nodes={}", step.nodes),
+                       fmt::format("--ntasks={}", step.nodes), "--ntasks-per-node=1", "--overlap",
+                       "--mem=0", "--cpu-bind=none", "--unbuffered", "--chdir=/"});
     if (!step.node.empty()) arguments.push_back("--nodelist=" + step.node);
     if (!step.mpi.empty()) arguments.push_back("--mpi=" + step.mpi);
     append(arguments, step.command);

@@ -17,6 +17,7 @@ struct VisitStep {
     int nodes = 1;
     std::string node;         ///< which one, if it is one and that matters; empty: any
     std::string mpi{"none"};  ///< for srun --mpi; empty: the cluster's default
+    Seconds most;             ///< then it is killed; 0: the job's own limit will do
     std::string telling;      ///< shown as it begins; empty: it tells by itself
 };
 

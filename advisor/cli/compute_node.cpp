@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 
+#include "advisor/cli/node_cache.hpp"
+#include "advisor/cli/passing_folder.hpp"
 #include "advisor/cli/program.hpp"
 #include "advisor/core/host_list.hpp"
 #include "advisor/core/text.hpp"
@@ -12,6 +14,7 @@
 #include "advisor/measure/attended_command.hpp"
 #include "advisor/measure/run_command.hpp"
 #include "slurm/node_visit.hpp"
+#include "slurm/parse_records.hpp"
 #include "slurm/refusal.hpp"
 
 namespace amorsize::cli {
@@ -22,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr Seconds kProbe{10};         // measuring a node takes about four
 constexpr Seconds kProbeBetween{60};  // network and launch cost: some 15, longer if steps are slow
+constexpr Seconds kProbeAtMost{100};  // a srun that waits for a node that died does so for ever
 constexpr int kMostNodes = 8;         // of an allocation that we are in
 constexpr Seconds kStartAndEnd{60};   // prolog, the step's launch, the last item, epilog
 constexpr Seconds kQuietBeforeWord{3};  // a queue that moves at once needs no line
@@ -115,8 +119,26 @@ int nodes_of_allocation(const AdviseOptions& options, const Surroundings& surrou
     return static_cast<int>(std::clamp<std::int64_t>(list->size(), 1, kMostNodes));
 }
 
+/// Ranks for which MPI does nothing report by files below `for_reports`, if the nodes share it.
+slurm::VisitStep probe_step(const NodeVisit& visit, int nodes, const std::string& for_reports,
+                            const Surroundings& surroundings) {
+    slurm::VisitStep probe;
+    probe.command = {surroundings.command("amorsize-probe"), "--hand-back", "--timeout", "30"};
+    if (!for_reports.empty()) {
+        const auto spool = std::filesystem::path(for_reports) / "spool";
+        probe.command.insert(probe.command.end(), {"--spool", spool.string()});
+    }
+    probe.nodes = nodes;
+    if (nodes > 1) probe.mpi = visit.mpi;
+    if (nodes > 1) probe.most = kProbeAtMost;
+    probe.telling = nodes == 1 ? "measuring a node, about 5 s"
+                               : fmt::format("measuring {} nodes, 10 to 40 s", nodes);
+    return probe;
+}
+
 slurm::NodeVisit slurm_visit(const AdviseOptions& options, const Manifest& manifest,
-                             const NodeVisit& visit, const Surroundings& surroundings) {
+                             const NodeVisit& visit, const std::string& for_reports,
+                             const Surroundings& surroundings) {
     slurm::NodeVisit asked;
     asked.name = visit.sample ? "amorsize-sample" : "amorsize-probe";
     asked.in_allocation = surroundings.variable("SLURM_JOB_ID").has_value();
@@ -128,13 +150,7 @@ slurm::NodeVisit slurm_visit(const AdviseOptions& options, const Manifest& manif
                                           : std::max(1, static_cast<int>(asked.nodes.size()));
     if (visit.probe) {
         asked.time += nodes > 1 ? kProbe + kProbeBetween : kProbe;
-        slurm::VisitStep probe;
-        probe.command = {surroundings.command("amorsize-probe"), "--hand-back", "--timeout", "30"};
-        probe.nodes = nodes;
-        if (nodes > 1) probe.mpi = visit.mpi;
-        probe.telling = nodes == 1 ? "measuring a node, about 5 s"
-                                   : fmt::format("measuring {} nodes, 10 to 40 s", nodes);
-        asked.steps.push_back(std::move(probe));
+        asked.steps.push_back(probe_step(visit, nodes, for_reports, surroundings));
     }
     if (visit.sample) {
         slurm::VisitStep sample;
@@ -191,6 +207,19 @@ std::string why_waiting(const std::string& job) {
             kWithoutSample);
 }
 
+/// Why the probe did not hand back its line.
+std::string probe_trouble(const CommandResult& result) {
+    static constexpr std::string_view kSays = "amorsize-probe: ";
+    std::string own;
+    for (const std::string& line : slurm::split(result.err, '\n')) {
+        if (line.starts_with(kSays) && !line.starts_with("amorsize-probe: warning: "))
+            own = line.substr(kSays.size());
+    }
+    if (!own.empty()) return own;
+    const std::string said = slurm::step_failure(result.err);
+    return said.empty() ? "amorsize-probe says nothing" : said.substr(0, said.find('\n'));
+}
+
 [[noreturn]] void failed_there(const CommandResult& result, const Manifest& manifest,
                                const NodeVisit& visit, const Watch& watch,
                                const std::string& program) {
@@ -203,10 +232,22 @@ std::string why_waiting(const std::string& job) {
                     "a shared folder");
     }
     if (!watch.has_started()) {
-        const Error refusal = slurm::explained("the sample", said.empty() ? result.err : said,
-                                               manifest, visit.offer.partition);
-        throw Error(refusal.code, refusal.what(),
-                    fmt::format("{}; or run nothing: {}", refusal.hint, kWithoutSample));
+        const Error refusal =
+            slurm::explained(visit.sample ? "the sample" : "the probe",
+                             said.empty() ? result.err : said, manifest, visit.offer.partition);
+        throw Error(
+            refusal.code, refusal.what(),
+            fmt::format("{}; or {}", refusal.hint,
+                        visit.sample ? std::string("run nothing: ") + kWithoutSample
+                                     : "plan with figures that are assumed: without --probe"));
+    }
+    if (!visit.sample) {
+        throw Error(ExitCode::environment,
+                    fmt::format("the probe of nodes of partition {} brought nothing back: {}",
+                                visit.offer.partition, probe_trouble(result)),
+                    "where MPI fails, nodes report by files in the cache folder: XDG_CACHE_HOME "
+                    "names one that all nodes share; or plan with figures that are assumed: "
+                    "without --probe");
     }
     throw Error(ExitCode::environment,
                 fmt::format("the sample on a node of partition {} brought nothing back: {}",
@@ -214,13 +255,19 @@ std::string why_waiting(const std::string& job) {
                 "run the job's command by hand on a node: srun --pty, then the command");
 }
 
-/// What the probe left behind where it did not hand back its line.
-std::string probe_trouble(const CommandResult& result) {
-    const std::string said = slurm::step_failure(result.err);
-    const auto own = result.err.find("amorsize-probe: ");
-    if (own != std::string::npos) return result.err.substr(own, result.err.find('\n', own) - own);
-    return said.empty() ? "amorsize-probe brought nothing back"
-                        : "amorsize-probe: " + said.substr(0, said.find('\n'));
+/// What nodes left in the folder for reports where the step itself brought nothing back, as when
+/// Slurm ends the job of a node that died.
+std::optional<MeasuredCluster> collected(const std::string& for_reports,
+                                         const Surroundings& surroundings) {
+    std::error_code unreadable;
+    for (const auto& spool : std::filesystem::directory_iterator(for_reports, unreadable)) {
+        const CommandResult result =
+            measure::run_command({surroundings.command("amorsize-probe"), "--hand-back",
+                                  "--collect", spool.path().string()},
+                                 {30});
+        if (auto measured = find_measured(result.out)) return measured;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -228,7 +275,10 @@ std::string probe_trouble(const CommandResult& result) {
 Visited visit_nodes(const AdviseOptions& options, const Manifest& manifest, const NodeVisit& visit,
                     const Surroundings& surroundings) {
     if (visit.sample) require_program(manifest);
-    const slurm::NodeVisit asked = slurm_visit(options, manifest, visit, surroundings);
+    const measure::HeldSignals signals;
+    const PassingFolder for_reports(visit.probe ? cache_folder(surroundings) : std::string());
+    const slurm::NodeVisit asked =
+        slurm_visit(options, manifest, visit, for_reports.path(), surroundings);
     Watch watch(visit.offer.partition, options.wait, surroundings.progress_to_terminal);
     measure::AttendedCommand command;
     command.argv = slurm::visit_arguments(asked, manifest, visit.offer);
@@ -237,7 +287,6 @@ Visited visit_nodes(const AdviseOptions& options, const Manifest& manifest, cons
     bool too_long = false;
     std::string reason;
     bool cancelled = false;
-    const measure::HeldSignals signals;
     command.give_up = [&] {
         if (!too_long && watch.tick()) {
             too_long = true;
@@ -261,6 +310,8 @@ Visited visit_nodes(const AdviseOptions& options, const Manifest& manifest, cons
     Visited visited;
     visited.sampled = find_findings(result.out);
     visited.measured = find_measured(result.out);
+    if (visit.probe && !visited.measured)
+        visited.measured = collected(for_reports.path(), surroundings);
     const bool nothing = visit.sample ? !visited.sampled : !visited.measured;
     if (nothing) failed_there(result, manifest, visit, watch, asked.steps.back().command.front());
     if (visited.sampled && visited.sampled->error) {

@@ -160,6 +160,10 @@ void take_in(const Visited& visited, SlurmCluster& slurm, GatheredFacts& facts) 
     }
     facts.observed.notes.insert(facts.observed.notes.end(), notes.begin(), notes.end());
     facts.basis.push_back(cost_of(visited));
+    if (visited.measured && !visited.measured->missing.empty()) {
+        facts.basis.push_back({"nodes that did not answer", visited.measured->missing.text(),
+                               Source::measured, "job " + visited.job});
+    }
 }
 
 /// The classes that a job may be given nodes of, the offer's own first.

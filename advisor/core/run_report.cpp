@@ -112,7 +112,7 @@ TimeShares time_shares(const RunReport& report) {
     if (total <= 0) return {};
     for (double* share : {&shares.items, &shares.start, &shares.chunks, &shares.tail})
         *share /= total;
-    shares.handling = std::max(0.0, 1 - shares.items - shares.start - shares.chunks - shares.tail);
+    shares.between = std::max(0.0, 1 - shares.items - shares.start - shares.chunks - shares.tail);
     return shares;
 }
 
@@ -170,10 +170,11 @@ std::string to_text(const RunReport& report) {
     if (!report.program) text += speedup_line(report, workers);
     text += balance_line(report, workers, shares.items);
     text += memory_line(report);
+    const char* things = report.program ? "commands" : "items";
     text += fmt::format(
-        "  went into  {} {}, start {}, waiting for chunks {}, idle at the end {}, handling {}\n",
-        report.program ? "commands" : "items", share_text(shares.items), share_text(shares.start),
-        share_text(shares.chunks), share_text(shares.tail), share_text(shares.handling));
+        "  went into  {} {}, start {}, waiting for chunks {}, idle at the end {}, between {} {}\n",
+        things, share_text(shares.items), share_text(shares.start), share_text(shares.chunks),
+        share_text(shares.tail), things, share_text(shares.between));
     if (const auto retries = sum(report, &RankFigures::retries); retries > 0) {
         text += fmt::format("  retries    {}\n", amorsize::to_text(retries));
     }

@@ -58,7 +58,7 @@ struct TimeShares {
     double start = 0;     ///< before a rank handed out its first item
     double chunks = 0;    ///< waiting for chunks
     double tail = 0;      ///< idle because nothing was left to run
-    double handling = 0;  ///< starting processes, taking answers, recording
+    double between = 0;   ///< between items: starting processes, taking answers, recording
 };
 TimeShares time_shares(const RunReport& report);
 

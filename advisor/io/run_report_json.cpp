@@ -177,7 +177,7 @@ std::string to_json(const RunReport& report) {
             {"start", shares.start},
             {"waiting_for_chunks", shares.chunks},
             {"idle_at_end", shares.tail},
-            {"handling", shares.handling}}}}},
+            {"between", shares.between}}}}},
         {"predicted", predicted_json(report.predicted)},
         {"ranks", ranks}};
     return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

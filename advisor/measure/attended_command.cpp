@@ -1,14 +1,21 @@
 #include "advisor/measure/attended_command.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <set>
 
 #include "advisor/measure/child_process.hpp"
 
@@ -17,6 +24,8 @@ namespace amorsize::measure {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{200};
+constexpr std::chrono::seconds kForRest{2};
+constexpr int kMostGenerations = 3;
 
 sigset_t stop_signals() {
     sigset_t set;
@@ -77,6 +86,44 @@ private:
     int pressed_ = 0;
 };
 
+/// Tells when a child has been at its end for long enough that what it left running is not coming
+/// to an end by itself: srun waits for ever for a node that is dead, after salloc and the job are
+/// gone.
+class End {
+public:
+    explicit End(pid_t child) : child_(child) {}
+
+    bool is_past() {
+        siginfo_t info{};
+        const bool ended =
+            ::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid == child_;
+        if (!ended) return false;
+        seen_ = std::min(seen_, Clock::now());
+        return Clock::now() - seen_ > kForRest;
+    }
+
+private:
+    pid_t child_;
+    Clock::time_point seen_ = Clock::time_point::max();
+};
+
+std::set<pid_t> own_children() {
+    std::ifstream file(fmt::format("/proc/self/task/{}/children", ::getpid()));
+    return {std::istream_iterator<pid_t>(file), {}};
+}
+
+/// Kills what has become our child as its parent ended; not those that `stay`.
+void end_orphans(const std::set<pid_t>& stay) {
+    for (int generation = 0; generation < kMostGenerations; ++generation) {
+        for (const pid_t pid : own_children()) {
+            if (stay.contains(pid)) continue;
+            ::kill(pid, SIGKILL);
+            ::waitpid(pid, nullptr, 0);
+        }
+    }
+}
+
 }  // namespace
 
 HeldSignals::HeldSignals() {
@@ -95,6 +142,8 @@ bool HeldSignals::came() const {
 }
 
 CommandResult run_attended(const AttendedCommand& command, const HeldSignals& signals) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    std::set<pid_t> children = own_children();
     Pipe out = open_pipe();
     Pipe err = open_pipe();
     ChildRequest request;
@@ -113,9 +162,11 @@ CommandResult run_attended(const AttendedCommand& command, const HeldSignals& si
     out.write_end.reset();
     err.write_end.reset();
 
+    children.insert(child.pid);
     Pieces pieces(command.heard);
     Stopping stopping(child.pid, command.grace);
-    while (out.read_end.is_open() || err.read_end.is_open()) {
+    End end(child.pid);
+    while ((out.read_end.is_open() || err.read_end.is_open()) && !end.is_past()) {
         std::array<pollfd, 3> ends{{{out.read_end.get(), POLLIN, 0},
                                     {err.read_end.get(), POLLIN, 0},
                                     {stopping.begun() ? -1 : signals.descriptor(), POLLIN, 0}}};
@@ -130,6 +181,7 @@ CommandResult run_attended(const AttendedCommand& command, const HeldSignals& si
         if (stopping.begun() || asked) stopping.press();
     }
     pieces.flush();
+    end_orphans(children);
     result.timed_out = stopping.begun();
     result.status = status_of(child);
     return result;

@@ -14,6 +14,7 @@ struct ProbeOptions {
     Seconds timeout{60};      ///< for a node to answer
     std::string output;       ///< the profile; empty: standard output
     std::string spool;        ///< empty: none
+    std::string unseen;       ///< where the spool was to lie, if this node does not see it
     bool every_rank = false;  ///< each rank counts as a node
     bool json = false;        ///< the report's form
     bool hand_back = false;   ///< a line for amorsize-advise in place of the report

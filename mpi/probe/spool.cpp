@@ -1,8 +1,12 @@
 #include "mpi/probe/spool.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -35,6 +39,28 @@ std::string file_name(std::string host) {
     return host + kEnding;
 }
 
+[[noreturn]] void cannot_use(const std::string& folder, const std::string& why) {
+    throw Error(ExitCode::environment, fmt::format("cannot use the folder {}: {}", folder, why),
+                "name a folder that every node can write and no other user with --spool DIR");
+}
+
+/// Why the folder is not one that nobody else has put anything in: by links files of ours could be
+/// replaced. Empty if it is.
+std::string why_not_ours(const std::string& folder) {
+    struct stat found {};
+    if (::lstat(folder.c_str(), &found) != 0) return std::strerror(errno);
+    if (!S_ISDIR(found.st_mode)) return "it is a file or a link";
+    const bool open_to_others = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (found.st_uid != ::geteuid() || open_to_others) return "other users can write there";
+    return "";
+}
+
+void make(const std::string& folder) {
+    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST)
+        cannot_use(folder, std::strerror(errno));
+    if (const std::string why = why_not_ours(folder); !why.empty()) cannot_use(folder, why);
+}
+
 NodeSurvey report_in(const fs::path& file) {
     return decode_survey(read_text_file(file.string(), "node report", kLargestReport),
                          file.string());
@@ -43,18 +69,15 @@ NodeSurvey report_in(const fs::path& file) {
 }  // namespace
 
 void Spool::clear() const {
+    make(folder_);
     std::error_code error;
-    fs::create_directory(folder_, error);
     for (const fs::path& file : reports_in(folder_, error)) fs::remove(file, error);
     for (const char* note : {kExpected, kGivenUp}) fs::remove(fs::path(folder_) / note, error);
-    if (error) {
-        throw Error(ExitCode::environment,
-                    fmt::format("cannot use the folder {}: {}", folder_, error.message()),
-                    "name a folder that every node can write with --spool DIR");
-    }
+    if (error) cannot_use(folder_, error.message());
 }
 
 void Spool::note(const char* name, const std::string& text) const {
+    if (!why_not_ours(folder_).empty()) return;
     try {
         write_file_atomically((fs::path(folder_) / name).string(), text);
     } catch (const Error&) {
@@ -67,7 +90,7 @@ void Spool::expect(const HostList& hosts) const {
 }
 
 void Spool::give_up() const {
-    if (!folder_.empty()) note(kGivenUp, "");
+    note(kGivenUp, "");
 }
 
 bool Spool::given_up() const {
@@ -76,12 +99,12 @@ bool Spool::given_up() const {
 }
 
 void Spool::put(const std::string& host, const NodeSurvey& survey) const {
-    std::error_code error;
-    fs::create_directory(folder_, error);
+    make(folder_);
     write_file_atomically((fs::path(folder_) / file_name(host)).string(), encode(survey));
 }
 
 void Spool::remove() const {
+    if (!why_not_ours(folder_).empty()) return;
     std::error_code ignored;
     for (const fs::path& file : reports_in(folder_, ignored)) fs::remove(file, ignored);
     for (const char* note : {kExpected, kGivenUp}) fs::remove(fs::path(folder_) / note, ignored);

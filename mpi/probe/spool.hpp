@@ -11,7 +11,8 @@ namespace amorsize::probe {
 
 /// A folder that every node sees, where each node puts its own report as soon as it has one. What
 /// lies there outlives the ranks: if MPI takes the job down with a lost node, the others' reports
-/// are still read.
+/// are still read. Where its name is known beforehand another user may have made it: only one that
+/// is ours alone is written to.
 class Spool {
 public:
     explicit Spool(std::string folder) : folder_(std::move(folder)) {}

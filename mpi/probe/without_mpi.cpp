@@ -45,6 +45,11 @@ Spool spool_without_mpi(const ProbeOptions& options, const LaunchedRank& rank) {
     return Spool(options.spool + "." + rank.launch);
 }
 
+bool reports_without_mpi(const ProbeOptions& options, const LaunchedRank& rank,
+                         const std::string& loss) {
+    return speaks_for_node(options, rank) || !rank.by_srun || !loss.empty();
+}
+
 std::optional<Collected> probe_without_mpi(const ProbeOptions& options,
                                            const measure::EnvironmentLookup& lookup,
                                            const LaunchedRank& rank, const std::string& loss) {
@@ -52,27 +57,29 @@ std::optional<Collected> probe_without_mpi(const ProbeOptions& options,
     if (spool.folder().empty()) {
         // A word from each rank would say no more.
         if (!rank.root) return std::nullopt;
-        throw Error(
-            ExitCode::environment,
-            (loss.empty() ? "MPI does not start here" : loss) + ", so nodes cannot report by it",
-            "--output on a shared file system does without MPI; or see srun --mpi=list for "
-            "one that Open MPI was built with");
+        throw Error(ExitCode::environment,
+                    (loss.empty() ? "MPI does not start here" : loss) +
+                        ", so nodes cannot report by it" +
+                        (options.unseen.empty() ? ""
+                                                : fmt::format(", nor by files: {} does not see {}",
+                                                              own_host_name(), options.unseen)),
+                    "--output on a shared file system does without MPI; or see srun --mpi=list for "
+                    "one that Open MPI was built with");
     }
     const auto deadline = std::chrono::steady_clock::now() +
                           std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                               std::chrono::duration<double>(options.timeout.value));
     const Awaited awaited = all_of_launch(options, lookup, rank);
-    const bool speaks = speaks_for_node(options, rank);
     NodeSurvey own;
     if (!loss.empty()) own.troubles.add(loss);
-    if (speaks) {
+    if (speaks_for_node(options, rank)) {
         const std::string node = node_name(options, rank.number);
         // At once, so that others see that MPI is given up.
         spool.put(node, own);
         own = fold(survey_of_node(options, lookup, rank), std::move(own));
         own.ranks.add(std::to_string(rank.number));
         spool.put(node, own);
-    } else if (awaited.ranks > 0 || !loss.empty()) {
+    } else if (reports_without_mpi(options, rank, loss)) {
         own.ranks.add(std::to_string(rank.number));
         spool.put(fmt::format("rank {}", rank.number), own);
     }

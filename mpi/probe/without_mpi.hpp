@@ -19,6 +19,10 @@ Spool spool_without_mpi(const ProbeOptions&, const LaunchedRank&);
 std::optional<Collected> probe_without_mpi(const ProbeOptions&, const measure::EnvironmentLookup&,
                                            const LaunchedRank&, const std::string& loss);
 
+/// Whether this rank leaves a report there: the first on a node; another one where nobody knows the
+/// nodes, or where it was lost.
+bool reports_without_mpi(const ProbeOptions&, const LaunchedRank&, const std::string& loss);
+
 /// A rank was lost after all had met, with this `loss`: its node's report is added to the spool
 /// unless it lies there already, and names the loss. Does nothing where others speak for the node
 /// or the probe is over. Throws Error (environment) if the spool cannot be written.

@@ -6,6 +6,25 @@
 probe=$bin/amorsize-probe
 json() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"; }
 
+# All nodes are idle once what ran there is cleaned up.
+await_idle() {
+    local tries
+    for ((tries = 0; tries < 300; tries++)); do
+        [[ $(scontrol show node 'n[1-4]' | grep -c 'State=IDLE ') == 4 ]] && return
+        sleep 0.2
+    done
+    fail "the nodes are not idle: $(sinfo -p main)"
+}
+# bring_back NODE: after its power was cut.
+bring_back() {
+    scontrol update nodename="$1" state=down reason="cut off by a test"
+    "$here/cluster.sh" node-up "$1"
+    # Refused where the node has come back by itself: what counts is that it is idle.
+    scontrol update nodename="$1" state=resume || true
+    await_idle
+    echo "ok: the cluster is whole again"
+}
+
 # --- four nodes, all of them, measured
 within 120 srun -N4 --exclusive --mem=0 "$probe" --budget 1 --output full.yaml --format json >full.json 2>full.err
 expect "srun: two classes of nodes" "n[1-2] n[3-4]" "$(json full.json '" ".join(sorted(c["nodes"] for c in r["classes"]))')"
@@ -55,6 +74,42 @@ expect "mpirun: the job" COMPLETED "$(accounted "$job" State | head -n 1)"
 expect "mpirun: all nodes, with all their cores" "1 1 2 2" "$(json mpirun.json '" ".join(sorted(" ".join([str(c["hardware_threads"])] * c["count"]) for c in r["classes"]))')"
 expect "mpirun: its launches are timed" mpirun "$(json mpirun.json 'r["launch"]["launcher"]')"
 
+# --- amorsize-advise --probe, where MPI fails on a node
+export XDG_CACHE_HOME=$work/cache
+programs=$work/bin
+mkdir "$programs"
+cp "$bin/amorsize-advise" "$programs"
+# advises RANK SIGNAL: with a probe whose rank is lost so.
+advises() {
+    printf '#!/bin/sh\nLD_PRELOAD=%s AMORSIZE_LOST_RANK=%s AMORSIZE_LOST_BY=%s exec %s "$@"\n' \
+        "$bin/amorsize_lost_rank.so" "$1" "$2" "$probe" >"$programs/amorsize-probe"
+    chmod +x "$programs/amorsize-probe"
+    within 200 "$programs/amorsize-advise" job.yaml --probe --dry-run --format json
+}
+basis_of() { python3 -c 'import json, sys; [print(f["name"], f["source"], f["origin"]) for f in json.load(open(sys.argv[1]))["basis"]]' "$1"; }
+nothing_left() { expect "$1: no report and no job is left" "" "$(find "$work" -name 'passing-*')$(squeue -h)"; }
+
+await_idle
+advises 2 11 >advice.json 2>advice.err
+expect_match "advise: a rank that crashes is named" 'rank 2 on n[1-4] was ended by signal 11' "$(<advice.err)"
+expect_match "advise: and what its loss costs" 'reported by files, launch cost and network are not measured' "$(<advice.err)"
+for class in a b; do
+    expect_match "advise: class $class is measured all the same" "class $class measured just now on n" "$(basis_of advice.json)"
+done
+expect_match "advise: the launch is said to be assumed" 'launch assumed' "$(basis_of advice.json)"
+nothing_left "a rank crashes"
+
+await_idle
+# A cache that the nodes do not share: there is no way to report, and the message says so.
+mkdir "/dev/shm/amorsize-cache-$$"
+trap 'rm -rf "/dev/shm/amorsize-cache-$$" "$work"' EXIT
+status=0
+XDG_CACHE_HOME=/dev/shm/amorsize-cache-$$ advises 0 11 >advice.json 2>advice.err || status=$?
+expect "advise: exit code where nothing comes back" 5 "$status"
+expect_match "advise: why nothing comes back" 'the probe of nodes of partition main .*nor by files: n[1-4] does not see /dev/shm/.*XDG_CACHE_HOME' \
+    "$(tr '\n' ' ' <advice.err)"
+expect "advise: nothing is left on this machine" "" "$(find "/dev/shm/amorsize-cache-$$" -name 'passing-*')"
+
 # --- a node is lost half-way
 trap '"$here/cluster.sh" node-up n4; rm -rf "$work"' EXIT
 within 90 srun -J lost-half-way -N4 --exclusive --mem=0 --wait=5 "$probe" --budget 3 --timeout 20 --output lost.yaml --format json >lost.json 2>lost.err &
@@ -77,12 +132,23 @@ expect_match "a node lost: amorsize-advise plans with the profile" "parallel" "$
 scancel -n lost-half-way || true
 kill "$srun" 2>/dev/null || true
 wait "$srun" 2>/dev/null || true
-scontrol update nodename=n4 state=down reason="cut off by a test"
-"$here/cluster.sh" node-up n4
-# Refused where the node has come back by itself: what counts is that it is idle.
-scontrol update nodename=n4 state=resume || true
+bring_back n4
+
+# --- the same under amorsize-advise, which also ends when srun would not
+trap '"$here/cluster.sh" node-up n3; rm -rf "$work"' EXIT
+await_idle
+advises "" 0 >advice.json 2>advice.err &
+advice=$!
 for ((tries = 0; tries < 300; tries++)); do
-    [[ $(sinfo -h -N -p main -t idle -o %N | sort -u | wc -l) == 4 ]] && break
-    sleep 0.2
+    compgen -G "$work/cache/amorsize/passing-*/spool/expected" >/dev/null && break
+    sleep 0.1
 done
-expect "the cluster is whole again" 4 "$(sinfo -h -N -p main -t idle -o %N | sort -u | wc -l)"
+"$here/cluster.sh" node-down n3
+status=0
+wait "$advice" || status=$?
+expect "advise: exit code where a node is lost" 0 "$status"
+expect_match "advise: a node lost is named" 'no answer from 1 node: n3' "$(<advice.err)"
+expect_match "advise: in what the advice rests on too" 'nodes that did not answer.*"n3"' "$(tr '\n' ' ' <advice.json)"
+expect_match "advise: the others are measured" 'class a measured just now on n[12]' "$(basis_of advice.json)"
+nothing_left "a node lost"
+bring_back n3

@@ -247,7 +247,7 @@ TEST_CASE("the shares of a run's time add up to one") {
     CHECK(shares.start == Approx(4.0 / 40));
     CHECK(shares.chunks == Approx(2.0 / 40));
     CHECK(shares.tail == Approx(6.0 / 40));
-    CHECK(shares.items + shares.start + shares.chunks + shares.tail + shares.handling == Approx(1));
+    CHECK(shares.items + shares.start + shares.chunks + shares.tail + shares.between == Approx(1));
     CHECK(balance(report) == Approx(15.0 / 18));
     CHECK(speedup(report) == Approx(2.4));
 }

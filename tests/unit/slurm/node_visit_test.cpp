@@ -30,7 +30,7 @@ TEST_CASE("a visit takes one whole node where the job will run") {
     manifest.slurm = {
         {"reservation", "course"}, {"mail-user", "me@example.org"}, {"nodelist", "n1"}};
     NodeVisit visit{"amorsize-sample", {121}, false, {}, kMiB * 3900, {}};
-    visit.steps = {{{"run", "it's me"}, 1, {}, "none", {}}};
+    visit.steps = {{{"run", "it's me"}, 1, {}, "none", {}, {}}};
     const auto arguments = visit_arguments(visit, manifest, offer());
     CHECK(arguments.front() == "salloc");
     for (const char* wanted : {"--nodes=1", "--exclusive", "--partition=main", "--constraint=big",
@@ -52,21 +52,21 @@ TEST_CASE("a visit takes one whole node where the job will run") {
 
 TEST_CASE("nodes of several kinds are taken by name, with all of their memory") {
     NodeVisit visit{"probe", {60}, false, {"n1", "n3"}, {}, {}};
-    visit.steps = {{{"probe"}, 2, {}, "pmix", "measuring 2 nodes"},
-                   {{"sample"}, 1, "n1", "none", {}}};
+    visit.steps = {{{"probe"}, 2, {}, "pmix", Seconds{90}, "measuring 2 nodes"},
+                   {{"sample"}, 1, "n1", "none", {}, {}}};
     const auto arguments = visit_arguments(visit, {}, offer());
     CHECK(has(arguments, "--nodes=2"));
     CHECK(has(arguments, "--nodelist=n1,n3"));
     CHECK(has(arguments, "--mem=0"));
     CHECK_FALSE(has(arguments, "--constraint=big"));
     const std::string& script = arguments.back();
-    CHECK(script.find("'measuring 2 nodes' >&2\nsrun --nodes=2") != std::string::npos);
+    CHECK(script.find("'measuring 2 nodes' >&2\ntimeout --kill-after=5 90 srun --nodes=2") != std::string::npos);
     CHECK(script.find("--nodelist=n1 --mpi=none sample\n") != std::string::npos);
 }
 
 TEST_CASE("inside an allocation a visit is steps of it") {
     NodeVisit visit{"s", {60}, true, {}, {}, {}};
-    visit.steps = {{{"x"}, 1, {}, "none", {}}};
+    visit.steps = {{{"x"}, 1, {}, "none", {}, {}}};
     const auto arguments = visit_arguments(visit, {}, offer());
     CHECK(arguments.front() == "bash");
     CHECK(arguments.back().find("--overlap") != std::string::npos);
