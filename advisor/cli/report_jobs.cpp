@@ -225,15 +225,15 @@ std::string many_as_text(const std::vector<JobRecord>& jobs) {
                     "user", "state", "elapsed s", "CPU", "memory", "core h lost", "GiB h lost");
     for (const JobRecord& job : jobs) {
         text += fmt::format(
-            "{:<14} {:<16.16} {:<10.10} {:<14.14} {:>10.0f} {:>7} {:>7} {:>12.1f} {:>12.1f}\n",
-            job.id, printable(job.name), job.user, job.state, job.elapsed.value,
-            percent(cpu_efficiency(job)), percent(memory_efficiency(job)), wasted_core_hours(job),
-            wasted_gib_hours(job));
+            "{:<14} {:<16.16} {:<10.10} {:<14.14} {:>10.0f} {:>7} {:>7} {:>12} {:>12}\n", job.id,
+            printable(job.name), job.user, job.state, job.elapsed.value,
+            percent(cpu_efficiency(job)), percent(memory_efficiency(job)),
+            to_text(wasted_core_hours(job)), to_text(wasted_gib_hours(job)));
     }
     const Waste waste = waste_of(jobs);
-    text += fmt::format("\n{}; asked for and not used: {:.1f} core hours, {:.1f} GiB hours\n",
-                        counted(static_cast<std::int64_t>(jobs.size()), "job"), waste.core_hours,
-                        waste.gib_hours);
+    text += fmt::format("\n{}; asked for and not used: {}, {} GiB hours\n",
+                        counted(static_cast<std::int64_t>(jobs.size()), "job"),
+                        core_hours_text(waste.core_hours), to_text(waste.gib_hours));
     if (waste.going_on > 0) text += fmt::format("not ended, not counted: {}\n", waste.going_on);
     if (waste.unknown > 0) {
         text += fmt::format("without accounted memory or CPU time: {}\n", waste.unknown);
@@ -264,21 +264,38 @@ std::vector<std::string> sacct_command(const JobsOptions& options) {
     return argv;
 }
 
+[[noreturn]] void sacct_failed(const CommandResult& answer) {
+    if (answer.timed_out) {
+        throw Error(ExitCode::environment, "sacct did not answer within 60 s",
+                    "is slurmdbd up? a trace from elsewhere: --backtest FILE");
+    }
+    const std::string said = answer.err.substr(0, answer.err.find_last_not_of(" \n") + 1);
+    const char* hint =
+        said.find("Invalid time") != std::string::npos
+            ? "--since takes sacct's times: now-7days, 2026-11-01, 2026-11-01T08:30"
+        : said.find("Invalid user") != std::string::npos
+            ? "--user takes a name or a number that this machine knows"
+            : "job reports need Slurm's accounting; a trace from elsewhere: --backtest FILE";
+    throw Error(ExitCode::environment, fmt::format("sacct failed ({}): {}", answer.status, said),
+                hint);
+}
+
+/// Where nothing was found: what was looked for.
+std::string sought(const JobsOptions& options) {
+    if (!options.job.empty()) return "no job " + options.job;
+    std::string text = "no job";
+    if (!options.user.empty()) text += " of user " + options.user;
+    if (!options.partition.empty()) text += " in partition " + options.partition;
+    return text + " since " + (options.since.empty() ? "midnight" : options.since);
+}
+
 std::vector<JobRecord> ask_sacct(const JobsOptions& options, const CommandPort& run) {
     const CommandResult answer = run(sacct_command(options), Seconds{60});
-    if (answer.status != 0 || answer.timed_out) {
-        throw Error(ExitCode::environment,
-                    answer.timed_out
-                        ? "sacct did not answer within 60 s"
-                        : fmt::format("sacct failed ({}): {}", answer.status, answer.err),
-                    "job reports need Slurm's accounting; a trace from elsewhere: --backtest FILE");
-    }
+    if (answer.status != 0 || answer.timed_out) sacct_failed(answer);
     std::vector<JobRecord> jobs = slurm::parse_sacct(answer.out, "sacct");
     if (jobs.empty()) {
-        throw Error(ExitCode::environment,
-                    options.job.empty() ? "accounting knows no such jobs"
-                                        : fmt::format("accounting knows no job {}", options.job),
-                    "sacct shows only your own jobs, and today's unless --since says more");
+        throw Error(ExitCode::environment, "accounting knows " + sought(options),
+                    "sacct may show only your own jobs, and today's unless --since says more");
     }
     return jobs;
 }

@@ -91,7 +91,33 @@ TEST_CASE("many jobs are a table with their waste") {
         options, answering("7|sim|ann|main|COMPLETED|01:00:00||1|4||9G||02:00:00|\n"
                            "7.batch|batch|||COMPLETED|01:00:00||1|4|1||1G||\n"
                            "8|sim|bob|main|RUNNING|01:00:00||1|4||9G||02:00:00|\n"));
-    CHECK(says(text, "2 jobs; asked for and not used: 2.0 core hours, 8.0 GiB hours"));
+    CHECK(says(text, "2 jobs; asked for and not used: 2 core hours, 8 GiB hours"));
+}
+
+TEST_CASE("many jobs that are not there are named by what was looked for") {
+    cli::JobsOptions options;
+    options.user = "ann";
+    options.partition = "short";
+    CHECK_THROWS_WITH(cli::jobs_report(options, answering("")),
+                      "accounting knows no job of user ann in partition short since midnight");
+}
+
+TEST_CASE("what sacct does not understand is answered with what it takes") {
+    cli::JobsOptions options;
+    options.since = "yesterday";
+    try {
+        cli::jobs_report(options, [](const auto&, Seconds) {
+            CommandResult answer;
+            answer.status = 1;
+            answer.err = "Invalid time specification (pos=0): yesterday\n\n";
+            return answer;
+        });
+        FAIL("taken for a time");
+    } catch (const Error& error) {
+        CHECK(std::string(error.what()) ==
+              "sacct failed (1): Invalid time specification (pos=0): yesterday");
+        CHECK(says(error.hint, "now-7days"));
+    }
 }
 
 TEST_CASE("a silent accounting and an unknown job are environment errors") {
