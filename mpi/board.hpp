@@ -18,6 +18,10 @@ public:
     virtual run::Tally tally() = 0;
     /// Gives what others wait for, and takes what has come. To be called often on every rank.
     virtual void progress() = 0;
+    /// To be called until it returns true: then this rank has told all it had to tell, nothing that
+    /// rank 0 must answer is under way, and nothing more will be sent. Rank 0 may leave once that
+    /// holds of all.
+    virtual bool settled() = 0;
     /// Whether others wait for rank 0 to call progress().
     virtual bool needs_service() const = 0;
 };

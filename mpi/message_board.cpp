@@ -54,6 +54,7 @@ public:
         }
     }
 
+    bool settled() override { return true; }
     bool needs_service() const override { return true; }
 
 private:
@@ -78,7 +79,13 @@ public:
     explicit MessageClient(const Communicator& ranks) : ranks_(ranks.duplicate()) {}
     MessageClient(const MessageClient&) = delete;
     MessageClient& operator=(const MessageClient&) = delete;
-    ~MessageClient() override { MPI_Wait(&answer_, MPI_STATUS_IGNORE); }
+    ~MessageClient() override {
+        // Where an error ended this rank, rank 0 may be gone too.
+        if (under_way_) {
+            MPI_Cancel(&answer_);
+            MPI_Request_free(&answer_);
+        }
+    }
 
     void request(std::int64_t amount) override {
         wanted_ = amount;
@@ -97,23 +104,34 @@ public:
     run::Tally tally() override { return {}; }
 
     void progress() override {
-        if (under_way_) {
-            int arrived = 0;
-            check(MPI_Test(&answer_, &arrived, MPI_STATUS_IGNORE), "draw a chunk");
-            if (arrived == 0) return;
-            under_way_ = false;
-            if (message_.amount > 0) drawn_ = value_;
-        }
-        const bool something_to_tell = unsent_.done > 0 || unsent_.failed > 0;
+        take_answer();
         const auto now = std::chrono::steady_clock::now();
-        if (wanted_ > 0 || (something_to_tell && now - last_sent_ > kTallyInterval)) send_next();
+        if (wanted_ > 0 || (something_to_tell() && now - last_sent_ > kTallyInterval)) send_next();
+    }
+
+    bool settled() override {
+        take_answer();
+        if (!settled_ && something_to_tell()) send_next();
+        settled_ = settled_ || !under_way_;
+        return settled_;
     }
 
     bool needs_service() const override { return false; }
 
 private:
+    void take_answer() {
+        if (!under_way_) return;
+        int arrived = 0;
+        check(MPI_Test(&answer_, &arrived, MPI_STATUS_IGNORE), "draw a chunk");
+        if (arrived == 0) return;
+        under_way_ = false;
+        if (message_.amount > 0) drawn_ = value_;
+    }
+
+    bool something_to_tell() const { return unsent_.done > 0 || unsent_.failed > 0; }
+
     void send_next() {
-        if (under_way_) return;
+        if (under_way_ || settled_) return;
         const run::Tally sums = std::exchange(unsent_, {});
         message_ = {std::exchange(wanted_, 0), sums.done, sums.failed};
         check(MPI_Irecv(&value_, 1, MPI_INT64_T, 0, kAnswerTag, ranks_.get(), &answer_),
@@ -127,6 +145,7 @@ private:
     Communicator ranks_;
     MPI_Request answer_ = MPI_REQUEST_NULL;
     bool under_way_ = false;
+    bool settled_ = false;
     Request message_;
     std::int64_t value_ = 0;
     std::int64_t wanted_ = 0;

@@ -47,6 +47,7 @@ public:
 
     bool all_have_finished() override {
         if (all_finished_) return true;
+        if (!board_->settled()) return false;
         if (barrier_ == MPI_REQUEST_NULL)
             check(MPI_Ibarrier(ranks_.get(), &barrier_), "wait for the other ranks");
         int passed = 0;

@@ -101,6 +101,7 @@ public:
         MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, ranks_.get(), &any, MPI_STATUS_IGNORE);
     }
 
+    bool settled() override { return true; }
     bool needs_service() const override { return needs_service_; }
 
 private:

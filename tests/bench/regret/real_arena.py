@@ -256,4 +256,5 @@ def main():
             report_long(long_results)
 
 
-main()
+if __name__ == "__main__":
+    main()
