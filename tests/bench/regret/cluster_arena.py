@@ -16,16 +16,16 @@ import argparse, json, os, random, re, statistics, subprocess, sys, tempfile
 from real_arena import lognormal, regret, run
 
 NODES = [1, 2, 4]
-WORKERS = [1, 2, 4, 8, 16, 32, 64]  # a node
+WORKERS = [2, 4, 8, 16, 32, 64]  # a node
 
 
 def jobs():
     """name: seconds that each item waits."""
     return {
-        "waiting": [1.0] * 160,
-        "skewed": lognormal(120, 1.0, 1.5),
+        "waiting": [0.2] * 160,
+        "skewed": lognormal(120, 0.25, 1.5),
         "short": [0.02] * 60,
-        "few": [4.0] * 6,
+        "few": [2.0] * 6,
     }
 
 
