@@ -64,8 +64,9 @@ class Job:
         self.advice = json.loads(run([f"{binaries}/amorsize-advise", "--format", "json", f"{name}.yaml"])[1])
 
     def advised(self):
-        """The advice's own launch, started over and not resumed."""
-        return self.advice["launch"]["srun"][1:] + ["--fresh"]
+        """The advice's own launch, started over and not resumed; unbound, for the allocation has a shape of its own."""
+        own = [word for word in self.advice["launch"]["srun"][1:] if not word.startswith("--cpu-bind")]
+        return own + ["--fresh"]
 
     def swept(self, nodes, workers):
         plan = f"{self.name}.{nodes}.{workers}.plan.yaml"
