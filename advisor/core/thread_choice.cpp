@@ -122,6 +122,7 @@ std::vector<ThreadScaling> threads_tried(const JobProfile& profile) {
         tried[sample.threads] = scaling_of(sample.threads, profile.samples, profile.more_threads);
     }
     std::vector<ThreadScaling> found;
+    found.reserve(tried.size());
     for (const auto& [threads, scaling] : tried) found.push_back(scaling);
     return found;
 }

@@ -124,10 +124,8 @@ ItemCommand SampleSession::command_with_threads(std::int64_t index, int threads)
 }
 
 std::vector<std::int64_t> SampleSession::choose(std::int64_t count, std::uint64_t stream) {
-    const std::vector<std::int64_t> chosen =
-        choose_samples(request_.items, count, request_.manifest.sample.choose,
-                       request_.seed + stream * 0x9e3779b97f4a7c15U, taken_);
-    return chosen;
+    return choose_samples(request_.items, count, request_.manifest.sample.choose,
+                          request_.seed + stream * 0x9e3779b97f4a7c15U, taken_);
 }
 
 ItemLimits SampleSession::limits() const {
@@ -311,7 +309,7 @@ bool SampleSession::accept_again(std::int64_t index, const ItemRun& run, int thr
     return true;
 }
 
-void SampleSession::set_aside(std::int64_t index, ItemRun run) {
+void SampleSession::set_aside(std::int64_t index, const ItemRun& run) {
     taken_.insert(index);
     if (run.succeeded()) keep(index, run);
 }

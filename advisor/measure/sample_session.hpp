@@ -73,7 +73,7 @@ public:
     /// Takes in an item tried again with more threads. False if the budget cut it short.
     bool accept_again(std::int64_t index, const ItemRun& run, int threads);
     /// Remembers an item that ran but whose figures do not count.
-    void set_aside(std::int64_t index, ItemRun run);
+    void set_aside(std::int64_t index, const ItemRun& run);
     /// True if the budget ended it and not a time limit of its own.
     bool out_of_budget(const ItemRun&) const;
     /// Throws the Error for it; `circumstance` follows its name.

@@ -68,7 +68,7 @@ private:
         for (std::size_t k = 0; k < runs.size(); ++k) {
             if (cut_short) {
                 // The quick ones of a round cut short would make it look better than it was.
-                session_.set_aside(chosen[k], std::move(runs[k]));
+                session_.set_aside(chosen[k], runs[k]);
                 continue;
             }
             beside.push_back({runs[k].running_beside, runs[k].seconds});
