@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
     const int classes = argc > 2 ? std::atoi(argv[2]) : 4;
     std::mt19937_64 random(1);
     std::vector<NodeSurvey> own;
+    own.reserve(static_cast<std::size_t>(nodes));
     for (int i = 0; i < nodes; ++i) own.push_back(made_node(i, classes, random));
 
     // The tree, leaves first: what arrives at the root are its children's messages.

@@ -47,7 +47,7 @@ public:
 
 private:
     std::vector<std::int64_t> choose(std::int64_t count) {
-        const auto chosen =
+        auto chosen =
             choose_samples(job_.items, count, SampleChoice::spread, seed_ + round_++, taken_);
         taken_.insert(chosen.begin(), chosen.end());
         return chosen;

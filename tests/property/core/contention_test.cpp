@@ -26,6 +26,7 @@ JobProfile sampled_round(int alone, int width, auto seconds) {
     JobProfile profile = synthetic::known(1000);
     for (int i = 0; i < alone; ++i) add(profile, seconds(), 1);
     std::vector<double> round;
+    round.reserve(static_cast<std::size_t>(width));
     for (int i = 0; i < width; ++i) round.push_back(seconds());
     std::sort(round.begin(), round.end());
     for (std::size_t i = 0; i < round.size(); ++i) {

@@ -81,6 +81,7 @@ TEST_CASE("times drawn ascend and go beyond the sample") {
     for (int i = 0; i < 500; ++i) {
         std::vector<double> sample;
         const int n = 2 + static_cast<int>(random.below(40));
+        sample.reserve(static_cast<std::size_t>(n));
         for (int k = 0; k < n; ++k) sample.push_back(lognormal(random, 2 * random.uniform()));
         std::sort(sample.begin(), sample.end());
         const std::vector<double> times = ItemTimes(sample).draw(random);

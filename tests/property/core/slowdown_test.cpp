@@ -47,7 +47,7 @@ TEST_CASE("those still at work are as fast as when they are simulated event by e
     for (int i = 0; i < 40; ++i) {
         const int cores = 2 + static_cast<int>(random.below(15));
         const int workers = cores + static_cast<int>(random.below(static_cast<std::size_t>(cores)));
-        const auto items = workers + static_cast<std::int64_t>(random.below(4 * 16));
+        const auto items = workers + static_cast<std::int64_t>(random.below(64));
         const double cv = 0.1 + 0.9 * random.uniform();
         Workload work;
         work.items = items;

@@ -23,7 +23,7 @@ NodeFindings everything() {
     sample.seconds = {0.125};
     sample.peak_rss = kMiB * 3;
     sample.concurrency = 4;
-    sample.item = std::string("caf\xc3\xa9 \xff\xfe\n\"", 11);
+    sample.item = std::string("caf\xc3\xa9 \xff\xfe\n\"\0", 11);
     observed.profile.samples = {sample};
     observed.kept = {{7, "x", {0.5}, 0, std::string("\0\x80\xff", 3), "err\n"}};
     observed.notes = {"a note"};

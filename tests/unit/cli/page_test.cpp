@@ -24,9 +24,9 @@ TEST_CASE("Markup in a text stays text") {
 TEST_CASE("What is no character, or hides others, is replaced") {
     CHECK(escaped(std::string_view("a\0b", 3)) == "a" + kReplaced + "b");
     CHECK(escaped("\x1B[31m") == kReplaced + "[31m");
-    CHECK(escaped("\xE2\x80\xAE"
-                  "gnp.exe") == kReplaced + "gnp.exe");   // writes from right to left
-    CHECK(escaped("\xC0\xBC") == kReplaced + kReplaced);  // an overlong <
+    const std::string from_right_to_left = {'\xE2', '\x80', '\xAE'};
+    CHECK(escaped(from_right_to_left + "gnp.exe") == kReplaced + "gnp.exe");
+    CHECK(escaped("\xC0\xBC") == kReplaced + kReplaced);                  // an overlong <
     CHECK(escaped("\xED\xA0\x80") == kReplaced + kReplaced + kReplaced);  // a surrogate
     CHECK(escaped("\xEF\xBF\xBF") == kReplaced);
     CHECK(escaped("cut \xE2\x82") == "cut " + kReplaced + kReplaced);

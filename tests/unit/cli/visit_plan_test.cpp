@@ -36,6 +36,7 @@ TEST_CASE("busy classes are left out, and no sample waits for a certain node") {
 
 TEST_CASE("of many classes few are visited at once, and the others are told") {
     std::vector<VisitClass> classes;
+    classes.reserve(64);
     for (int i = 0; i < 64; ++i) {
         classes.push_back({"c" + std::to_string(i), false, {"n" + std::to_string(i)}});
     }
