@@ -374,6 +374,10 @@ make_small_group() {
 
 test_out_of_memory_in_stream() {
     local group
+    if grep -q __asan_init "$AMORSIZE_BIN/amorsize-run"; then
+        echo "SKIPPED: with the address sanitizer amorsize-run alone fills that group"
+        return
+    fi
     make_small_group || return
     # Workers keep what they have taken: only once the others have ended is there room for the large one.
     cat >hoard.py <<'END'
