@@ -95,6 +95,7 @@ start_machine() {
     (
         enter_cgroup "$name"
         exec {lock_fd}>&-
+        cd / # a test's own folder is gone one day, and slurmstepd would complain to every job
         exec setsid unshare --net --mount --uts --ipc --cgroup --pid --fork --kill-child \
             env -i PATH="$PATH" LANG=C.UTF-8 bash "$here/machine.sh" "$cluster_dir" "$name" "$checkout" "$patience" \
             </dev/null >>"$cluster_dir/log/$name.log" 2>&1

@@ -21,7 +21,6 @@ scontrol update nodename=n4 state=down reason="cut off by a test"
 eventually "n1 n2 n3"
 echo "ok: the dead node takes no jobs"
 "$here/cluster.sh" node-up n4
-# Refused where the node has come back by itself: what counts is that it is idle.
-scontrol update nodename=n4 state=resume || true
+# It takes jobs again once its slurmd has registered (ReturnToService=2), not before.
 eventually "n1 n2 n3 n4"
 expect "it runs jobs again" n4 "$(within 30 srun -w n4 hostname)"

@@ -19,8 +19,7 @@ await_idle() {
 bring_back() {
     scontrol update nodename="$1" state=down reason="cut off by a test"
     "$here/cluster.sh" node-up "$1"
-    # Refused where the node has come back by itself: what counts is that it is idle.
-    scontrol update nodename="$1" state=resume || true
+    # It takes jobs again once its slurmd has registered (ReturnToService=2), not before.
     await_idle
     echo "ok: the cluster is whole again"
 }
@@ -98,6 +97,24 @@ for class in a b; do
 done
 expect_match "advise: the launch is said to be assumed" 'launch assumed' "$(basis_of advice.json)"
 nothing_left "a rank crashes"
+
+await_idle
+# Interrupted in the middle.
+"$programs/amorsize-advise" job.yaml --probe --dry-run >/dev/null 2>&1 &
+advice=$!
+for ((tries = 0; tries < 300; tries++)); do
+    compgen -G "$work/cache/amorsize/passing-*/spool*" >/dev/null && break
+    sleep 0.1
+done
+kill -TERM "$advice"
+status=0
+wait "$advice" || status=$?
+expect "advise: ended by the signal" 143 "$status"
+for ((tries = 0; tries < 100; tries++)); do
+    [[ -z $(squeue -h) ]] && break
+    sleep 0.1
+done
+nothing_left "a signal"
 
 await_idle
 # A cache that the nodes do not share: there is no way to report, and the message says so.

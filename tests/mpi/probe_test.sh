@@ -183,6 +183,22 @@ test_rank_crashes_as_mpi_starts() {
     has err "warning: rank 1 on $host was ended by signal 11 "
 }
 
+# Where another user has put a link, files of ours could be replaced.
+test_spool_that_is_not_ours() {
+    mkdir elsewhere
+    echo mine >elsewhere/expected
+    ln -s elsewhere link.yaml.spool
+    ranks 2 --quick --output link.yaml >report 2>err
+    same "exit code with a link in the spool's place" 0 $?
+    has report "1 node in 1 class"
+    has err "cannot use the folder link.yaml.spool: it is a file or a link"
+    rm link.yaml.spool
+    mkdir -m 777 link.yaml.spool
+    ranks 2 --quick --output link.yaml >report 2>err
+    has err "cannot use the folder link.yaml.spool: other users can write there"
+    same "nothing is written there" "expected: mine " "$(cd elsewhere && for file in *; do echo "$file: $(<"$file")"; done | tr '\n' ' ')$(ls link.yaml.spool)"
+}
+
 test_all_is_lost_but_the_spool() {
     ranks 4 --ranks-as-nodes --budget 1 --timeout 20 --output lost.yaml >report 2>err &
     local mpirun=$! tries
@@ -217,5 +233,6 @@ test_rank_hangs
 test_rank_dies
 test_rank_0_dies
 test_rank_crashes_as_mpi_starts
+test_spool_that_is_not_ours
 test_all_is_lost_but_the_spool
 finish
