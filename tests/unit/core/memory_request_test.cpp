@@ -22,6 +22,7 @@ Sample sample_of(double peak, std::optional<double> input = {}) {
 
 std::vector<Sample> samples_of(const std::vector<double>& peaks) {
     std::vector<Sample> samples;
+    samples.reserve(peaks.size());
     for (double peak : peaks) samples.push_back(sample_of(peak));
     return samples;
 }
@@ -71,6 +72,7 @@ Outcome simulate(const Law& law, int n) {
     Outcome outcome;
     for (int job = 0; job < kJobs; ++job) {
         std::vector<double> peaks;
+        peaks.reserve(static_cast<std::size_t>(n));
         for (int i = 0; i < n; ++i) peaks.push_back(law.draw(random));
         const MemoryRequest request = request_memory(samples_of(peaks)).value();
         int within = 0;

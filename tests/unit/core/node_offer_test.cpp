@@ -197,7 +197,7 @@ TEST_CASE("a partition whose least job is out of reach is refused with the way o
         synthetic::cluster(synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64), 16);
     cluster.partitions.front().min_nodes = 4;
     cluster.partitions.front().node_minimum_source = "QoS wide";
-    const auto refusal = [&](Manifest manifest) {
+    const auto refusal = [&](const Manifest& manifest) {
         const Advice advice = advise(manifest, cluster, synthetic::known(3));
         REQUIRE(advice.verdict == Verdict::infeasible);
         REQUIRE(advice.reasons.size() == 1);

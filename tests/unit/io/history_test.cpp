@@ -182,7 +182,7 @@ TEST_CASE("an array's elements, from many writers at once, are one run") {
     }
     const auto runs = History(folder.file("h")).all();
     REQUIRE(runs.size() == 2);
-    CHECK(runs[1].items == 5 * kElements);
+    CHECK(runs[1].items == std::int64_t{5} * kElements);
     CHECK(runs[1].peak == Bytes{100 + kElements - 1});
 }
 

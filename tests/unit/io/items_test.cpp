@@ -111,7 +111,7 @@ TEST_CASE("a million items take little memory") {
     const ItemList items(ItemFile{"list"}, folder.path());
     CHECK(items.size() == 1'000'000);
     CHECK(items[999'999] == "data/input-999999.txt");
-    CHECK(peak_resident_kib() - before < 8 * 1024);
+    CHECK(peak_resident_kib() - before < 8192);
 }
 
 TEST_CASE("files that give no items are refused with the reason") {
@@ -119,7 +119,7 @@ TEST_CASE("files that give no items are refused with the reason") {
     folder.write("empty", "");
     folder.write("blank", "\n\n\n");
     folder.write("nul", std::string("a\nb\0c\n", 6));
-    folder.write("long", "a\n" + std::string(128 * 1024, 'x') + "\n");
+    folder.write("long", "a\n" + std::string(std::size_t{128} << 10, 'x') + "\n");
     REQUIRE(::mkfifo((folder.path() + "/pipe").c_str(), 0600) == 0);
     CHECK(fault_of(ItemFile{"none"}, folder.path()).find("No such file") != std::string::npos);
     CHECK(fault_of(ItemFile{"."}, folder.path()).find("not a regular file") != std::string::npos);

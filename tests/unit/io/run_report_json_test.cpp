@@ -1,7 +1,6 @@
 #include "advisor/io/run_report_json.hpp"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>

@@ -14,6 +14,7 @@ namespace {
 
 std::vector<LaunchPoint> points_of(const LaunchCost& cost, const std::vector<LaunchSize>& sizes) {
     std::vector<LaunchPoint> points;
+    points.reserve(sizes.size());
     for (const LaunchSize& size : sizes)
         points.push_back({size.nodes, size.ranks, {launch_time(cost, size), {}}, 1});
     return points;

@@ -14,7 +14,7 @@ using namespace amorsize::probe;
 
 namespace {
 
-measure::EnvironmentLookup in(std::map<std::string, std::string> variables) {
+measure::EnvironmentLookup in(const std::map<std::string, std::string>& variables) {
     return [variables](const std::string& name) -> std::optional<std::string> {
         const auto found = variables.find(name);
         if (found == variables.end()) return std::nullopt;

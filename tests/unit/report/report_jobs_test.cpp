@@ -52,7 +52,7 @@ TEST_CASE("memory that a plan asked for because it belongs to its cores is left 
     job.requested_per_node = kGiB * 64;
     job.peak_per_node = kGiB * 8;
     PlannedJob planned;
-    planned.plan.request.mem_mib_per_node = 64 * 1024;
+    planned.plan.request.mem_mib_per_node = 65536;
     planned.plan.predicted.memory_per_node = kGiB * 9;
     const auto verdict = [&] {
         return cli::judge({job}, cli::Evidence{planned, std::nullopt, Seconds{30}}).front();

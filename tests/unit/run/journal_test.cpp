@@ -95,7 +95,7 @@ TEST_CASE("a damaged commit and what follows it are not believed") {
     const TemporaryFolder folder;
     write_journal(folder.file("j"), {{record_of(0)}, {record_of(1)}, {record_of(2)}});
     const auto size = static_cast<std::streamoff>(fs::file_size(folder.file("j")));
-    const std::streamoff second = size - 2 * (12 + 64) + 20;
+    const std::streamoff second = size - std::streamoff{2} * (12 + 64) + 20;
     std::fstream file(folder.file("j"), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(second).put('x');
     file.close();
