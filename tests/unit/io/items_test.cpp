@@ -1,6 +1,7 @@
 #include "advisor/io/items.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,8 @@ namespace {
 
 class Folder {
 public:
-    Folder() : path_(fs::temp_directory_path() / "amorsize-items-test") {
+    Folder()
+        : path_(fs::temp_directory_path() / ("amorsize-items-test-" + std::to_string(::getpid()))) {
         fs::remove_all(path_);
         fs::create_directory(path_);
     }
