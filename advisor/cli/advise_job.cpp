@@ -150,7 +150,6 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     const JobProfile profile = threads.profile;
     const std::optional<Advice> array = advise_array(manifest, cluster, profile, options.seed);
     Advice advice = beside_array(advise(manifest, cluster, profile, options.seed), array, manifest);
-    advice = beside_other_threads(std::move(advice), std::move(threads));
     if (facts.on_slurm && manifest.goal == Goal::turnaround) {
         advice = soonest_end(
             std::move(advice), array, manifest, cluster, profile, options.seed,
@@ -158,6 +157,7 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
                 return queue_wait(make_outputs(manifest, cluster, one, paths.plan, surroundings));
             });
     }
+    advice = beside_other_threads(std::move(advice), std::move(threads));
     advice.basis.insert(advice.basis.end(), facts.basis.begin(), facts.basis.end());
     const Outputs outputs = make_outputs(manifest, cluster, advice, paths.plan, surroundings);
     const bool can_submit = options.submit && surroundings.has_program("sbatch");

@@ -45,17 +45,21 @@ void require_some_success(const std::vector<Sample>& samples, const std::string&
                 "mend the command and measure again, or leave --samples out");
 }
 
-/// Those of items that ran with more than one thread, where one is what the others had.
-std::vector<Sample> take_out_more_threads(std::vector<Sample>& samples) {
-    const auto more = std::stable_partition(samples.begin(), samples.end(),
-                                            [](const Sample& one) { return one.threads < 2; });
-    std::vector<Sample> taken(std::make_move_iterator(more),
+/// Takes out those of other threads than one, or than the manifest's where it names them.
+std::vector<Sample> take_out_other_threads(std::vector<Sample>& samples,
+                                           const Resources& resources) {
+    const auto others =
+        std::stable_partition(samples.begin(), samples.end(), [&resources](const Sample& sample) {
+            return sample.threads == 0 || sample.threads == resources.threads;
+        });
+    std::vector<Sample> taken(std::make_move_iterator(others),
                               std::make_move_iterator(samples.end()));
-    samples.erase(more, samples.end());
+    samples.erase(others, samples.end());
     return taken;
 }
 
-Observation given_samples(const AdviseOptions& options, const ItemList& items) {
+Observation given_samples(const AdviseOptions& options, const Resources& resources,
+                          const ItemList& items) {
     Observation observed;
     observed.profile.items = items.size();
     if (options.samples_file.empty()) return observed;
@@ -63,7 +67,21 @@ Observation given_samples(const AdviseOptions& options, const ItemList& items) {
     require_some_success(observed.profile.samples, options.samples_file);
     observed.profile.failed = static_cast<int>(std::erase_if(
         observed.profile.samples, [](const Sample& sample) { return sample.exit_code != 0; }));
-    observed.profile.more_threads = take_out_more_threads(observed.profile.samples);
+    std::vector<Sample> others = take_out_other_threads(observed.profile.samples, resources);
+    if (observed.profile.samples.empty() && !others.empty()) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("{}: no item ran with {}", options.samples_file,
+                                counted(resources.threads, "thread")),
+                    "the column threads says what each item had; leave it out where all had those "
+                    "of the manifest");
+    }
+    if (resources.try_threads) {
+        observed.profile.more_threads = std::move(others);
+    } else if (!others.empty()) {
+        observed.notes.push_back(fmt::format("{} of other threads left out of {}",
+                                             counted(std::ssize(others), "sample"),
+                                             options.samples_file));
+    }
     observed.profile.source = Source::given;
     observed.profile.origin = options.samples_file;
     return observed;
@@ -131,7 +149,7 @@ GatheredFacts facts_without_slurm(const AdviseOptions& options, const Manifest& 
         facts.observed = observe_job(manifest, facts.cluster, items, here, options.seed,
                                      expected_of(runs), surroundings);
     } else {
-        facts.observed = given_samples(options, items);
+        facts.observed = given_samples(options, manifest.resources, items);
     }
     take_in(std::move(runs), sample, facts);
     return facts;
@@ -210,7 +228,7 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
                              const Surroundings& surroundings) {
     GatheredFacts facts;
     facts.on_slurm = true;
-    facts.observed = given_samples(options, items);
+    facts.observed = given_samples(options, manifest.resources, items);
     const Offers found = find_offers(manifest, slurm.cluster());
     if (found.offers.empty()) {  // the decision says why
         facts.cluster = slurm.cluster();

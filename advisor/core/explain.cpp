@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "advisor/core/chunking.hpp"
+#include "advisor/core/strategy.hpp"
 #include "advisor/core/text.hpp"
 
 namespace amorsize {
@@ -427,14 +428,15 @@ std::string words(const reason::ThreadsTaken& r) {
 }
 std::string words(const reason::ThreadsNotTaken& r) {
     return say(
-        "one thread a worker: {} threads make an item {} x as fast, but workers of one thread "
-        "get more done",
-        r.threads, to_text(r.faster));
+        "one thread a worker: {} threads make an item {} x as fast, and no plan with more "
+        "threads {} by over {}",
+        r.threads, to_text(r.faster), r.for_cost ? "costs less" : "ends sooner",
+        to_text(Fraction{kTellApart}));
 }
 std::string words(const reason::SampleRunAgain& r) {
     return say(
-        "the sample took {}, {} of the run, which repeats its items; with sample.reuse: true "
-        "it takes over their output instead",
+        "the sample took {}, {} of the run, which repeats its items; sample.reuse: true "
+        "keeps what they put out, if they leave nothing on the node's own disk",
         to_text(r.cost), to_text(r.of_run));
 }
 

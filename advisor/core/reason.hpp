@@ -365,6 +365,7 @@ struct ThreadsTaken {
 struct ThreadsNotTaken {
     int threads;  // the most tried
     double faster;
+    bool for_cost;  // else for time
 };
 struct SampleRunAgain {
     Seconds cost;

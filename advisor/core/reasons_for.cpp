@@ -305,7 +305,8 @@ void drop_own_limits(std::vector<Reason>& reasons, const Manifest& manifest) {
 /// worth the mention. A chunk's outputs (mode batch) cannot be told apart.
 std::optional<Fraction> repeated_share(const JobCase& job, const Candidate& chosen) {
     const bool could_keep = job.manifest.mode == Mode::exec || job.manifest.mode == Mode::stream;
-    if (!could_keep || job.manifest.sample.reuse || job.profile.cost < kNoticed) {
+    if (!could_keep || job.manifest.sample.reuse || job.profile.cost < kNoticed ||
+        job.work.items <= 1) {
         return std::nullopt;
     }
     const Fraction share{job.profile.cost / chosen.wall};

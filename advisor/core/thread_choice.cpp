@@ -27,24 +27,11 @@ bool alone(const Sample& sample) {
     return sample.concurrency <= 1;
 }
 
-ThreadScaling scaling_of(int threads, const std::vector<Sample>& with_one,
-                         const std::vector<Sample>& with_more) {
+/// The factors on time and memory of the items that ran with so many threads too.
+struct Factors {
     std::vector<double> seconds;
-    std::vector<double> memory;
-    for (const Sample& more : with_more) {
-        if (more.threads != threads) continue;
-        for (const Sample& one : with_one) {
-            if (!alone(one) || one.item != more.item) continue;
-            seconds.push_back(more.seconds / one.seconds);
-            if (more.peak_rss && one.peak_rss) memory.push_back(*more.peak_rss / *one.peak_rss);
-        }
-    }
-    ThreadScaling scaling{threads, 1, 1};
-    std::sort(seconds.begin(), seconds.end());
-    if (!seconds.empty()) scaling.seconds = quantile(seconds, 0.5);
-    if (!memory.empty()) scaling.memory = *std::max_element(memory.begin(), memory.end());
-    return scaling;
-}
+    double memory = 1;
+};
 
 /// The CPU time of a worker whose threads are all busy for as long as these were for one.
 void scale_cpu(Sample& sample, const ThreadScaling& scaling) {
@@ -77,10 +64,9 @@ Reason why_not(const Plan& other, const Plan& taken, Goal goal) {
 
 /// Every count that something fits with, one thread first.
 std::vector<Tried> try_all(const Manifest& manifest, const Cluster& cluster,
-                           const JobProfile& profile, std::uint64_t seed) {
-    std::vector<ThreadScaling> scalings{{}};
-    const std::vector<ThreadScaling> more = threads_tried(profile);
-    scalings.insert(scalings.end(), more.begin(), more.end());
+                           const JobProfile& profile, std::vector<ThreadScaling> scalings,
+                           std::uint64_t seed) {
+    scalings.insert(scalings.begin(), ThreadScaling{});
     std::vector<Tried> tried;
     for (const ThreadScaling& scaling : scalings) {
         Manifest settled = manifest;
@@ -102,8 +88,7 @@ const Tried& best_of(const std::vector<Tried>& tried, Goal goal) {
     return *best;
 }
 
-Fact fact_of(const JobProfile& profile) {
-    const std::vector<ThreadScaling> tried = threads_tried(profile);
+Fact fact_of(const JobProfile& profile, const std::vector<ThreadScaling>& tried) {
     if (tried.empty()) return {"threads of a worker", "1", Source::assumed, "none were tried"};
     std::string words;
     for (const ThreadScaling& one : tried) {
@@ -116,15 +101,28 @@ Fact fact_of(const JobProfile& profile) {
 }  // namespace
 
 std::vector<ThreadScaling> threads_tried(const JobProfile& profile) {
-    std::map<int, ThreadScaling> tried;
-    for (const Sample& sample : profile.more_threads) {
-        if (sample.threads < 2 || tried.contains(sample.threads)) continue;
-        tried[sample.threads] = scaling_of(sample.threads, profile.samples, profile.more_threads);
+    std::map<std::string, const Sample*> with_one;
+    for (const Sample& sample : profile.samples) {
+        if (alone(sample) && sample.item) with_one.emplace(*sample.item, &sample);
     }
-    std::vector<ThreadScaling> found;
-    found.reserve(tried.size());
-    for (const auto& [threads, scaling] : tried) found.push_back(scaling);
-    return found;
+    std::map<int, Factors> factors;
+    for (const Sample& more : profile.more_threads) {
+        const auto found = with_one.find(more.item.value_or(""));
+        if (more.threads < 2 || !more.item || found == with_one.end()) continue;
+        const Sample& one = *found->second;
+        if (one.seconds <= Seconds{0} || more.seconds <= Seconds{0}) continue;
+        Factors& of_count = factors[more.threads];
+        of_count.seconds.push_back(more.seconds / one.seconds);
+        if (one.peak_rss && more.peak_rss && one.peak_rss->value > 0)
+            of_count.memory = std::max(of_count.memory, *more.peak_rss / *one.peak_rss);
+    }
+    std::vector<ThreadScaling> tried;
+    tried.reserve(factors.size());
+    for (auto& [threads, found] : factors) {
+        std::sort(found.seconds.begin(), found.seconds.end());
+        tried.push_back({threads, quantile(found.seconds, 0.5), found.memory});
+    }
+    return tried;
 }
 
 JobProfile with_threads(const JobProfile& profile, const ThreadScaling& scaling) {
@@ -136,6 +134,7 @@ JobProfile with_threads(const JobProfile& profile, const ThreadScaling& scaling)
     });
     for (Sample& sample : scaled.samples) sample = with_threads(sample, scaling);
     if (scaled.warm_up) scaled.warm_up = with_threads(*scaled.warm_up, scaling);
+    scaled.origin += fmt::format(", scaled to {} threads", scaling.threads);
     for (Seconds& at_least : scaled.unfinished) at_least = at_least * scaling.seconds;
     return scaled;
 }
@@ -146,8 +145,9 @@ ThreadChoice settle_threads(const Manifest& manifest, const Cluster& cluster,
     choice.manifest.resources.try_threads = false;
     choice.profile.more_threads.clear();
     if (!manifest.resources.try_threads) return choice;
-    choice.basis.push_back(fact_of(profile));
-    const std::vector<Tried> tried = try_all(manifest, cluster, profile, seed);
+    const std::vector<ThreadScaling> scalings = threads_tried(profile);
+    choice.basis.push_back(fact_of(profile, scalings));
+    const std::vector<Tried> tried = try_all(manifest, cluster, profile, scalings, seed);
     if (tried.empty()) return choice;
 
     const Tried& best = best_of(tried, manifest.goal);
@@ -159,7 +159,8 @@ ThreadChoice settle_threads(const Manifest& manifest, const Cluster& cluster,
             reason::ThreadsTaken{best.scaling.threads, 1 / best.scaling.seconds});
     } else if (tried.size() > 1) {
         const ThreadScaling& most = tried.back().scaling;
-        choice.reasons.push_back(reason::ThreadsNotTaken{most.threads, 1 / most.seconds});
+        choice.reasons.push_back(
+            reason::ThreadsNotTaken{most.threads, 1 / most.seconds, manifest.goal == Goal::cost});
     }
     for (const Tried& other : tried) {
         if (&other == &best) continue;

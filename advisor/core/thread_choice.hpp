@@ -17,8 +17,9 @@ struct ThreadScaling {
     double memory = 1;
 };
 
-/// The thread counts tried, fewest first; of each the median over the items that ran with one
-/// thread and again with so many, of memory the largest.
+/// The thread counts tried, fewest first: of each the median over the items that ran with one
+/// thread and again with so many, of memory the largest and no less than with one. Items without a
+/// name, a time or a run with one thread tell nothing.
 std::vector<ThreadScaling> threads_tried(const JobProfile&);
 
 /// The profile as it would be had every item run with that many threads. Items that ran side by

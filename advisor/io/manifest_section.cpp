@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "advisor/core/worker_environment.hpp"
 #include "advisor/io/manifest_parts.hpp"
 
 namespace amorsize {
@@ -55,13 +56,13 @@ Resources read_resources(Section& job, Mode mode) {
     auto section = job.section("resources");
     if (!section) return resources;
     const yaml::Node* threads = section->node("threads");
-    resources.try_threads = threads != nullptr && threads->text == "auto";
+    resources.try_threads = threads != nullptr && !threads->quoted && threads->text == "auto";
     if (!resources.try_threads) {
         resources.threads = section->small_integer("threads", 1).value_or(1);
     } else if (mode != Mode::exec) {
         section->fault("threads",
                        "is auto: items are tried again with more threads, as only mode: exec can",
-                       "write how many threads a worker has, or mode: exec");
+                       "write how many threads a worker has");
     }
     resources.gpus = section->small_integer("gpus", 0).value_or(0);
     const yaml::Node* memory = section->node("memory");
@@ -164,6 +165,16 @@ Mode read_mode(Section& job, JobKind kind) {
     return Mode::program;
 }
 
+void check_open_threads(Section& job, const Manifest& manifest) {
+    if (!manifest.resources.try_threads) return;
+    for (const std::string_view name : kThreadVariables) {
+        if (!manifest.environment.contains(std::string(name))) continue;
+        job.fault("environment",
+                  fmt::format("sets {}, but resources.threads: auto tries several", name),
+                  "leave one of the two out");
+    }
+}
+
 /// Keys of the sections below the top, for people who wrote one a level too high.
 std::vector<std::string> keys_below() {
     return {"resources.threads", "resources.memory", "resources.gpus",      "sample.size",
@@ -264,6 +275,7 @@ Manifest manifest_of(Section& job, const std::string& stem, const std::string& d
     manifest.retry = read_retry(job);
     manifest.history = job.boolean("history").value_or(true);
     manifest.environment = read_environment(job);
+    check_open_threads(job, manifest);
     manifest.prelude = read_prelude(job);
     manifest.slurm = read_slurm(job);
     job.finish(keys_below());

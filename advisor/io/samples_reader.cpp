@@ -148,7 +148,7 @@ Sample sample_of(const CsvRow& row, const Columns& columns, Diagnostics& faults)
     sample.output = record.bytes("output_bytes");
     sample.concurrency = record.whole("concurrency", 1, kWidest, 1);
     sample.item = record.text("item");
-    sample.threads = record.whole("threads", 1, kWidest, 0);
+    sample.threads = record.whole("threads", 0, kWidest, 0);
     sample.exit_code = record.whole("exit_code", -kAnyCode, kAnyCode, 0);
     return sample;
 }

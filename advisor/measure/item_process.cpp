@@ -159,18 +159,21 @@ void RunningItem::settle_memory(ItemRun& run, Bytes largest_process) const {
 }
 
 /// The scheduler's own figures where most of the tree's work was done by processes that could be
-/// looked at; the rest is taken to have queued as long for its CPU time. Of short-lived processes
-/// nothing is known, and then it may have been all the time for which anyone here was queueing.
+/// looked at; the rest is taken to have queued as long for its CPU time. Where most of it was done
+/// by short-lived processes, that is a guess, and no longer than anyone here was queueing.
 Seconds RunningItem::queued(Seconds cpu) const {
     Scheduled seen;
     for (const auto& [pid, process] : scheduled_) {
         seen.on_cpu += process.on_cpu;
         seen.queued += process.queued;
     }
+    const bool any_seen = seen.on_cpu.value > 0;
+    const Seconds like_those =
+        any_seen ? seen.queued * std::max(1.0, cpu / seen.on_cpu) : Seconds{};
     const auto now = anyone_queued();
-    const bool bounded = now && anyone_queued_before_;
-    if (bounded && seen.on_cpu < cpu * kSeenEnough) return *now - *anyone_queued_before_;
-    return seen.on_cpu.value > 0 ? seen.queued * std::max(1.0, cpu / seen.on_cpu) : Seconds{};
+    if (!now || !anyone_queued_before_ || seen.on_cpu >= cpu * kSeenEnough) return like_those;
+    const Seconds anyone = *now - *anyone_queued_before_;
+    return any_seen ? std::min(like_those, anyone) : anyone;
 }
 
 ItemRun RunningItem::finish(Clock::time_point end, Ended how, Seconds late) {

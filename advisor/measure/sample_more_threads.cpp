@@ -38,10 +38,16 @@ void sample_more_threads(SampleSession& session) {
     session.begin_phase();
     for (int threads = std::min(2, cores); threads > 1; threads = std::min(2 * threads, cores)) {
         const bool asked_for = threads == 2;
+        if (session.limits().time < before) {
+            session.note(fmt::format("{} threads were not tried: the budget is used up", threads));
+            return;
+        }
         if (!asked_for && !session.worth(before, Seconds{})) return;
         session.report(fmt::format("with {} threads", threads), 0, static_cast<int>(items.size()));
         Seconds now;
         for (const SampledItem& item : items) {
+            // A run ended half-way could spoil what an item that is kept left in files.
+            session.do_not_keep(item.index);
             const ItemCommand command = session.command_with_threads(item.index, threads);
             const ItemRun run = run_item(session.scope(), command, session.limits());
             if (!session.accept_again(item.index, run, threads)) return;

@@ -118,7 +118,6 @@ ItemCommand SampleSession::command_with_threads(std::int64_t index, int threads)
     std::map<std::string, std::string> variables;
     for (const std::string_view name : kThreadVariables)
         variables.emplace(name, std::to_string(threads));
-    for (const auto& [name, value] : request_.manifest.environment) variables[name] = value;
     command.environment = with_changes(command.environment, variables);
     return command;
 }
@@ -297,12 +296,19 @@ void SampleSession::accept(std::int64_t index, ItemRun run, const Sample& sample
     result_.items.push_back({index, item_text(index), std::move(run), sample});
 }
 
+void SampleSession::do_not_keep(std::int64_t index) {
+    std::erase_if(result_.kept, [index](const KeptItem& item) { return item.index == index; });
+}
+
 bool SampleSession::accept_again(std::int64_t index, const ItemRun& run, int threads) {
-    if (out_of_budget(run)) {
-        note(fmt::format("{} threads were not tried to the end: the budget ran out", threads));
+    if (!run.succeeded()) {
+        note(fmt::format("{} threads were not tried to the end: {} {}", threads,
+                         name_of(index, item_text(index)),
+                         run.ended == Ended::at_time_limit
+                             ? fmt::format("was ended after {:.3g} s", run.seconds.value)
+                             : "failed with them"));
         return false;
     }
-    if (!run.succeeded()) fail(index, run, fmt::format(", with {} threads,", threads));
     Sample sample = sample_of(index, run);
     sample.threads = threads;
     result_.profile.more_threads.push_back(std::move(sample));

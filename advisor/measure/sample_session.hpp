@@ -70,7 +70,9 @@ public:
     void accept(std::int64_t index, ItemRun run, const Sample& sample);
     Sample sample_of(std::int64_t index, const ItemRun& run) const;
     void mark_taken(std::int64_t index) { taken_.insert(index); }
-    /// Takes in an item tried again with more threads. False if the budget cut it short.
+    /// The run is to repeat this item, whatever was kept of it.
+    void do_not_keep(std::int64_t index);
+    /// Takes in an item tried again with more threads. False if it failed or was cut short.
     bool accept_again(std::int64_t index, const ItemRun& run, int threads);
     /// Remembers an item that ran but whose figures do not count.
     void set_aside(std::int64_t index, const ItemRun& run);

@@ -32,7 +32,7 @@ INEXPRESSIBLE = {
     "range-empty", "range-reversed", "range-too-large", "memory-overflow", "memory-zero", "time-too-long",
     "time-zero", "batch-with-item", "batch-without-items", "exec-with-items",
     "placeholder-misspelt", "placeholder-of-xargs", "program-with-item", "stream-with-item",
-    "array-of-program", "threads-auto-in-stream",
+    "array-of-program", "threads-auto-in-stream", "threads-auto-beside-variable",
 }
 # No YAML at all, or nothing that a YAML reader without limits should be given.
 UNREADABLE = {

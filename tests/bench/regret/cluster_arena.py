@@ -112,12 +112,15 @@ def main():
     wanted = args.only.split(",") if args.only else list(jobs())
     print(f"load {os.getloadavg()[0]:.1f}, {args.repeats} repeats")
     print(f"{'job':<10} {'regret':>7} {'noise':>6} {'p50/wall':>8} {'wall':>8} {'advice':<22} best of the sweep")
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    here = os.getcwd()
+    with tempfile.TemporaryDirectory(dir=here) as folder:
         os.chdir(folder)
-        asked_for = [Job(name, jobs()[name], args.bin) for name in wanted]
-        with Allocation() as allocation:
-            regrets = [report(job, *measure(job, allocation, args.repeats)) for job in asked_for]
-        os.chdir("..")
+        try:
+            asked_for = [Job(name, jobs()[name], args.bin) for name in wanted]
+            with Allocation() as allocation:
+                regrets = [report(job, *measure(job, allocation, args.repeats)) for job in asked_for]
+        finally:
+            os.chdir(here)
     print(f"regret: median {statistics.median(regrets):.3f}, worst {max(regrets):.3f}")
 
 

@@ -67,6 +67,31 @@ TEST_CASE("an item is compared with itself, so that other items cannot pass for 
     CHECK(scalings[1].memory == Approx(1));
 }
 
+TEST_CASE("an item without a name, a time or a run with one thread tells nothing of threads") {
+    JobProfile tried = profile(100, kGiB, 1.8);
+    for (Sample& sample : tried.more_threads) sample.item = "other";
+    CHECK(threads_tried(tried).empty());
+    for (Sample& sample : tried.more_threads) sample.item.reset();
+    for (Sample& sample : tried.samples) sample.item.reset();
+    CHECK(threads_tried(tried).empty());
+    tried = profile(100, kGiB, 1.8);
+    for (Sample& sample : tried.samples) sample.seconds = Seconds{0};
+    CHECK(threads_tried(tried).empty());
+    CHECK(settle_threads(open_threads(100), eight_cores(kGiB * 4), tried)
+              .manifest.resources.threads == 1);
+    tried = profile(100, kGiB, 1.8);
+    tried.samples.clear();
+    CHECK(settle_threads(open_threads(100), eight_cores(kGiB * 4), tried).alternatives.empty());
+}
+
+TEST_CASE("core hours are dearer with threads that do not scale") {
+    Manifest manifest = open_threads(100);
+    manifest.goal = Goal::cost;
+    const ThreadChoice choice =
+        settle_threads(manifest, eight_cores(kGiB * 4), profile(100, kGiB * 1.5, 1.8));
+    CHECK(choice.manifest.resources.threads == 1);
+}
+
 TEST_CASE("where memory holds few workers, each gets the cores that would stand idle") {
     const ThreadChoice choice =
         settle_threads(open_threads(100), eight_cores(kGiB * 4), profile(100, kGiB * 1.5, 1.8));

@@ -232,21 +232,50 @@ TEST_CASE("a round makes up for items too dear to run alone where the run need n
     CHECK(result.kept.size() == result.items.size());
 }
 
+namespace {
+
+SampleRequest with_open_threads(const char* script) {
+    SampleRequest request = request_for(shell(script), 20);
+    request.cores = {{0}, {1}};
+    request.manifest.resources.try_threads = true;
+    return request;
+}
+
+std::vector<int> threads_of(const SampleResult& result) {
+    std::vector<int> threads;
+    for (const Sample& sample : result.profile.more_threads) {
+        threads.push_back(sample.threads);
+        CHECK(sample.item);
+    }
+    return threads;
+}
+
+}  // namespace
+
 TEST_CASE("items run again with more threads as long as that makes them faster") {
-    const auto tried = [](const char* script) {
-        SampleRequest request = request_for(shell(script), 20);
-        request.cores = {{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
-        request.manifest.resources.try_threads = true;
-        std::vector<int> threads;
-        for (const Sample& sample : run_sample(request).profile.more_threads) {
-            threads.push_back(sample.threads);
-            CHECK(sample.item);
-        }
-        return threads;
-    };
-    CHECK(tried("case $OMP_NUM_THREADS in 1) sleep 0.4;; 2) sleep 0.2;; *) sleep 0.19;; esac") ==
-          std::vector<int>{2, 2, 4, 4});
-    CHECK(tried("sleep 0.2") == std::vector<int>{2, 2});
+    SampleRequest faster = with_open_threads(
+        "case $OMP_NUM_THREADS in 1) sleep 0.8;; 2) sleep 0.2;; *) sleep 0.4;; esac");
+    faster.cores = {{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
+    CHECK(threads_of(run_sample(faster)) == std::vector<int>{2, 2, 4, 4});
+    SampleRequest slower =
+        with_open_threads("if [ $OMP_NUM_THREADS = 1 ]; then sleep 0.2; else sleep 0.5; fi");
+    slower.cores = faster.cores;
+    CHECK(threads_of(run_sample(slower)) == std::vector<int>{2, 2});
+}
+
+TEST_CASE("a program that fails with more threads is planned with one") {
+    const SampleResult result = run_sample(with_open_threads("exit $((OMP_NUM_THREADS - 1))"));
+    CHECK(threads_of(result).empty());
+    CHECK(result.items.size() >= 5);
+    CHECK(std::any_of(result.notes.begin(), result.notes.end(),
+                      [](const std::string& note) { return contains(note, "2 threads"); }));
+}
+
+TEST_CASE("what ran again with more threads is left to the run, whatever was kept of it") {
+    SampleRequest request = with_open_threads("echo done");
+    request.manifest.sample.reuse = true;
+    const SampleResult result = run_sample(request);
+    CHECK(result.kept.size() + 2 == result.items.size());
 }
 
 TEST_CASE("a sample stops once the answer cannot change") {
