@@ -1,13 +1,14 @@
 #include "advisor/measure/item_process.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -240,7 +241,7 @@ TEST_CASE("queueing for a core is no waiting, and waiting no queueing") {
     const SamplingScope scope;
     const BusyMachine busy;
     const std::string loop = "for ((i=0;i<20000;i++)); do :; done";
-    for (const std::string& work : {loop, "bash -c '" + loop + "'; bash -c '" + loop + "'; :"}) {
+    for (const std::string& work : {loop, fmt::format("bash -c '{0}'; bash -c '{0}'; :", loop)}) {
         INFO(work);
         Seconds held;  // on a core or queueing for one
         Seconds wall;

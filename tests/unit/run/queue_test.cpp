@@ -10,6 +10,7 @@ namespace {
 
 std::vector<std::int64_t> numbers(const std::vector<Task>& tasks) {
     std::vector<std::int64_t> result;
+    result.reserve(tasks.size());
     for (const Task& task : tasks) result.push_back(task.item);
     return result;
 }

@@ -17,7 +17,7 @@ using namespace amorsize::run;
 
 namespace {
 
-EnvironmentLookup environment(std::map<std::string, std::string> values) {
+EnvironmentLookup environment(const std::map<std::string, std::string>& values) {
     return [values](const std::string& name) {
         const auto found = values.find(name);
         return found == values.end() ? std::nullopt : std::optional<std::string>(found->second);
@@ -195,7 +195,7 @@ TEST_CASE("the report sets what was measured beside what was predicted") {
     rank.workers = 4;
     rank.seconds = 10;
     rank.busy = 30;
-    rank.peak_kib = 256 * 1024;
+    rank.peak_kib = 262144;
     std::strcpy(rank.host, "n1");
     report.ranks = {rank, rank, rank};
     std::strcpy(report.ranks[2].host, "n2");

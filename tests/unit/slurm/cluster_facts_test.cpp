@@ -210,7 +210,7 @@ TEST_CASE("a missing Slurm, a silent controller and a failing command are told a
     };
     CHECK(fault(always({127, "", "", false})) == "`sinfo` was not found on PATH");
     CHECK(fault(always({0, "slurm\n", "", false})) == "`sinfo --version` named no version: slurm");
-    const auto once_up = [](CommandResult later) {
+    const auto once_up = [](const CommandResult& later) {
         return [later](const std::vector<std::string>& argv, Seconds limit) {
             return argv[0] == "sinfo" ? replay("22.05")(argv, limit) : later;
         };

@@ -20,7 +20,7 @@ std::string capture(const std::string& name) {
 }  // namespace
 
 TEST_CASE("memory is read in every spelling of sacct") {
-    CHECK(accounted_memory("123456K") == Bytes{123456 * 1024});
+    CHECK(accounted_memory("123456K") == kKiB * 123456);
     CHECK(accounted_memory("1.50G") == Bytes{3 * kGiB.value / 2});
     CHECK(accounted_memory("4Gn") == 4 * kGiB);
     CHECK(accounted_memory("2000Mc") == 2000 * kMiB);
@@ -109,7 +109,7 @@ TEST_CASE("a job of a thousand steps is one job") {
     const auto jobs = parse_sacct(text, "f");
     REQUIRE(jobs.size() == 1);
     CHECK(jobs.front().steps == 1000);
-    CHECK(jobs.front().peak_per_node == Bytes{500500 * 1024});  // all at the same time
+    CHECK(jobs.front().peak_per_node == kKiB * 500500);  // all at the same time
 }
 
 TEST_CASE("a step killed for memory marks its job") {
@@ -133,11 +133,11 @@ TEST_CASE("a capture of a real cluster: steps side by side and one after another
     const auto jobs = parse_sacct(capture("22.05/sacct.txt"), "sacct");
     REQUIRE(jobs.size() >= 3);
     CHECK(jobs[0].requested_per_node == 300 * kMiB);
-    CHECK(jobs[0].peak_per_node == Bytes{(205280 + 7912) * 1024});
+    CHECK(jobs[0].peak_per_node == kKiB * (205280 + 7912));
     CHECK(jobs[0].tasks == 4);
     CHECK(jobs[0].raw_id == "1");
     CHECK(jobs[2].state == "OUT_OF_MEMORY");
-    CHECK(jobs[2].peak_per_node == Bytes{51084 * 1024});  // far below the 200 MiB that it died of
+    CHECK(jobs[2].peak_per_node == kKiB * 51084);  // far below the 200 MiB that it died of
     CHECK(jobs[2].requested_per_node == 200 * kMiB);
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("a refusal keeps Slurm's words and drops the program's name") {
 
 TEST_CASE(
     "submitting gives the job's number, also on a named cluster and below a site's messages") {
-    const auto answer = [](std::string out) {
+    const auto answer = [](const std::string& out) {
         return [out](const auto&, Seconds) { return CommandResult{0, out, "", false}; };
     };
     CHECK(submit(answer("4711\n"), "a.sbatch") == 4711);
@@ -47,7 +47,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a refused submission is an environment error in Slurm's words") {
-    const CommandResult refused{
+    CommandResult refused{
         1, "", "sbatch: error: Batch job submission failed: Invalid qos specification\n", false};
     try {
         submit([&](const auto&, Seconds) { return refused; }, "a.sbatch");
@@ -60,7 +60,7 @@ TEST_CASE("a refused submission is an environment error in Slurm's words") {
 }
 
 TEST_CASE("a silent controller is not taken for a refusal") {
-    const CommandResult silent{
+    CommandResult silent{
         1, "", "allocation failure: Unable to contact slurm controller (connect failure)\n", false};
     CHECK_THROWS_AS(test_only([&](const auto&, Seconds) { return silent; }, "a.sbatch"), Error);
     CHECK_THROWS_AS(test_only(
