@@ -158,10 +158,15 @@ if mkdir "$pids" 2>/dev/null; then
     done
     rmdir "$pids"
 fi
-# shellcheck disable=SC2016
-if [[ $EUID -eq 0 ]]; then run "no /sys" prolog unshare -m sh -c 'mount -t tmpfs none /sys; exec "$0"'; fi
-# shellcheck disable=SC2016
-if [[ $EUID -eq 0 ]]; then run "no /proc" prolog unshare -m sh -c 'mount -t tmpfs none /proc; exec "$0"'; fi
+# Not in a changed root that is no mount point: there mounts of a namespace would reach the host.
+if unshare -m true 2>/dev/null; then
+    # shellcheck disable=SC2016
+    run "no /sys" prolog unshare -m sh -c 'mount -t tmpfs none /sys; exec "$0"'
+    # shellcheck disable=SC2016
+    run "no /proc" prolog unshare -m sh -c 'mount -t tmpfs none /proc; exec "$0"'
+else
+    echo "SKIPPED: no /sys and no /proc: mounts of our own cannot be had here"
+fi
 
 # A file system that answers nothing, not even who it is.
 cat >"$work/stall.py" <<'END'
