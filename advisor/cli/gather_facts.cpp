@@ -238,9 +238,13 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
     NodeVisit visit = plan_of_visit(options, manifest, found.offers, slurm, notes);
     EarlierRuns runs = runs_on(visit.offer, manifest, items, surroundings);
     visit.expected = expected_of(runs);
-    std::optional<int> reference = slurm.class_named(visit.offer.node_class);
+    std::optional<int> reference;
     if (visit.sample || visit.probe) {
         const Visited visited = visit_nodes(options, manifest, visit, surroundings);
+        const bool some_lost = visited.measured && !visited.measured->missing.empty();
+        // By now Slurm may have noticed too.
+        if (auto now = some_lost ? SlurmCluster::find(surroundings, manifest.limits) : std::nullopt)
+            slurm = std::move(*now);
         take_in(visited, slurm, facts);
         if (visited.sampled) {
             if (const auto seen = slurm.class_of_node(visited.sampled->node)) reference = seen;
@@ -248,6 +252,7 @@ GatheredFacts facts_of_slurm(const AdviseOptions& options, const Manifest& manif
     }
     facts.observed.notes.insert(facts.observed.notes.end(), notes.begin(), notes.end());
     take_in(std::move(runs), visit.sample, facts);
+    if (!reference) reference = slurm.class_named(visit.offer.node_class);
     facts.cluster = slurm.cluster(reference);
     const std::vector<Fact> classes = slurm.basis(visit.offer.partition);
     facts.basis.insert(facts.basis.end(), classes.begin(), classes.end());
