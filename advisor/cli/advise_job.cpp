@@ -145,9 +145,9 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
     for (const std::string& note : observed.notes) tell(fmt::format("note: {}\n", note));
 
     require_array(asked, cluster);
-    ThreadChoice threads = settle_threads(asked, cluster, observed.profile, options.seed);
-    const Manifest manifest = threads.manifest;
-    const JobProfile profile = threads.profile;
+    const ThreadChoice threads = settle_threads(asked, cluster, observed.profile, options.seed);
+    const Manifest& manifest = threads.manifest;
+    const JobProfile& profile = threads.profile;
     const std::optional<Advice> array = advise_array(manifest, cluster, profile, options.seed);
     Advice advice = beside_array(advise(manifest, cluster, profile, options.seed), array, manifest);
     if (facts.on_slurm && manifest.goal == Goal::turnaround) {
@@ -157,7 +157,7 @@ ExitCode advise_job(const AdviseOptions& options, const Surroundings& surroundin
                 return queue_wait(make_outputs(manifest, cluster, one, paths.plan, surroundings));
             });
     }
-    advice = beside_other_threads(std::move(advice), std::move(threads));
+    advice = beside_other_threads(std::move(advice), threads);
     advice.basis.insert(advice.basis.end(), facts.basis.begin(), facts.basis.end());
     const Outputs outputs = make_outputs(manifest, cluster, advice, paths.plan, surroundings);
     const bool can_submit = options.submit && surroundings.has_program("sbatch");

@@ -102,21 +102,6 @@ Prediction predict(const ArrayPlan& array, const Plan& element, std::int64_t ite
     return predicted;
 }
 
-/// The figure that the goal is about.
-double figure_of(const Plan& plan, Goal goal) {
-    const Prediction& predicted = plan.predicted;
-    return goal == Goal::cost ? predicted.core_hours
-                              : (predicted.wall.p50 + predicted.queue.value_or(Seconds{0})).value;
-}
-
-Reason against(const Plan& other, const Plan& chosen, Goal goal) {
-    const Seconds slower = other.predicted.wall.p50 - chosen.predicted.wall.p50;
-    const double dearer = other.predicted.core_hours - chosen.predicted.core_hours;
-    if (goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
-    if (slower > Seconds{0}) return reason::Slower{slower};
-    return reason::NoFaster{chosen.predicted.wall.p50 - other.predicted.wall.p50, dearer};
-}
-
 Fact start_of_element() {
     return {"start of an array's element", to_text(kStartOfElement), Source::assumed,
             "default of the model"};
@@ -175,8 +160,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
         Plan& plan = *element->plan;
         plan.predicted = predict(array, plan, profile.items, manifest, seed);
         plan.request.array = array;
-        const bool better = !best || figure_of(plan, manifest.goal) <
-                                         figure_of(*best->plan, manifest.goal) * (1 - kTellApart);
+        const bool better = !best || clearly_better(plan, *best->plan, manifest.goal);
         if (better) best = std::move(element);
     }
     if (best) tell_as_array(*best, manifest, profile.items);
@@ -219,8 +203,7 @@ Advice beside_array(Advice job, const std::optional<Advice>& array, const Manife
     if (!array) return job;
     if (!job.plan) return *array;
     const bool asked = manifest.strategy == StrategyChoice::array;
-    const bool better = figure_of(*array->plan, manifest.goal) <
-                        figure_of(*job.plan, manifest.goal) * (1 - kTellApart);
+    const bool better = clearly_better(*array->plan, *job.plan, manifest.goal);
     if (!asked && job.verdict == Verdict::serial) return job;
     if (!asked && !better) {
         const auto place =

@@ -288,9 +288,7 @@ Reason why_not(const JobCase& job, const Prediction& taken, const Candidate& oth
     if (too_late && taken.wall.p50 <= *allowed) return reason::EndsTooLate{*allowed};
     const Seconds slower = other.wall - taken.wall.p50;
     const double dearer = other.core_hours - taken.core_hours;
-    if (job.manifest.goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
-    if (slower > Seconds{0}) return reason::Slower{slower};
-    return reason::NoFaster{taken.wall.p50 - other.wall, dearer};
+    return against(slower, dearer, job.manifest.goal);
 }
 
 void drop_own_limits(std::vector<Reason>& reasons, const Manifest& manifest) {

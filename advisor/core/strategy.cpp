@@ -24,6 +24,12 @@ bool worth_naming_beside(const Taken& chosen, const Taken& other) {
            other.core_hours < chosen.core_hours * (1 - kTellApart);
 }
 
+double figure_of(const Plan& plan, Goal goal) {
+    const Prediction& predicted = plan.predicted;
+    return goal == Goal::cost ? predicted.core_hours
+                              : (predicted.wall.p50 + predicted.queue.value_or(Seconds{0})).value;
+}
+
 std::vector<const Plan*> allowed_plans(const Advice& advice) {
     std::vector<const Plan*> plans;
     if (!advice.plan) return plans;
@@ -35,6 +41,21 @@ std::vector<const Plan*> allowed_plans(const Advice& advice) {
 }
 
 }  // namespace
+
+bool clearly_better(const Plan& plan, const Plan& than, Goal goal) {
+    return figure_of(plan, goal) < figure_of(than, goal) * (1 - kTellApart);
+}
+
+Reason against(Seconds slower, double dearer, Goal goal) {
+    if (goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
+    if (slower > Seconds{0}) return reason::Slower{slower};
+    return reason::NoFaster{Seconds{0} - slower, dearer};
+}
+
+Reason against(const Plan& other, const Plan& taken, Goal goal) {
+    return against(other.predicted.wall.p50 - taken.predicted.wall.p50,
+                   other.predicted.core_hours - taken.predicted.core_hours, goal);
+}
 
 Strategy strategy_of(const Plan& plan) {
     if (plan.request.array) return Strategy::job_array;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "advisor/core/advice.hpp"
+#include "advisor/core/manifest.hpp"
 
 namespace amorsize {
 
@@ -22,6 +23,14 @@ Strategy strategy_of(const Plan&);
 /// that betters the chosen one by less than kTellApart in both (of the time also kLeastSaving) is
 /// not listed beside it. In the order of time. The pointers live as long as the advice.
 std::vector<const Plan*> pareto_set(const Advice&);
+
+/// Whether a plan betters the other, in the figure that the goal is about (core hours, or the time
+/// with the wait in the queue where it is known), by more than kTellApart.
+bool clearly_better(const Plan&, const Plan& than, Goal);
+
+/// What is against a plan beside the one taken: that it is so much slower and dearer.
+Reason against(Seconds slower, double dearer, Goal);
+Reason against(const Plan& other, const Plan& taken, Goal);
 
 /// Relative difference below which two predictions count as the same.
 inline constexpr double kTellApart = 0.05;

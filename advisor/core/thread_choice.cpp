@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 
 #include "advisor/core/advise.hpp"
@@ -50,18 +49,6 @@ Sample with_threads(Sample sample, const ThreadScaling& scaling) {
     return sample;
 }
 
-double cost(const Plan& plan, Goal goal) {
-    return goal == Goal::cost ? plan.predicted.core_hours : plan.predicted.wall.p50.value;
-}
-
-Reason why_not(const Plan& other, const Plan& taken, Goal goal) {
-    const double dearer = other.predicted.core_hours - taken.predicted.core_hours;
-    const Seconds slower = other.predicted.wall.p50 - taken.predicted.wall.p50;
-    if (goal == Goal::cost && dearer > 0) return reason::Dearer{dearer};
-    if (slower > Seconds{0}) return reason::Slower{slower};
-    return reason::NoFaster{Seconds{0} - slower, dearer};
-}
-
 /// Every count that something fits with, one thread first.
 std::vector<Tried> try_all(const Manifest& manifest, const Cluster& cluster,
                            const JobProfile& profile, std::vector<ThreadScaling> scalings,
@@ -83,7 +70,7 @@ std::vector<Tried> try_all(const Manifest& manifest, const Cluster& cluster,
 const Tried& best_of(const std::vector<Tried>& tried, Goal goal) {
     const Tried* best = &tried.front();
     for (const Tried& one : tried) {
-        if (cost(one.plan, goal) < cost(best->plan, goal) * (1 - kTellApart)) best = &one;
+        if (clearly_better(one.plan, best->plan, goal)) best = &one;
     }
     return *best;
 }
@@ -164,20 +151,20 @@ ThreadChoice settle_threads(const Manifest& manifest, const Cluster& cluster,
     }
     for (const Tried& other : tried) {
         if (&other == &best) continue;
-        choice.alternatives.push_back({other.plan, why_not(other.plan, best.plan, manifest.goal)});
+        choice.alternatives.push_back({other.plan, against(other.plan, best.plan, manifest.goal)});
     }
     return choice;
 }
 
-Advice beside_other_threads(Advice advice, ThreadChoice choice) {
-    std::move(choice.basis.begin(), choice.basis.end(), std::back_inserter(advice.basis));
+Advice beside_other_threads(Advice advice, const ThreadChoice& choice) {
+    advice.basis.insert(advice.basis.end(), choice.basis.begin(), choice.basis.end());
     if (!advice.plan) return advice;
     // Beside what is said of the layout, which comes first.
-    advice.reasons.insert(
-        advice.reasons.begin() + std::min<std::ptrdiff_t>(1, std::ssize(advice.reasons)),
-        choice.reasons.begin(), choice.reasons.end());
-    std::move(choice.alternatives.begin(), choice.alternatives.end(),
-              std::back_inserter(advice.alternatives));
+    const auto second = std::min<std::ptrdiff_t>(1, std::ssize(advice.reasons));
+    advice.reasons.insert(advice.reasons.begin() + second, choice.reasons.begin(),
+                          choice.reasons.end());
+    advice.alternatives.insert(advice.alternatives.end(), choice.alternatives.begin(),
+                               choice.alternatives.end());
     Prediction& predicted = advice.plan->predicted;
     if (choice.serial > Seconds{0} && predicted.speedup) {
         predicted.serial = choice.serial;

@@ -45,6 +45,6 @@ ThreadChoice settle_threads(const Manifest&, const Cluster&, const JobProfile&,
                             std::uint64_t seed = 0);
 
 /// The advice for that job with the other counts beside it, its speed-up told over one thread.
-Advice beside_other_threads(Advice, ThreadChoice);
+Advice beside_other_threads(Advice, const ThreadChoice&);
 
 }  // namespace amorsize

@@ -4,12 +4,16 @@
 
 namespace amorsize {
 
+std::map<std::string, std::string> thread_variables(int threads) {
+    std::map<std::string, std::string> variables;
+    for (const std::string_view name : kThreadVariables)
+        variables.emplace(name, std::to_string(threads));
+    return variables;
+}
+
 std::map<std::string, std::string> worker_environment(const Manifest& manifest,
                                                       const Assignment& assignment) {
-    std::map<std::string, std::string> variables;
-    for (const std::string_view name : kThreadVariables) {
-        variables.emplace(name, std::to_string(manifest.resources.threads));
-    }
+    std::map<std::string, std::string> variables = thread_variables(manifest.resources.threads);
     variables["AMORSIZE_RANK"] = std::to_string(assignment.rank);
     variables["AMORSIZE_WORKER"] = std::to_string(assignment.worker);
     if (manifest.mode == Mode::exec && assignment.items.size() == 1) {

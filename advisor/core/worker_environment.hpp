@@ -19,6 +19,9 @@ inline constexpr std::array<std::string_view, 10> kThreadVariables = {
     "BLIS_NUM_THREADS",  "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS",
     "JULIA_NUM_THREADS", "POLARS_MAX_THREADS"};
 
+/// All of them, set to that many.
+std::map<std::string, std::string> thread_variables(int threads);
+
 /// What a worker's process has in its environment beyond what it inherits: the thread counts,
 /// AMORSIZE_RANK, AMORSIZE_WORKER, in mode exec AMORSIZE_ITEM, and last the manifest's own
 /// `environment`, which wins.

@@ -115,10 +115,7 @@ ItemCommand SampleSession::command(const std::vector<std::int64_t>& indices, int
 
 ItemCommand SampleSession::command_with_threads(std::int64_t index, int threads) const {
     ItemCommand command = this->command({index}, 0);
-    std::map<std::string, std::string> variables;
-    for (const std::string_view name : kThreadVariables)
-        variables.emplace(name, std::to_string(threads));
-    command.environment = with_changes(command.environment, variables);
+    command.environment = with_changes(command.environment, thread_variables(threads));
     return command;
 }
 
