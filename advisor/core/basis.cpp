@@ -45,6 +45,11 @@ void add_figures(const NodeOffer& offer, const ModelCosts& costs, NodeFacts& fac
     } else {
         facts.add("worker start", to_text(costs.spawn), spread.exec);
     }
+    if (costs.node_spread_assumed) {
+        facts.add_assumed("speed from node to node", "spread " + to_text(costs.node_spread));
+    } else if (figures.node_spread) {
+        facts.add("speed from node to node", "spread " + to_text(*figures.node_spread), {});
+    }
     if (threads_per_core(offer.topology) > 1) {
         if (figures.smt_yield) {
             facts.add("two threads on a core", to_text(*figures.smt_yield) + " x one",

@@ -15,6 +15,9 @@ constexpr LaunchCost kAssumedLocalLaunch{{0.3}, {0}, {0.01}};
 constexpr Seconds kLoneStart{0.02};
 constexpr Seconds kAssumedSpawn{0.001};
 constexpr Seconds kAssumedDispatch{50e-6};
+// Like processors differ in speed by up to 16 % on large machines (Acun, Miller and Kale 2016), as
+// thousands of normal values with this standard deviation do, and memory and neighbours add to it.
+constexpr Fraction kAssumedNodeSpread{0.05};
 constexpr int kWorkerFineness = 5;
 constexpr int kNodeFineness = 8;
 constexpr int kWholeRounds = 4;
@@ -57,6 +60,14 @@ std::vector<int> worker_counts(int most, int cores, std::int64_t items, int node
     return counts;
 }
 
+/// The launcher's part of a start; none for one worker alone.
+Seconds launch_time(const ModelCosts& costs, const NodeLayout& node, int nodes) {
+    const int ranks = static_cast<int>(node.ranks.size()) * nodes;
+    if (ranks == 1 && (node.workers == 1 || !costs.launches_lone_rank)) return {};
+    return costs.launch.base + costs.launch.per_log2_node * std::log2(nodes) +
+           costs.launch.per_rank * ranks;
+}
+
 }  // namespace
 
 Seconds dispatch_cost(const Cluster& cluster) {
@@ -68,22 +79,20 @@ ModelCosts costs_of(const Cluster& cluster, const NodeOffer& offer) {
     costs.launch =
         cluster.launch.value_or(cluster.slurm_version ? kAssumedSlurmLaunch : kAssumedLocalLaunch);
     costs.launch_assumed = !cluster.launch;
+    costs.launches_lone_rank = cluster.slurm_version.has_value();
     costs.lone_start = kLoneStart;
     costs.spawn_assumed = !offer.figures.spawn || !offer.figures.spawn->exec;
     costs.spawn = costs.spawn_assumed ? kAssumedSpawn : *offer.figures.spawn->exec;
+    if (cluster.slurm_version) {
+        costs.node_spread_assumed = !offer.figures.node_spread;
+        costs.node_spread = offer.figures.node_spread.value_or(kAssumedNodeSpread);
+    }
     return costs;
-}
-
-Seconds launch_time(const ModelCosts& costs, int ranks, int nodes) {
-    if (ranks <= 1) return {};
-    return costs.launch.base + costs.launch.per_log2_node * std::log2(nodes) +
-           costs.launch.per_rank * ranks;
 }
 
 Seconds start_time(const ModelCosts& costs, const Workload& work, const NodeLayout& node,
                    int nodes) {
-    const auto ranks = static_cast<int>(node.ranks.size()) * nodes;
-    const Seconds launch = costs.lone_start + launch_time(costs, ranks, nodes);
+    const Seconds launch = costs.lone_start + launch_time(costs, node, nodes);
     int most_workers = 0;
     for (const RankLayout& rank : node.ranks) most_workers = std::max(most_workers, rank.workers);
     const Seconds process =
@@ -100,12 +109,11 @@ Candidate make_candidate(const NodeOffer& offer, std::shared_ptr<const NodeLayou
     Crew crew;
     crew.workers = std::int64_t{node->workers} * nodes - candidate.spared;
     crew.slowdown = node->slowdown;
+    crew.nodes = nodes;
+    crew.node_spread = costs.node_spread;
     candidate.crew = cut_into_chunks(work, crew, mode == Mode::program);
     candidate.start = start_time(costs, work, *node, nodes);
-    if (costs.launch_assumed) {
-        candidate.assumed_start =
-            launch_time(costs, static_cast<int>(node->ranks.size()) * nodes, nodes);
-    }
+    if (costs.launch_assumed) candidate.assumed_start = launch_time(costs, *node, nodes);
     candidate.wall = candidate.start + estimate_makespan(work, candidate.crew);
     candidate.node = std::move(node);
     candidate.core_hours = core_hours(candidate, candidate.wall);

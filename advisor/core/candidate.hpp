@@ -28,11 +28,14 @@ struct Candidate {
 
 /// What the model needs besides the offer and the work.
 struct ModelCosts {
-    LaunchCost launch;   ///< of a parallel job: srun or mpirun, up to useful work
+    LaunchCost launch;                ///< of a parallel job: srun or mpirun, up to useful work
+    bool launches_lone_rank = false;  ///< a single rank of several workers too: under Slurm
     Seconds lone_start;  ///< of amorsize-run alone on one node, without a launcher: always assumed
     Seconds spawn;       ///< start of one worker by its rank
+    Fraction node_spread;  ///< of the nodes' speeds; none where the job runs on the machine sampled
     bool launch_assumed = false;
     bool spawn_assumed = false;
+    bool node_spread_assumed = false;
 };
 
 /// What handing one chunk to a rank costs.
@@ -44,9 +47,6 @@ ModelCosts costs_of(const Cluster&, const NodeOffer&);
 /// Time until the workers of a layout do useful work: launch + the rank starting its workers +
 /// their start-up.
 Seconds start_time(const ModelCosts&, const Workload&, const NodeLayout&, int nodes);
-
-/// The launcher's part of it; none for a rank alone.
-Seconds launch_time(const ModelCosts&, int ranks, int nodes);
 
 /// One candidate; chunk and schedule are chosen for it.
 Candidate make_candidate(const NodeOffer&, std::shared_ptr<const NodeLayout>, const Workload&,

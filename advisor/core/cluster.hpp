@@ -81,6 +81,8 @@ struct NodeFigures {
     std::optional<double> core_speed;  ///< one core's speed relative to the other classes
     std::optional<double>
         all_core_speed;  ///< speed of a core with all busy, over one alone (clock, power)
+    std::optional<Fraction>
+        node_spread;  ///< between nodes: their core speeds' standard deviation over the median
     FigureSpreads spread;
 };
 

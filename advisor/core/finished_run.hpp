@@ -51,11 +51,17 @@ struct FinishedRun {
     std::optional<Bytes> peak;  ///< largest of one worker
     std::optional<Seconds> time_limit;
     std::optional<Seconds> predicted;  ///< wall time; nothing where the run was only a part
-    std::vector<Sample> samples;       ///< some of its items spread over the list, as they ran side
-                                       ///< by side; empty unless the run was whole
+    std::vector<Sample> samples;       ///< its items as they ran side by side, or as many of them
+                                       ///< as stand for all; empty unless the run was whole
     std::string array;  ///< Slurm's number of the job array whose elements it stands for; empty: no
                         ///< array
 };
+
+/// Which of the items that took so long stand for all, ascending: all, or one of each of `most`
+/// equal shares by time, so that the few that take most of the time are not left out by chance.
+inline constexpr std::size_t kItemsKept = 500;
+std::vector<std::size_t> standing_for_all(const std::vector<double>& seconds,
+                                          std::size_t most = kItemsKept);
 
 /// The elements of an array as one run: `more` added to those `known`. Its time is an element's
 /// (their mean by items, as the prediction is one element's), its memory the largest, its outcome

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <span>
 
@@ -13,8 +14,15 @@ namespace {
 
 constexpr std::size_t kTimes = 128;       // that stand for a distribution
 constexpr std::size_t kMostOfTail = 100;  // values that tell how a tail falls off
-constexpr int kPriorValues = 4;           // that the lognormal weighs as much as
+constexpr int kFurtherValues = 4;         // that all others weigh as much as
+constexpr double kOddsOfLognormal = 2;    // against a Pareto law, before anything is seen (assumed)
+constexpr double kSlowestFall = 1;        // of a Pareto tail; beyond it no mean exists
 constexpr double kShortest = 1e-9;        // seconds; a time of zero has no logarithm
+
+/// Of all times the share that exceeds the largest of n, as expected.
+double share_beyond(std::size_t n) {
+    return 1 / static_cast<double>(n + 1);
+}
 
 std::vector<double> logarithms(const std::vector<double>& values) {
     std::vector<double> logs;
@@ -23,33 +31,90 @@ std::vector<double> logarithms(const std::vector<double>& values) {
     return logs;
 }
 
-/// The fall of all, drawn given that of some values: the inverse of a Gamma variate. No mean exists
-/// beyond 1.
-double draw_fall(double fall, int values, Random& random) {
+/// What the mean of so many exponential values is drawn around it, by its posterior.
+double draw_mean(double mean, int values, Random& random) {
     double sum = 0;
     for (int i = 0; i < values; ++i) sum -= std::log(random.uniform());
-    return std::min(1.0, fall * values / sum);
+    return mean * values / sum;
 }
+
+/// The inverse of a Pareto law's index, the mean excess of all logarithms over the least, or more
+/// where that of the upper fifth over the next (Hill 1975) is. As uncertain as these few and some:
+/// where the largest are small by chance, so is what they tell of the tail beyond.
+double draw_fall(const std::vector<double>& logs, Random& random) {
+    const std::size_t n = logs.size();
+    const std::size_t upper = std::clamp<std::size_t>(n / 5, 1, kMostOfTail);
+    const double hill = mean(std::span(logs).last(upper)) - logs[n - upper - 1];
+    const auto count = static_cast<double>(n);
+    const double of_all = (mean(logs) - logs.front()) * count / (count - 1);
+    const int values = static_cast<int>(upper) + kFurtherValues;
+    const double both = std::lerp(of_all, hill, static_cast<double>(upper) / values);
+    return std::min(kSlowestFall, draw_mean(std::max(of_all, both), values, random));
+}
+
+/// Of a lognormal's logarithms, by the posterior of the variance: degrees of freedom in pairs.
+double draw_deviation(const std::vector<double>& logs, Random& random) {
+    const double deviation = standard_deviation(logs);
+    const int pairs = std::max(1, static_cast<int>((logs.size() - 1) / 2));
+    return std::sqrt(draw_mean(deviation * deviation, pairs, random));
+}
+
+/// The quantiles of times whose gaps have these shares.
+class Quantiles {
+public:
+    Quantiles(const std::vector<double>& logs, const std::vector<double>& gaps,
+              const TimesTail& tail)
+        : logs_(logs), ends_(gaps.size()), tail_(tail) {
+        std::partial_sum(gaps.begin(), gaps.end(), ends_.begin());
+    }
+    double at(double share) const {
+        const double place = share * ends_.back();
+        const auto end = std::lower_bound(ends_.begin(), std::prev(ends_.end()), place);
+        const auto gap = static_cast<std::size_t>(end - ends_.begin());
+        const double begin = gap == 0 ? 0 : ends_[gap - 1];
+        const double within = std::clamp((place - begin) / (*end - begin), 1e-9, 1 - 1e-9);
+        if (gap == 0) return std::exp(logs_.front()) / tail_.factor(within);
+        if (gap == logs_.size()) return std::exp(logs_.back()) * tail_.factor(1 - within);
+        return std::exp(std::lerp(logs_[gap - 1], logs_[gap], within));
+    }
+    /// The tail beyond a quantile, which may lie within it.
+    TimesTail tail_from(double share) const {
+        const double beyond_all = ends_.back() - ends_[ends_.size() - 2];
+        TimesTail tail = tail_;
+        tail.above *= std::min(1.0, (1 - share) * ends_.back() / beyond_all);
+        return tail;
+    }
+
+private:
+    const std::vector<double>& logs_;
+    std::vector<double> ends_;
+    TimesTail tail_;
+};
 
 /// Ascending times, one from each of equal shares of all: where in it `place` says, from 0 to 1.
 template <class Place>
-std::vector<double> times_of(const std::vector<double>& logs, const std::vector<double>& gaps,
-                             double fall, Place place) {
-    const std::size_t n = logs.size();
-    std::vector<double> ends(n + 1);
-    std::partial_sum(gaps.begin(), gaps.end(), ends.begin());
+std::vector<double> times_of(const Quantiles& quantiles, Place place) {
     std::vector<double> times;
-    std::size_t gap = 0;
-    for (std::size_t i = 0; i < kTimes; ++i) {
-        const double at = (static_cast<double>(i) + place()) / kTimes * ends.back();
-        while (gap < n && ends[gap] < at) ++gap;
-        const double within =
-            std::clamp((at - (ends[gap] - gaps[gap])) / gaps[gap], 1e-9, 1 - 1e-9);
-        times.push_back(std::exp(gap == 0   ? logs.front() + fall * std::log(within)
-                                 : gap == n ? logs.back() - fall * std::log(1 - within)
-                                            : std::lerp(logs[gap - 1], logs[gap], within)));
-    }
+    times.reserve(kTimes);
+    for (std::size_t i = 0; i < kTimes; ++i)
+        times.push_back(quantiles.at((static_cast<double>(i) + place()) / kTimes));
     return times;
+}
+
+/// Chance that these logarithms come from a Pareto law (exponential beyond the least) and not from
+/// a lognormal (normal): by the ratio of their marginal likelihoods, scale and place being unknown
+/// (Berger, Pericchi and Varshavsky 1998). Two values do not tell.
+double chance_of_pareto(const std::vector<double>& logs) {
+    const auto n = static_cast<double>(logs.size());
+    const double deviation = standard_deviation(logs);
+    const double excess = n * (mean(logs) - logs.front());
+    if (deviation <= 0 || excess <= 0) return 0;
+    const double squares = (n - 1) * deviation * deviation;
+    const double normal = std::lgamma((n - 1) / 2) -
+                          (n - 1) / 2 * std::log(std::numbers::pi * squares) -
+                          std::log(2 * std::sqrt(n));
+    const double exponential = std::lgamma(n - 1) - (n - 1) * std::log(excess) - std::log(n);
+    return 1 / (1 + kOddsOfLognormal * std::exp(normal - exponential));
 }
 
 /// Mean of the times as far as they were seen: what lies beyond has a spread of its own.
@@ -61,38 +126,44 @@ double mean_up_to(double longest, const std::vector<double>& times) {
 
 }  // namespace
 
-/// The upper fifth's mean excess over the next logarithm (Hill 1975), and what a lognormal's would
-/// be there as the prior: few values tell little of a tail.
-ItemTimes::Tail ItemTimes::tail_of(const std::vector<double>& logs) {
-    const std::size_t n = logs.size();
-    const std::size_t upper = std::clamp<std::size_t>(n / 5, 1, kMostOfTail);
-    const double hill = mean(std::span(logs).last(upper)) - logs[n - upper - 1];
-    const double lognormal =
-        standard_deviation(logs) / std::sqrt(2 * std::log(static_cast<double>(n + 1)));
-    const int values = static_cast<int>(upper) + kPriorValues;
-    return {values, (static_cast<double>(upper) * hill + kPriorValues * lognormal) / values};
+double TimesTail::factor(double rest) const {
+    if (fall > 0) return std::pow(rest, -fall);
+    return std::exp(deviation * (normal_quantile(1 - rest * above) - normal_quantile(1 - above)));
 }
 
 ItemTimes::ItemTimes(const std::vector<double>& sorted)
     : logs_(logarithms(sorted)),
-      tail_(tail_of(logs_)),
-      mean_(mean(sorted)),
+      chance_of_pareto_(chance_of_pareto(logs_)),
       longest_(std::exp(logs_.back())) {
     const std::vector<double> even(logs_.size() + 1, 1.0);
-    expected_ = mean_up_to(longest_, times_of(logs_, even, tail_.fall, [] { return 0.5; }));
+    const TimesTail lognormal{0, standard_deviation(logs_), share_beyond(logs_.size())};
+    expected_ =
+        mean_up_to(longest_, times_of(Quantiles(logs_, even, lognormal), [] { return 0.5; }));
 }
 
-std::vector<double> ItemTimes::draw(Random& random) const {
+TimesTail ItemTimes::draw_tail(Random& random) const {
+    TimesTail tail;
+    tail.above = share_beyond(logs_.size());
+    if (random.uniform() < chance_of_pareto_) {
+        tail.fall = draw_fall(logs_, random);
+    } else {
+        tail.deviation = draw_deviation(logs_, random);
+    }
+    return tail;
+}
+
+DrawnTimes ItemTimes::draw(Random& random) const {
     const auto n = static_cast<double>(logs_.size());
     std::vector<double> gaps(logs_.size() + 1);
     for (double& gap : gaps) gap = -std::log(random.uniform());
-    const double fall = draw_fall(tail_.fall, tail_.values, random);
-    std::vector<double> times = times_of(logs_, gaps, fall, [&] { return random.uniform(); });
+    const Quantiles quantiles(logs_, gaps, draw_tail(random));
+    std::vector<double> times = times_of(quantiles, [&] { return random.uniform(); });
     // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64).
     const double widen = std::sqrt(n / (n - 1)) * (1 + 1.5 / (n - 1)) - 1;
     const double error = std::pow(mean_up_to(longest_, times) / expected_, widen);
-    for (double& time : times) time *= error * mean_ / expected_;
-    return times;
+    for (double& time : times) time *= error;
+    constexpr double kLastFrom = 1 - 1.0 / kTimes;
+    return {std::move(times), quantiles.at(kLastFrom) * error, quantiles.tail_from(kLastFrom)};
 }
 
 }  // namespace amorsize

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "advisor/core/advise.hpp"
+#include "advisor/core/candidate.hpp"
 #include "advisor/core/makespan.hpp"
 #include "advisor/core/node_offer.hpp"
 #include "advisor/core/reasons_for.hpp"
@@ -69,12 +70,16 @@ std::int64_t share_of(std::int64_t items, std::int64_t elements) {
     return (items + elements - 1) / elements;
 }
 
-/// All elements on `at_once` nodes. They differ as their own p50 and p95 say; that all of them are
-/// misjudged alike is what the p95 of the whole allows for.
-WallTime wall_of(const ArrayPlan& array, Fraction risk, std::uint64_t seed) {
+/// All elements on `at_once` nodes. They differ as their own p50 and p95 say, less what the nodes
+/// do, which the p50 of a job has not in it either; that all of them are misjudged alike is what
+/// the p95 of the whole allows for.
+WallTime wall_of(const ArrayPlan& array, Fraction node_spread, Fraction risk, std::uint64_t seed) {
     const Seconds each = array.element.p50 + kStartOfElement;
     const double ratio = std::max(array.element.p95 / array.element.p50, 1.0);
-    const double deviation = std::log(ratio) / kNormal95;
+    const double of_all = std::log(ratio) / kNormal95;
+    const double of_nodes =
+        std::sqrt(2) * node_spread.value;  // the sampled one's and the element's
+    const double deviation = std::sqrt(std::max(0.0, of_all * of_all - of_nodes * of_nodes));
     Workload elements;
     elements.items = array.elements;
     elements.times_known = elements.distribution_given = true;
@@ -92,10 +97,10 @@ WallTime wall_of(const ArrayPlan& array, Fraction risk, std::uint64_t seed) {
 }
 
 Prediction predict(const ArrayPlan& array, const Plan& element, std::int64_t items,
-                   const Manifest& manifest, std::uint64_t seed) {
+                   Fraction node_spread, const Manifest& manifest, std::uint64_t seed) {
     Prediction predicted = element.predicted;
     const double share = static_cast<double>(items) / static_cast<double>(array.items_each);
-    predicted.wall = wall_of(array, manifest.risk, seed);
+    predicted.wall = wall_of(array, node_spread, manifest.risk, seed);
     predicted.serial = element.predicted.serial * share;
     predicted.core_hours = element.predicted.core_hours * share;
     if (predicted.item_times) predicted.speedup = predicted.serial / predicted.wall.p50;
@@ -142,6 +147,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
     const int nodes = nodes_at_once(manifest, offers, sized->plan->request);
     const std::int64_t most =
         std::min<std::int64_t>(profile.items, cluster.max_array_size.value_or(kMaxArraySize));
+    const Fraction node_spread = costs_of(cluster, offers.front()).node_spread;
     std::optional<Advice> best;
     for (const int rounds : kRounds) {
         const std::int64_t elements = std::min<std::int64_t>(std::int64_t{rounds} * nodes, most);
@@ -158,7 +164,7 @@ std::optional<Advice> advise_array(const Manifest& manifest, const Cluster& clus
         const bool starts_pay = kStartOfElement <= array.element.p50 * kWorthwhileStarts;
         if (rounds > 1 && !starts_pay) continue;
         Plan& plan = *element->plan;
-        plan.predicted = predict(array, plan, profile.items, manifest, seed);
+        plan.predicted = predict(array, plan, profile.items, node_spread, manifest, seed);
         plan.request.array = array;
         const bool better = !best || clearly_better(plan, *best->plan, manifest.goal);
         if (better) best = std::move(element);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -57,14 +58,29 @@ double largest_of(const Workload& work, double draws) {
 
 /// Item times one replicate of the simulation draws from.
 struct Times {
-    std::vector<double> pool;
+    std::vector<double> pool;  // ascending
     double mean = 0;
     double deviation = 0;
+    double tail_from = 0;  // from where the pool's last stands for a tail; 0: for itself
+    TimesTail tail;
+
+    double draw(Random& random) const { return at(random.uniform()); }
+    double largest_of(std::int64_t draws, Random& random) const {
+        return at(std::pow(random.uniform(), 1 / static_cast<double>(draws)));
+    }
+
+private:
+    double at(double share) const {
+        const auto all = static_cast<double>(pool.size());
+        const double place = std::min(share * all, all - 1e-9);
+        const auto which = static_cast<std::size_t>(place);
+        if (tail_from <= 0 || which + 1 < pool.size()) return pool[which];
+        return tail_from * tail.factor(all - place);
+    }
 };
 
 bool times_are_certain(const Workload& work) {
-    return work.distribution_given || work.seconds.size() < 2 ||
-           static_cast<std::int64_t>(work.seconds.size()) >= work.items;
+    return work.distribution_given || work.all_tried || work.seconds.size() < 2;
 }
 
 /// Times that take `factor` as long.
@@ -77,13 +93,23 @@ Times scaled(std::vector<double> pool, double factor) {
     return times;
 }
 
+Times scaled(DrawnTimes drawn, double factor) {
+    Times times = scaled(std::move(drawn.times), factor);
+    times.tail_from = drawn.last_from * factor;
+    times.tail = drawn.tail;
+    return times;
+}
+
 /// A bootstrap of the samples. Resampling n values understates the error of their mean by
 /// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
 Times resample(const Workload& work, double item_factor, Random& random) {
     if (times_are_certain(work)) return scaled(work.seconds, item_factor);
     const std::size_t n = work.seconds.size();
+    std::vector<int> drawn_times(n);
+    for (std::size_t i = 0; i < n; ++i) ++drawn_times[random.below(n)];
     std::vector<double> pool(n);
-    for (double& value : pool) value = work.seconds[random.below(n)];
+    for (auto [i, next] = std::pair(std::size_t{0}, pool.begin()); i < n; ++i)
+        next = std::fill_n(next, drawn_times[i], work.seconds[i]);
     if (work.mean_seconds <= 0) return scaled(std::move(pool), item_factor);
     const auto degrees = static_cast<double>(n - 1);
     const double student =
@@ -100,7 +126,7 @@ double draw_chunk(const Times& times, std::int64_t items, Random& random) {
         return std::max(0.0, count * times.mean + std::sqrt(count) * times.deviation * z);
     }
     double sum = 0;
-    for (std::int64_t i = 0; i < items; ++i) sum += times.pool[random.below(times.pool.size())];
+    for (std::int64_t i = 0; i < items; ++i) sum += times.draw(random);
     return sum;
 }
 
@@ -141,6 +167,7 @@ public:
         first_ = winners[1];
     }
     double first() const { return first_.at; }
+    std::size_t first_worker() const { return first_.leaf - losers_.size(); }
     std::vector<double> all() const {
         std::vector<double> times = {first_.at};
         for (std::size_t match = 1; match < losers_.size(); ++match)
@@ -188,9 +215,36 @@ double drained(std::vector<double> free_at, double handed_out, const Slowdown& s
     return end;
 }
 
-/// One run of the schedule. What comes before the last chunks keeps every worker busy, so only its
-/// sum matters; the last chunks are handed out one by one to whoever is free first.
-double simulate_once(const Times& times, const LastChunks& last, std::int64_t workers,
+/// How long each worker takes over an item, over how long the sampled node does.
+struct Paces {
+    std::vector<double> of_worker;
+    double together = 0;  ///< workers of that node who would do as much
+
+    explicit Paces(std::vector<double> paces) : of_worker(std::move(paces)) {
+        for (const double pace : of_worker) together += 1 / pace;
+    }
+};
+
+Paces alike(std::int64_t workers) {
+    return Paces(std::vector<double>(static_cast<std::size_t>(workers), 1.0));
+}
+
+Paces draw_paces(const Crew& crew, Random& random) {
+    const double spread = crew.node_spread.value;
+    const double sampled = spread * normal_quantile(random.uniform());
+    const auto nodes = static_cast<std::size_t>(std::min<std::int64_t>(crew.nodes, crew.workers));
+    std::vector<double> of_nodes(nodes);
+    for (double& pace : of_nodes)
+        pace = std::exp(sampled + spread * normal_quantile(random.uniform()));
+    std::vector<double> of_workers(static_cast<std::size_t>(crew.workers));
+    for (std::size_t i = 0; i < of_workers.size(); ++i) of_workers[i] = of_nodes[i % nodes];
+    return Paces(std::move(of_workers));
+}
+
+/// One run of the schedule by workers of these paces. What comes before the last chunks keeps every
+/// worker busy, so only its sum matters; the last chunks are handed out one by one to whoever is
+/// free first.
+double simulate_once(const Times& times, const LastChunks& last, const Paces& paces,
                      double per_chunk, const Slowdown& slowdown, Random& random) {
     double bulk = 0;
     if (last.items_before > 0) {
@@ -198,17 +252,26 @@ double simulate_once(const Times& times, const LastChunks& last, std::int64_t wo
         const double z = normal_quantile(random.uniform());
         bulk = (count * times.mean + std::sqrt(count) * times.deviation * z +
                 static_cast<double>(last.chunks_before) * per_chunk) /
-               static_cast<double>(workers);
+               paces.together;
     }
     const double phase = static_cast<double>(last.chunk_before) * times.mean;
-    std::vector<double> free_at(static_cast<std::size_t>(workers));
+    std::vector<double> free_at(paces.of_worker.size());
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
-    FreeWorkers crew(free_at);
     double end = bulk;
+    if (last.items_before > 0) {  // the longest of which may outlast all others
+        const std::size_t worker = random.below(free_at.size());
+        const double begun = random.uniform() * bulk;
+        end = std::max(
+            bulk, begun + times.largest_of(last.items_before, random) * paces.of_worker[worker]);
+        free_at[worker] = std::max(free_at[worker], end);
+    }
+    FreeWorkers crew(free_at);
     double handed_out = bulk;
     for (const std::int64_t items : last.sizes) {
         handed_out = crew.first();
-        const double finish = handed_out + per_chunk + draw_chunk(times, items, random);
+        const double finish =
+            handed_out + per_chunk +
+            draw_chunk(times, items, random) * paces.of_worker[crew.first_worker()];
         crew.replace_first(finish);
         end = std::max(end, finish);
     }
@@ -276,31 +339,45 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
     const double overhead = chunk_overhead(work, crew);
     // Replicate i draws the same pool of item times for every crew: crews differ by what they are,
     // not by luck.
-    const auto ends_with = [&](auto draw) {
+    const auto ends_with = [&](auto draw_times, auto paces) {
         Random seeds(seed);
         std::vector<double> ends;
         for (std::int64_t i = 0; i < replicates; ++i) {
             Random for_times(seeds.next());
             Random for_schedule(seeds.next());
-            const Times times = draw(for_times);
-            ends.push_back(
-                simulate_once(times, last, small.workers, overhead, crew.slowdown, for_schedule));
+            const Times times = draw_times(for_times);
+            ends.push_back(simulate_once(times, last, paces(for_schedule), overhead, crew.slowdown,
+                                         for_schedule));
         }
         std::sort(ends.begin(), ends.end());
         return ends;
     };
-    // What is likely follows the sample as it is; what must be reckoned with lies beyond it too.
+    const auto as_sampled = [&](Random& random) {
+        return resample(work, crew.slowdown.of_all(), random);
+    };
+    const auto as_may_be = [&](Random& random) { return draw_paces(small, random); };
+    const Paces as_sampled_node = alike(small.workers);
+    // What is likely follows the sample as it is; what must be reckoned with lies beyond it too,
+    // and on nodes that are not as fast as the sample's.
     const std::vector<double> ends =
-        ends_with([&](Random& random) { return resample(work, crew.slowdown.of_all(), random); });
+        ends_with(as_sampled, [&](const Random&) -> const Paces& { return as_sampled_node; });
     const auto beyond = [&] {
+        if (times_are_certain(work)) return ends_with(as_sampled, as_may_be);
         const ItemTimes unseen(work.seconds);
         return ends_with(
-            [&](Random& random) { return scaled(unseen.draw(random), crew.slowdown.of_all()); });
+            [&](Random& random) { return scaled(unseen.draw(random), crew.slowdown.of_all()); },
+            as_may_be);
     };
-    const bool reckon = effort == Effort::prediction && !times_are_certain(work);
+    const bool reckon =
+        effort == Effort::prediction && (!times_are_certain(work) || crew.node_spread.value > 0);
     const std::vector<double> reckoned = reckon ? beyond() : ends;
+    // The next is beyond the k-th of n with a chance of 1 - k / (n + 1).
+    const auto kept_by = [&](const std::vector<double>& sorted, double share) {
+        const auto n = static_cast<double>(sorted.size());
+        return quantile(sorted, std::min(1.0, ((n + 1) * share - 1) / (n - 1)));
+    };
     const auto at = [&](double share) {
-        return Seconds{std::max(quantile(ends, share), quantile(reckoned, share))} + correction;
+        return Seconds{std::max(kept_by(ends, share), kept_by(reckoned, share))} + correction;
     };
     return {{Seconds{quantile(ends, 0.5)} + correction, at(0.95)},
             Seconds{mean(ends)} + correction,

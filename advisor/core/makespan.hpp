@@ -15,6 +15,9 @@ struct Crew {
     Slowdown slowdown;
     Schedule schedule = Schedule::factoring;
     std::int64_t chunk = 1;
+    int nodes = 1;  ///< that the workers are spread over
+    Fraction
+        node_spread;  ///< standard deviation of the nodes' speeds, that of the sample's included
 };
 
 /// Expected time from the first item's start to the last one's end, launch not included: a formula,
@@ -24,7 +27,7 @@ struct Crew {
 Seconds estimate_makespan(const Workload&, const Crew&);
 
 /// The same by simulating the schedule over bootstrapped samples, with the error of few samples in
-/// it.
+/// it, and in p95 and `at_risk` also times beyond the sample and nodes that differ in speed.
 struct MakespanDistribution {
     WallTime wall;
     Seconds mean;     ///< what candidates are compared by: the median hides a rare bad end

@@ -36,7 +36,11 @@ Candidate program_on(const JobCase& job, const NodeOffer& offer) {
                        job.work, costs, Mode::program,
                        job.manifest.limits.nodes ? offer.nodes_allowed : offer.nodes_least);
     // All ranks work on the one item, for as long as the known runs took.
-    program.crew = {1, Slowdown(1 / offer.figures.core_speed.value_or(1.0)), Schedule::fixed, 1};
+    program.crew.workers = 1;
+    program.crew.slowdown = Slowdown(1 / offer.figures.core_speed.value_or(1.0));
+    program.crew.schedule = Schedule::fixed;
+    program.crew.chunk = 1;
+    program.crew.node_spread = {};  // the runs known had the slowest of their nodes in them
     const Seconds wall =
         program.start + Seconds{job.work.mean_seconds * program.crew.slowdown.of_all()};
     program.core_hours *= wall / program.wall;

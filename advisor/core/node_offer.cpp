@@ -88,6 +88,9 @@ NodeFigures worst_figures(const Classes& classes) {
         [](double a, double b) { return std::min(a, b); });
     figures.core_speed = slowest(classes, &NodeFigures::core_speed);
     figures.all_core_speed = slowest(classes, &NodeFigures::all_core_speed);
+    figures.node_spread = worst(
+        classes, [](const NodeFigures& one) { return one.node_spread; },
+        [](Fraction a, Fraction b) { return std::max(a, b); });
     for (const NodeClass* node : classes)
         figures.spread = widest(figures.spread, node->measured.spread);
     return figures;

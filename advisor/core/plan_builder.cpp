@@ -112,11 +112,12 @@ struct TimeRequest {
 };
 
 /// What a given item time may be too short by, as a share of the prediction: nobody times to the
-/// second.
-double slack_of(const JobCase& job) {
+/// second. The prediction has the nodes' differences in it, which are independent of that.
+double slack_of(const JobCase& job, const Crew& crew) {
     if (!job.work.distribution_given) return 0;
-    return std::max(0.0,
-                    std::exp(kGivenTimeError * normal_quantile(1 - job.manifest.risk.value)) - 1);
+    const double of_nodes = std::sqrt(2) * crew.node_spread.value;  // the timed one's and the job's
+    const double further = std::hypot(kGivenTimeError, of_nodes) - of_nodes;
+    return std::max(0.0, std::exp(further * normal_quantile(1 - job.manifest.risk.value)) - 1);
 }
 
 /// A job array is at most this long where the cluster does not tell (Slurm's default).
@@ -150,7 +151,7 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
         time.reasons.push_back(reason::TimeUnknown{time.limit});
         return time;
     }
-    const double slack = slack_of(job);
+    const double slack = slack_of(job, candidate.crew);
     const Seconds predicted = at_risk * (1 + slack);
     const auto ran_out_at = time_run_out(job);
     const Seconds wanted = ran_out_at ? std::max(predicted, *ran_out_at * 2) : predicted;

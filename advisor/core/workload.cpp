@@ -314,6 +314,7 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
         for (const Seconds unfinished : profile.unfinished)
             work.seconds.push_back(completed(unfinished, found.times));
         work.samples = static_cast<int>(work.seconds.size());
+        work.all_tried = work.samples >= work.items && profile.source != Source::history;
         if (work.samples == 1) work.seconds = lognormal_times(work.seconds.front(), kAssumedCv);
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,

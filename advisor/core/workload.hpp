@@ -20,6 +20,7 @@ struct Workload {
     std::vector<double>
         seconds;               ///< observed or given item times, as of one worker alone; ascending
     int samples = 0;           ///< behind `seconds`; 0: given, or unknown
+    bool all_tried = false;    ///< `seconds` are those of every item to come
     bool times_known = false;  ///< false: no time at all is known
     bool distribution_given = false;  ///< from the manifest: no sampling error
     double mean_seconds = 0;

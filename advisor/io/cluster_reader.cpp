@@ -20,6 +20,8 @@ namespace {
 
 using yaml::Section;
 
+constexpr double kMostNodeSpread = 1;
+
 struct Context {
     const std::string& directory;
     const TopologyReader& topology;
@@ -140,6 +142,17 @@ FigureSpreads read_spread(Section& figures) {
     return spread;
 }
 
+std::optional<Fraction> read_node_spread(Section& figures) {
+    const auto number = figures.number("node_spread");
+    if (!number) return std::nullopt;
+    if (*number < 0 || *number > kMostNodeSpread)
+        figures.fault(
+            "node_spread", fmt::format("is {}", *number),
+            fmt::format("it is the share by which like nodes' speeds differ, from 0 to {}",
+                        kMostNodeSpread));
+    return Fraction{*number};
+}
+
 NodeFigures read_figures(Section& node_class) {
     NodeFigures figures;
     auto section = node_class.section("measured");
@@ -149,6 +162,7 @@ NodeFigures read_figures(Section& node_class) {
     figures.smt_yield = positive_number(*section, "smt_yield");
     figures.core_speed = positive_number(*section, "core_speed");
     figures.all_core_speed = positive_number(*section, "all_core_speed");
+    figures.node_spread = read_node_spread(*section);
     figures.spread = read_spread(*section);
     section->finish();
     return figures;

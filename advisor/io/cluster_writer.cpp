@@ -73,6 +73,7 @@ Json figures_json(const NodeFigures& figures) {
     if (figures.smt_yield) json["smt_yield"] = *figures.smt_yield;
     if (figures.core_speed) json["core_speed"] = *figures.core_speed;
     if (figures.all_core_speed) json["all_core_speed"] = *figures.all_core_speed;
+    if (figures.node_spread) json["node_spread"] = figures.node_spread->value;
     if (const Json spread = spread_json(figures.spread); !spread.empty()) json["spread"] = spread;
     return json;
 }

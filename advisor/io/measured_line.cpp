@@ -35,6 +35,7 @@ Json figures_json(const NodeFigures& figures) {
         json["bandwidth"] = {
             bandwidth->one_core.value, bandwidth->saturated.value,
             bandwidth->saturating_cores ? Json(*bandwidth->saturating_cores) : Json()};
+    if (figures.node_spread) json["node_spread"] = figures.node_spread->value;
     for (const SpreadField& field : kSpreadFields)
         if (const auto& spread = figures.spread.*field.spread)
             json["spread"][field.name] = spread->value;
@@ -55,6 +56,8 @@ NodeFigures figures_of(const Json& json) {
         if (const Json& cores = bandwidth.at(2); !cores.is_null())
             figures.bandwidth_per_numa->saturating_cores = cores.get<int>();
     }
+    if (json.contains("node_spread"))
+        figures.node_spread = Fraction{json.at("node_spread").get<double>()};
     const Json spreads = json.value("spread", Json::object());
     for (const SpreadField& field : kSpreadFields)
         if (spreads.contains(field.name))

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kRobustDeviation = 1.4826;
 constexpr std::int64_t kFewestNodes = 3;
+constexpr std::int64_t kFewestForSpread = 8;
 
 std::string class_name(std::size_t index) {
     std::string name(1, static_cast<char>('a' + index % 26));
@@ -28,6 +29,12 @@ std::optional<Seconds> seconds_of(const NodeGroup& nodes, NodeFigure figure) {
     return median ? std::optional(Seconds{*median}) : std::nullopt;
 }
 
+/// How much the nodes differ, robustly: one that stands out is found by itself.
+std::optional<Fraction> spread_between(const FigureSummary& figure) {
+    if (figure.count() < kFewestForSpread) return std::nullopt;
+    return Fraction{kRobustDeviation * figure.median_deviation() / figure.median()};
+}
+
 NodeFigures medians(const NodeGroup& nodes) {
     NodeFigures figures;
     const SpawnCost spawn{seconds_of(nodes, NodeFigure::exec),
@@ -42,6 +49,7 @@ NodeFigures medians(const NodeGroup& nodes) {
         figures.bandwidth_per_numa->saturating_cores = static_cast<int>(std::lround(*cores));
     figures.smt_yield = median_of(nodes, NodeFigure::smt_yield);
     figures.all_core_speed = median_of(nodes, NodeFigure::all_core_speed);
+    figures.node_spread = spread_between(nodes.figure(NodeFigure::core_rate));
     figures.spread = nodes.spread;
     return figures;
 }

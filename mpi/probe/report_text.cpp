@@ -79,6 +79,9 @@ std::string class_text(const FoundClass& found) {
     std::string cores;
     if (found.figures.core_speed)
         cores = fmt::format("{} x class a's", to_text(*found.figures.core_speed));
+    if (found.figures.node_spread)
+        cores += fmt::format("{}between nodes {}", cores.empty() ? "" : ", ",
+                             to_text(*found.figures.node_spread));
     add_figure(cores, found, NodeFigure::all_core_speed, "with all busy x");
     add_figure(cores, found, NodeFigure::smt_yield, "two threads on one x");
     if (!cores.empty()) text += indented("cores", cores);

@@ -10,7 +10,7 @@ namespace amorsize::run {
 
 namespace {
 
-constexpr std::int64_t kItemsKept = 100;
+constexpr std::int64_t kItemsRead = 10000;  // of a long list
 constexpr double kWhole = 0.9;  // of the list; what resumes an almost untouched one is whole too
 // Slurm ends a job at its limit or up to a minute later; this process began somewhat after the job.
 constexpr double kShareOfLimit = 0.9;
@@ -27,7 +27,7 @@ RunOutcome outcome_of(const RunReport& report, Seconds limit) {
 /// One item of each stretch of the list, anywhere within it: lists may have a period.
 class Choice {
 public:
-    explicit Choice(std::int64_t items) : stretch_(std::max<std::int64_t>(1, items / kItemsKept)) {}
+    explicit Choice(std::int64_t items) : stretch_(std::max<std::int64_t>(1, items / kItemsRead)) {}
     bool has(std::int64_t item) const {
         const auto number = static_cast<std::uint64_t>(item / stretch_) + 1;
         const std::uint64_t mixed = (number * 0x9E3779B97F4A7C15ull) >> 32;  // Fibonacci hashing
@@ -81,10 +81,13 @@ std::vector<Sample> some_items(const PlannedJob& job, const RunReport& report,
               [](const ItemRecord& a, const ItemRecord& b) { return a.item < b.item; });
     std::optional<CpuShares> shares;
     if (job.job.mode == Mode::stream) shares = cpu_shares(report);
+    std::vector<double> seconds;
+    for (const ItemRecord& record : chosen) seconds.push_back(static_cast<double>(record.seconds));
     std::vector<Sample> samples;
-    samples.reserve(chosen.size());
-    for (const ItemRecord& record : chosen)
+    for (const std::size_t which : standing_for_all(seconds)) {
+        const ItemRecord& record = chosen[which];
         samples.push_back(sample_of(record, shares, items[record.item], job.job.directory));
+    }
     return samples;
 }
 

@@ -122,7 +122,8 @@ private:
     void place_workers() {
         double launch = machine_.lone_start.value;
         const int ranks = choice_.nodes * choice_.ranks_per_node;
-        if (ranks > 1) {
+        // The script of a cluster's job starts by srun whatever is more than one worker.
+        if (ranks > 1 || (machine_.nodes > 1 && choice_.workers_per_node > 1)) {
             launch += machine_.launch.base.value +
                       machine_.launch.per_log2_node.value * std::log2(choice_.nodes) +
                       machine_.launch.per_rank.value * ranks;

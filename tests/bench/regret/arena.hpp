@@ -26,8 +26,8 @@ struct Machine {
     double all_core_speed = 1;  ///< clock with every core of a node busy over one alone
     double streams = 4;         ///< memory-paced workers whose demand one domain just meets
     double node_spread = 0;     ///< standard deviation of the nodes' speeds
-    LaunchCost launch;          ///< of more than one rank
-    Seconds lone_start{0.02};   ///< of a single rank
+    LaunchCost launch;          ///< of more than one rank or, of several nodes, one worker
+    Seconds lone_start{0.02};   ///< of the runner
     Seconds spawn{0.001};       ///< a rank starts its workers one after another
     Seconds dispatch{50e-6};    ///< until a worker has the chunk it asked for
     Seconds counter{2e-6};      ///< for which handing out a chunk keeps all others waiting

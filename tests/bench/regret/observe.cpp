@@ -22,6 +22,7 @@ constexpr double kWorthwhileRound = 0.1;
 constexpr double kShareOfSaving = 0.05;
 constexpr int kMostTurns = 10;
 constexpr int kWidestPerCore = 64;
+constexpr int kFewestForSpread = 8;  // nodes, as mpi/probe/findings.cpp
 constexpr double kOneStream = 10e9;  // bytes per second; only the ratio to the saturated matters
 
 class Sampler {
@@ -203,6 +204,8 @@ Cluster cluster_of(const Machine& machine) {
         DomainBandwidth{{kOneStream}, {kOneStream * machine.streams}};
     if (machine.threads > 1) node.measured.smt_yield = machine.smt_yield;
     node.measured.all_core_speed = machine.all_core_speed;
+    if (machine.nodes >= kFewestForSpread)
+        node.measured.node_spread = Fraction{machine.node_spread};
     Cluster made = synthetic::cluster(node, machine.nodes, machine.nodes > 1);
     made.launch = machine.launch;
     made.dispatch = machine.dispatch + machine.counter;

@@ -13,7 +13,7 @@ What sampling costs is told by longer jobs: of --long seconds on one core (0: no
 from the start, from where the sample left off (sample.reuse), and under the best of the sweep; those that then
 take 20 s or more count. "+sample" is sampling and the rest of the run, "again" sampling and the whole run.
 
-A difference below 50 ms counts as none, as in the simulated arena.
+A difference below 50 ms counts as none, of the wall times and of a prediction, as in the simulated arena.
 
 The node is measured before the first job, as it is once a boot. The machine should do nothing else.
 """
@@ -217,9 +217,13 @@ def report_long(results):
     summarise(list(results.values()))
 
 
+def is_near(predicted, wall):
+    return abs(math.log(predicted)) <= math.log(1.15) or abs(predicted - 1) * wall < UNSEEN
+
+
 def summarise(values):
     regrets = [one["regret"] for one in values]
-    near = sum(abs(math.log(one["predicted"])) <= math.log(1.15) for one in values)
+    near = sum(is_near(one["predicted"], one["wall"]) for one in values)
     print(f"regret: median {statistics.median(regrets):.3f}, worst {max(regrets):.3f}; with sampling:"
           f" median {statistics.median(one['with sampling'] for one in values):.3f};"
           f" p50 within 15 %: {near} of {len(values)}", flush=True)

@@ -66,7 +66,7 @@ TEST_CASE("those still at work are as fast as when they are simulated event by e
             ends.push_back(end_of(list, workers, cores));
         }
         std::sort(ends.begin(), ends.end());
-        const Crew crew{workers, shared(workers, cores), Schedule::fixed, 1};
+        const Crew crew{workers, shared(workers, cores), Schedule::fixed, 1, 1, {}};
         const Seconds simulated =
             simulate_makespan(work, crew, {0.05}, 1, Effort::prediction).wall.p50;
         CAPTURE(i, cores, workers, items, cv);

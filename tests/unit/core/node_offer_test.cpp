@@ -36,6 +36,8 @@ TEST_CASE("where any class may be granted each figure is the weakest of its own 
     wide.measured.core_speed = 1.2;
     small.measured.core_speed = 0.9;
     wide.measured.all_core_speed = 0.7;
+    wide.measured.node_spread = Fraction{0.02};
+    small.measured.node_spread = Fraction{0.08};
     wide.measured.spawn = SpawnCost{Seconds{0.01}, Seconds{0.005}, Seconds{0.0002}};
     small.measured.spawn = SpawnCost{Seconds{0.001}, Seconds{0.05}, Seconds{0.0001}};
     wide.measured.spread.exec = Fraction{0.02};
@@ -52,6 +54,7 @@ TEST_CASE("where any class may be granted each figure is the weakest of its own 
     CHECK(offer.figures.smt_yield == 1.0);
     CHECK(offer.figures.core_speed == 0.9);
     CHECK(offer.figures.all_core_speed == 0.7);
+    CHECK(offer.figures.node_spread == Fraction{0.08});
     REQUIRE(offer.figures.spawn);
     CHECK(offer.figures.spawn->exec == Seconds{0.01});
     CHECK(offer.figures.spawn->fork_per_gib == Seconds{0.05});

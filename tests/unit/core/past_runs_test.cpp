@@ -1,7 +1,11 @@
 #include "advisor/core/past_runs.hpp"
 
+#include <set>
+
 #include "advisor/core/job_profile.hpp"
 #include "advisor/core/planned_memory.hpp"
+#include "advisor/core/random.hpp"
+#include "advisor/core/statistics.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace amorsize;
@@ -204,6 +208,38 @@ TEST_CASE("the items' request stays where runs teach no better or too little") {
     PastRuns changed = planned_and_taken({{9000, 1000}, {9000, 1010}, {9000, 990}});
     changed.change = Change::program;
     CHECK_FALSE(learned(plan_after(changed)));
+}
+
+TEST_CASE("the items kept of a long run have its mean time, its longest and each but once") {
+    Random random(7);
+    std::vector<double> seconds;
+    for (int i = 0; i < 3000; ++i)  // one in a hundred takes most of the time
+        seconds.push_back(i % 100 == 0 ? 100 + random.uniform() : random.uniform());
+    const std::vector<std::size_t> kept = standing_for_all(seconds);
+    REQUIRE(kept.size() == kItemsKept);
+    CHECK(std::set<std::size_t>(kept.begin(), kept.end()).size() == kept.size());
+    double sum = 0;
+    for (const std::size_t which : kept) sum += seconds[which];
+    const double mean_of_all = mean(seconds);
+    CHECK(sum / static_cast<double>(kept.size()) == Approx(mean_of_all).epsilon(0.02));
+    CHECK(standing_for_all({1, 2, 3}) == std::vector<std::size_t>{0, 1, 2});
+}
+
+TEST_CASE("each element of an array weighs by its items in those kept") {
+    FinishedRun all = run_of(1);
+    all.items = 0;
+    all.samples.clear();
+    for (int element = 0; element < 10; ++element) {
+        FinishedRun one = run_of(1);
+        one.items = 1000;
+        one.samples.assign(400, one.samples.front());
+        for (Sample& sample : one.samples) sample.seconds = Seconds{1.0 + element};
+        all = with_element(std::move(all), one);
+    }
+    CHECK(all.samples.size() == kItemsKept);
+    double sum = 0;
+    for (const Sample& sample : all.samples) sum += sample.seconds.value;
+    CHECK(sum / kItemsKept == Approx(5.5).epsilon(0.02));
 }
 
 TEST_CASE(

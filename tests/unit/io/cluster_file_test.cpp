@@ -103,6 +103,7 @@ Cluster random_cluster(std::mt19937& random) {
         if (maybe()) node_class.measured.smt_yield = seconds().value + 1;
         if (maybe()) node_class.measured.core_speed = seconds().value + 1;
         if (maybe()) node_class.measured.all_core_speed = seconds().value + 1;
+        if (maybe()) node_class.measured.node_spread = Fraction{1 / (seconds().value + 1)};
         if (maybe()) node_class.measured.spread.exec = Fraction{seconds().value};
         if (maybe()) node_class.measured.spread.saturated_bandwidth = Fraction{seconds().value};
         cluster.classes.push_back(node_class);
@@ -143,7 +144,7 @@ bool same(const std::vector<NodeClass>& a, const std::vector<NodeClass>& b) {
              (x.bandwidth_per_numa->one_core == y.bandwidth_per_numa->one_core &&
               x.bandwidth_per_numa->saturated == y.bandwidth_per_numa->saturated)) &&
             x.smt_yield == y.smt_yield && x.core_speed == y.core_speed &&
-            x.all_core_speed == y.all_core_speed;
+            x.all_core_speed == y.all_core_speed && x.node_spread == y.node_spread;
         const bool rest = a[i].name == b[i].name && a[i].topology_source == b[i].topology_source &&
                           a[i].memory == b[i].memory &&
                           a[i].memory_per_domain == b[i].memory_per_domain &&

@@ -11,6 +11,7 @@ TEST_CASE("a measurement comes back as it was, among what a site's scripts print
     one.figures.spawn = SpawnCost{Seconds{1e-3}, {}, Seconds{2e-5}};
     one.figures.bandwidth_per_numa = DomainBandwidth{{11e9}, {42e9}, 6};
     one.figures.all_core_speed = 0.9;
+    one.figures.node_spread = Fraction{0.02};
     one.figures.spread.saturated_bandwidth = Fraction{0.03};
     one.one_core_rate = 2.5e8;
     one.topology_xml = "<?xml version=\"1.0\"?>\n<topology/>\n";
@@ -31,6 +32,7 @@ TEST_CASE("a measurement comes back as it was, among what a site's scripts print
     CHECK(found.figures.bandwidth_per_numa->saturated.value == 42e9);
     CHECK(found.figures.bandwidth_per_numa->saturating_cores == 6);
     CHECK(*found.figures.all_core_speed == 0.9);
+    CHECK(found.figures.node_spread == Fraction{0.02});
     CHECK_FALSE(found.figures.smt_yield);
     CHECK(found.figures.spread == one.figures.spread);
     CHECK(found.one_core_rate == 2.5e8);

@@ -87,6 +87,22 @@ TEST_CASE("cores are compared between classes, to the largest one") {
     CHECK(*classes[1].figures.core_speed == Approx(1.5));
 }
 
+TEST_CASE("how much nodes differ in speed is told from eight on, whatever one of them does") {
+    const auto scattered = [](int count) {
+        std::vector<NodeGroup> nodes;
+        for (int i = 0; i < count; ++i) {
+            const double rate = 4e8 * (1 + 0.01 * (i % 5 - 2));  // 2, 1, 0, 1, 2 % off
+            nodes.push_back(with(node("n" + std::to_string(i)), NodeFigure::core_rate, rate));
+        }
+        return nodes;
+    };
+    CHECK_FALSE(classes_of(scattered(7))[0].figures.node_spread);
+    std::vector<NodeGroup> nodes = scattered(25);
+    CHECK(classes_of(nodes)[0].figures.node_spread->value == Approx(0.0148).margin(0.003));
+    nodes.push_back(with(node("slow"), NodeFigure::core_rate, 1e8));
+    CHECK(classes_of(nodes)[0].figures.node_spread->value < 0.025);
+}
+
 TEST_CASE("figures that were not measured stay open") {
     NodeGroup looked_at = node("n1");
     for (const NodeFigure figure : {NodeFigure::thread, NodeFigure::saturated_bandwidth,
