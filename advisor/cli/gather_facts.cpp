@@ -275,7 +275,7 @@ GatheredFacts gather_facts(const AdviseOptions& options, const Manifest& manifes
         slurm ? facts_of_slurm(options, manifest, items, std::move(*slurm), surroundings)
               : facts_without_slurm(options, manifest, items, surroundings);
     if (has_input_sizes(facts.observed.profile))
-        facts.observed.profile.largest_input = largest_input(items, manifest.directory);
+        facts.observed.profile.inputs = input_sizes(items, manifest.directory);
     return facts;
 }
 

@@ -146,7 +146,10 @@ Fact time_fact(const JobCase& job) {
     }
     const std::string spread = to_text(Fraction{job.work.cv});
     const bool alone = job.profile.samples.size() == 1;
-    return {name, fmt::format("{}, spread {}{}", mean, spread, alone ? " assumed" : ""), *source,
+    const char* how = alone                     ? " assumed"
+                      : job.work.ratios.empty() ? ""
+                                                : ", by the sizes of the inputs";
+    return {name, fmt::format("{}, spread {}{}", mean, spread, how), *source,
             job.profile.origin.empty() ? "the samples" : job.profile.origin};
 }
 

@@ -224,6 +224,12 @@ std::string words(const reason::MemoryExtrapolated& r) {
         to_text(r.input), to_text(r.input / r.largest_sampled), to_text(r.largest_sampled),
         to_text(r.per_worker));
 }
+std::string words(const reason::TimeExtrapolated& r) {
+    return say(
+        "the largest input, {}, is {} x the largest one sampled ({}): its time is drawn out from a "
+        "line through the samples; sample that item to know it",
+        to_text(r.input), to_text(r.input / r.largest_sampled), to_text(r.largest_sampled));
+}
 std::string words(const reason::MemoryRisk& r) {
     return say(
         "{} {} a chance of {} that an item needs more memory than any of them; {} more "

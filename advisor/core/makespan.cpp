@@ -58,7 +58,7 @@ double largest_of(const Workload& work, double draws) {
 
 /// Item times one replicate of the simulation draws from.
 struct Times {
-    std::vector<double> pool;  // ascending
+    std::vector<double> pool;  // ascending, but for what scatters beside the sizes of inputs
     double mean = 0;
     double deviation = 0;
     double tail_from = 0;  // from where the pool's last stands for a tail; 0: for itself
@@ -79,8 +79,13 @@ private:
     }
 };
 
+/// What was seen to scatter: the times, or what they are beside those that sizes let expect.
+const std::vector<double>& observed(const Workload& work) {
+    return work.ratios.empty() ? work.seconds : work.ratios;
+}
+
 bool times_are_certain(const Workload& work) {
-    return work.distribution_given || work.all_tried || work.seconds.size() < 2;
+    return work.distribution_given || work.all_tried || observed(work).size() < 2;
 }
 
 /// Times that take `factor` as long.
@@ -100,23 +105,33 @@ Times scaled(DrawnTimes drawn, double factor) {
     return times;
 }
 
+/// The drawn times themselves or, where they are ratios to those that sizes let expect, with these.
+Times of_items(const Workload& work, Times drawn, Random& random) {
+    if (work.ratios.empty()) return drawn;
+    std::vector<double> pool = work.seconds;
+    for (double& seconds : pool) seconds *= drawn.draw(random);
+    return scaled(std::move(pool), 1);
+}
+
 /// A bootstrap of the samples. Resampling n values understates the error of their mean by
 /// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
 Times resample(const Workload& work, double item_factor, Random& random) {
     if (times_are_certain(work)) return scaled(work.seconds, item_factor);
-    const std::size_t n = work.seconds.size();
+    const std::vector<double>& seen = observed(work);
+    const std::size_t n = seen.size();
     std::vector<int> drawn_times(n);
     for (std::size_t i = 0; i < n; ++i) ++drawn_times[random.below(n)];
     std::vector<double> pool(n);
     for (auto [i, next] = std::pair(std::size_t{0}, pool.begin()); i < n; ++i)
-        next = std::fill_n(next, drawn_times[i], work.seconds[i]);
-    if (work.mean_seconds <= 0) return scaled(std::move(pool), item_factor);
+        next = std::fill_n(next, drawn_times[i], seen[i]);
+    const double usual = mean(seen);
+    if (usual <= 0) return scaled(std::move(pool), item_factor);
     const auto degrees = static_cast<double>(n - 1);
     const double student =
         1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
     const double widen = std::sqrt(static_cast<double>(n) / degrees) * student - 1;
-    const double drawn = mean(pool) / work.mean_seconds;
-    return scaled(std::move(pool), item_factor * std::pow(drawn, widen));
+    const double drawn = mean(pool) / usual;
+    return of_items(work, scaled(std::move(pool), item_factor * std::pow(drawn, widen)), random);
 }
 
 double draw_chunk(const Times& times, std::int64_t items, Random& random) {
@@ -363,9 +378,12 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
         ends_with(as_sampled, [&](const Random&) -> const Paces& { return as_sampled_node; });
     const auto beyond = [&] {
         if (times_are_certain(work)) return ends_with(as_sampled, as_may_be);
-        const ItemTimes unseen(work.seconds);
+        const ItemTimes unseen(observed(work));
         return ends_with(
-            [&](Random& random) { return scaled(unseen.draw(random), crew.slowdown.of_all()); },
+            [&](Random& random) {
+                Times drawn = scaled(unseen.draw(random), crew.slowdown.of_all());
+                return of_items(work, std::move(drawn), random);
+            },
             as_may_be);
     };
     const bool reckon =

@@ -151,6 +151,8 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
         time.reasons.push_back(reason::TimeUnknown{time.limit});
         return time;
     }
+    if (const auto& beyond = job.work.extrapolated)
+        time.warnings.push_back(reason::TimeExtrapolated{beyond->largest, beyond->largest_tried});
     const double slack = slack_of(job, candidate.crew);
     const Seconds predicted = at_risk * (1 + slack);
     const auto ran_out_at = time_run_out(job);

@@ -199,6 +199,10 @@ struct MemoryExtrapolated {
     Bytes largest_sampled;
     Bytes per_worker;
 };  // by a line through the samples, beyond the last of them
+struct TimeExtrapolated {
+    Bytes input;
+    Bytes largest_sampled;
+};  // by a line through the samples, beyond the last of them
 struct MemoryRisk {
     Fraction risk;
     Fraction wanted;
@@ -409,17 +413,17 @@ using Reason = std::variant<
     reason::ItemTimeUnknown, reason::WeakestNodePlanned, reason::ClassChosen,
     reason::ClassesLeftOut, reason::ChunksBalance, reason::OneItemPerChunk, reason::ParallelTooDear,
     reason::NothingToSplit, reason::MemoryCeiling, reason::MemoryFromSamples,
-    reason::MemoryFollowsInput, reason::MemoryExtrapolated, reason::MemoryRisk,
-    reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryFromRuns, reason::MemoryGiven,
-    reason::MemoryInCommon, reason::MemoryUnknown, reason::MemoryRoundedToShare,
-    reason::TimeLimitFromPrediction, reason::TimeRisk, reason::TimeGrown, reason::TimeLimitCapped,
-    reason::SplitIntoPieces, reason::TimeUnknown, reason::ItemTooLarge, reason::ThreadsTooMany,
-    reason::GpusMissing, reason::TimeTooShort, reason::TimeLimitBelowMinute,
-    reason::BelowNodeMinimum, reason::FewerItemsThanNodes, reason::NoNodeMatches,
-    reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend, reason::ItemsFailedInSample,
-    reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared, reason::SpansDomains,
-    reason::ScalingUnknown, reason::SampleTooDear, reason::ThreadsTaken, reason::ThreadsNotTaken,
-    reason::SampleRunAgain, reason::HistoryNotUsed, reason::Slower, reason::Dearer,
-    reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
+    reason::MemoryFollowsInput, reason::MemoryExtrapolated, reason::TimeExtrapolated,
+    reason::MemoryRisk, reason::MemoryOfRank, reason::MemoryGrown, reason::MemoryFromRuns,
+    reason::MemoryGiven, reason::MemoryInCommon, reason::MemoryUnknown,
+    reason::MemoryRoundedToShare, reason::TimeLimitFromPrediction, reason::TimeRisk,
+    reason::TimeGrown, reason::TimeLimitCapped, reason::SplitIntoPieces, reason::TimeUnknown,
+    reason::ItemTooLarge, reason::ThreadsTooMany, reason::GpusMissing, reason::TimeTooShort,
+    reason::TimeLimitBelowMinute, reason::BelowNodeMinimum, reason::FewerItemsThanNodes,
+    reason::NoNodeMatches, reason::NoSuchPartition, reason::FewSamples, reason::SamplesTrend,
+    reason::ItemsFailedInSample, reason::ItemsUnfinished, reason::NotMeasured, reason::CoresShared,
+    reason::SpansDomains, reason::ScalingUnknown, reason::SampleTooDear, reason::ThreadsTaken,
+    reason::ThreadsNotTaken, reason::SampleRunAgain, reason::HistoryNotUsed, reason::Slower,
+    reason::Dearer, reason::NoFaster, reason::OverLimit, reason::EndsTooLate, reason::NoTimeKnown>;
 
 }  // namespace amorsize

@@ -198,6 +198,10 @@ Record record(const reason::MemoryExtrapolated& r) {
             {bytes("input_bytes", r.input), bytes("largest_sampled_bytes", r.largest_sampled),
              bytes("per_worker_bytes", r.per_worker)}};
 }
+Record record(const reason::TimeExtrapolated& r) {
+    return {"time_extrapolated",
+            {bytes("input_bytes", r.input), bytes("largest_sampled_bytes", r.largest_sampled)}};
+}
 Record record(const reason::MemoryRisk& r) {
     return {"memory_risk",
             {share("risk", r.risk), share("wanted_risk", r.wanted), count("samples", r.samples),

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "advisor/core/statistics.hpp"
+#include "advisor/core/times_by_input.hpp"
 
 namespace amorsize {
 
@@ -257,6 +258,29 @@ double completed(Seconds unfinished, const std::vector<double>& seen) {
     return longer > 0 ? sum / longer : unfinished.value;
 }
 
+/// The items that ran alone and named a file.
+std::vector<SizedTime> sized_times(const std::vector<Sample>& samples) {
+    std::vector<SizedTime> timed;
+    for (const Sample& sample : samples) {
+        if (!ran_beside_others(sample) && sample.input)
+            timed.push_back({time_with_a_core(sample), *sample.input});
+    }
+    return timed;
+}
+
+void follow_input(Workload& work, TimesByInput by_input) {
+    work.samples = static_cast<int>(by_input.ratios.size());
+    work.seconds = std::move(by_input.expected);
+    work.ratios = std::move(by_input.ratios);
+    if (by_input.largest > by_input.largest_timed)
+        work.extrapolated = Extrapolation{by_input.largest, by_input.largest_timed};
+}
+
+/// Coefficient of variation of the product of independent quantities.
+double of_product(double one, double other) {
+    return std::sqrt((1 + one * one) * (1 + other * other) - 1);
+}
+
 }  // namespace
 
 double SharedCores::clock(double busy) const {
@@ -316,6 +340,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
         work.samples = static_cast<int>(work.seconds.size());
         work.all_tried = work.samples >= work.items && profile.source != Source::history;
         if (work.samples == 1) work.seconds = lognormal_times(work.seconds.front(), kAssumedCv);
+        auto by_input = times_by_input(sized_times(profile.samples), profile.inputs);
+        if (by_input && !work.all_tried) follow_input(work, std::move(*by_input));
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,
                                        manifest.profile.cv.value_or(kAssumedCv));
@@ -325,6 +351,7 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
     work.times_known = !work.seconds.empty();
     work.mean_seconds = mean(work.seconds);
     if (work.mean_seconds > 0) work.cv = standard_deviation(work.seconds) / work.mean_seconds;
+    if (!work.ratios.empty()) work.cv = of_product(work.cv, standard_deviation(work.ratios));
     return work;
 }
 

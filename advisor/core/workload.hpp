@@ -12,17 +12,26 @@
 
 namespace amorsize {
 
+/// Inputs beyond the largest that was tried.
+struct Extrapolation {
+    Bytes largest;
+    Bytes largest_tried;
+};
+
 /// The job as the model sees it: a list of items whose times follow the observed distribution.
 struct Workload {
     std::int64_t items = 0;
-    int threads = 1;  ///< per worker
-    int gpus = 0;     ///< per worker
-    std::vector<double>
-        seconds;               ///< observed or given item times, as of one worker alone; ascending
-    int samples = 0;           ///< behind `seconds`; 0: given, or unknown
-    bool all_tried = false;    ///< `seconds` are those of every item to come
-    bool times_known = false;  ///< false: no time at all is known
-    bool distribution_given = false;  ///< from the manifest: no sampling error
+    int threads = 1;              ///< per worker
+    int gpus = 0;                 ///< per worker
+    std::vector<double> seconds;  ///< observed or given item times, as of one worker alone, or
+                                  ///< expected by the sizes of the inputs to come; ascending
+    std::vector<double> ratios;  ///< of times to those that sizes let expect, ascending, with a
+                                 ///< mean of 1; empty: times do not follow the size
+    std::optional<Extrapolation> extrapolated;  ///< times follow the size beyond those timed
+    int samples = 0;                            ///< behind `seconds`; 0: given, or unknown
+    bool all_tried = false;                     ///< `seconds` are those of every item to come
+    bool times_known = false;                   ///< false: no time at all is known
+    bool distribution_given = false;            ///< from the manifest: no sampling error
     double mean_seconds = 0;
     double cv = 0;
     std::optional<WorkerMemory> memory;  ///< to plan with

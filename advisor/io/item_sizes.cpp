@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 namespace amorsize {
 
@@ -31,23 +32,33 @@ bool name_files(const ItemList& items, const fs::path& directory) {
     return false;
 }
 
+/// The middle one of each share, and the largest of the last.
+std::vector<Bytes> standing_for_all(const std::vector<Bytes>& ascending) {
+    if (ascending.size() <= kSizesKept) return ascending;
+    std::vector<Bytes> kept;
+    for (std::size_t i = 0; i < kSizesKept; ++i)
+        kept.push_back(ascending[(2 * i + 1) * ascending.size() / (2 * kSizesKept)]);
+    kept.back() = ascending.back();
+    return kept;
+}
+
 }  // namespace
 
-std::optional<Bytes> largest_input(const ItemList& items, const std::string& directory,
-                                   Seconds patience) {
-    if (!name_files(items, directory)) return std::nullopt;
+std::vector<Bytes> input_sizes(const ItemList& items, const std::string& directory,
+                               Seconds patience) {
+    if (!name_files(items, directory)) return {};
     const auto begin = Clock::now();
-    std::optional<Bytes> largest;
+    std::vector<Bytes> sizes;
     for (std::int64_t first = 0; first < items.size(); first += kAtOnce) {
         for (const std::string& item : items.slice(first, kAtOnce)) {
-            if (const auto size = size_of(directory, item))
-                largest = std::max(largest.value_or(Bytes{0}), *size);
+            if (const auto size = size_of(directory, item)) sizes.push_back(*size);
         }
         const bool last = first + kAtOnce >= items.size();
         if (!last && std::chrono::duration<double>(Clock::now() - begin).count() > patience.value)
-            return std::nullopt;
+            return {};
     }
-    return largest;
+    std::sort(sizes.begin(), sizes.end());
+    return standing_for_all(sizes);
 }
 
 }  // namespace amorsize
