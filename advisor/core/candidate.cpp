@@ -83,10 +83,9 @@ ModelCosts costs_of(const Cluster& cluster, const NodeOffer& offer) {
     costs.lone_start = kLoneStart;
     costs.spawn_assumed = !offer.figures.spawn || !offer.figures.spawn->exec;
     costs.spawn = costs.spawn_assumed ? kAssumedSpawn : *offer.figures.spawn->exec;
-    if (cluster.slurm_version) {
-        costs.node_spread_assumed = !offer.figures.node_spread;
-        costs.node_spread = offer.figures.node_spread.value_or(kAssumedNodeSpread);
-    }
+    costs.node_spread_assumed = cluster.slurm_version && !offer.figures.node_spread;
+    costs.node_spread = offer.figures.node_spread.value_or(
+        costs.node_spread_assumed ? kAssumedNodeSpread : Fraction{});
     return costs;
 }
 

@@ -30,8 +30,8 @@ struct Candidate {
 struct ModelCosts {
     LaunchCost launch;                ///< of a parallel job: srun or mpirun, up to useful work
     bool launches_lone_rank = false;  ///< a single rank of several workers too: under Slurm
-    Seconds lone_start;  ///< of amorsize-run alone on one node, without a launcher: always assumed
-    Seconds spawn;       ///< start of one worker by its rank
+    Seconds lone_start;               ///< of amorsize-run itself: always assumed
+    Seconds spawn;                    ///< start of one worker by its rank
     Fraction node_spread;  ///< of the nodes' speeds; none where the job runs on the machine sampled
     bool launch_assumed = false;
     bool spawn_assumed = false;

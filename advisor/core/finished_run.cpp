@@ -1,6 +1,7 @@
 #include "advisor/core/finished_run.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -27,16 +28,30 @@ std::vector<Sample> at_most(std::size_t most, const std::vector<Sample>& items) 
     return kept;
 }
 
-/// Both, each by as many as its share of all items earns where not all can be kept.
-std::vector<Sample> joined(std::vector<Sample> some, double items, const std::vector<Sample>& more,
-                           double further) {
-    if (some.size() + more.size() > kItemsKept) {
-        const double earned = static_cast<double>(kItemsKept) * items / (items + further);
-        some = at_most(static_cast<std::size_t>(std::lround(earned)), some);
-    }
-    const std::vector<Sample> added = at_most(kItemsKept - some.size(), more);
-    some.insert(some.end(), added.begin(), added.end());
-    return some;
+std::uint64_t seed_of(const std::vector<double>& seconds) {
+    std::uint64_t seed = seconds.size();
+    for (const double one : seconds) seed = seed * 31 + std::bit_cast<std::uint64_t>(one);
+    return seed;
+}
+
+/// Up or down, so that it is what was expected on average.
+std::size_t whole(double expected, Random& random) {
+    return static_cast<std::size_t>(expected + random.uniform());
+}
+
+/// Both, each by as many as its share of all items earns.
+std::vector<Sample> joined(const std::vector<Sample>& some, double items,
+                           const std::vector<Sample>& more, double further) {
+    if (some.empty() || items <= 0) return more;
+    if (more.empty() || further <= 0) return some;
+    const double share = std::min({static_cast<double>(kItemsKept) / (items + further),
+                                   static_cast<double>(some.size()) / items,
+                                   static_cast<double>(more.size()) / further});
+    Random random(static_cast<std::uint64_t>(items));
+    std::vector<Sample> both = at_most(whole(share * items, random), some);
+    const std::vector<Sample> added = at_most(whole(share * further, random), more);
+    both.insert(both.end(), added.begin(), added.end());
+    return both;
 }
 
 }  // namespace
@@ -47,13 +62,11 @@ std::vector<std::size_t> standing_for_all(const std::vector<double>& seconds, st
     if (seconds.size() <= most) return order;
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return seconds[a] < seconds[b]; });
-    Random random(seconds.size());
+    const double start = Random(seed_of(seconds)).uniform();
+    const double step = static_cast<double>(seconds.size()) / static_cast<double>(most);
     std::vector<std::size_t> kept;
-    for (std::size_t i = 0; i < most; ++i) {
-        const std::size_t first = i * seconds.size() / most;
-        const std::size_t next = (i + 1) * seconds.size() / most;
-        kept.push_back(order[first + random.below(next - first)]);
-    }
+    for (std::size_t i = 0; i < most; ++i)
+        kept.push_back(order[static_cast<std::size_t>((static_cast<double>(i) + start) * step)]);
     std::sort(kept.begin(), kept.end());
     return kept;
 }
@@ -68,7 +81,7 @@ FinishedRun with_element(FinishedRun known, const FinishedRun& more) {
     known.peak = std::max(known.peak, more.peak);
     known.time_limit = std::max(known.time_limit, more.time_limit);
     if (!known.predicted) known.predicted = more.predicted;
-    known.samples = joined(std::move(known.samples), before, more.samples, all - before);
+    known.samples = joined(known.samples, before, more.samples, all - before);
     return known;
 }
 

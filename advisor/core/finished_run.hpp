@@ -57,9 +57,12 @@ struct FinishedRun {
                         ///< array
 };
 
-/// Which of the items that took so long stand for all, ascending: all, or one of each of `most`
-/// equal shares by time, so that the few that take most of the time are not left out by chance.
+/// Items kept of a run.
 inline constexpr std::size_t kItemsKept = 500;
+
+/// Which of the items that took so long stand for all, ascending: all, or at even steps by time
+/// from a random start, so that each has the same chance and the few that take most of the time are
+/// not left out together.
 std::vector<std::size_t> standing_for_all(const std::vector<double>& seconds,
                                           std::size_t most = kItemsKept);
 

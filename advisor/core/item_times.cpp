@@ -14,10 +14,9 @@ namespace {
 
 constexpr std::size_t kTimes = 128;       // that stand for a distribution
 constexpr std::size_t kMostOfTail = 100;  // values that tell how a tail falls off
-constexpr int kFurtherValues = 4;         // that all others weigh as much as
-constexpr double kOddsOfLognormal = 2;    // against a Pareto law, before anything is seen (assumed)
-constexpr double kSlowestFall = 1;        // of a Pareto tail; beyond it no mean exists
-constexpr double kShortest = 1e-9;        // seconds; a time of zero has no logarithm
+constexpr int kFurtherValues = 4;         // beside them
+constexpr double kOddsOfLognormal = 4;    // against a Pareto law, before anything is seen (assumed)
+constexpr double kShortest = 1e-6;        // seconds; a time of zero has no logarithm
 
 /// Of all times the share that exceeds the largest of n, as expected.
 double share_beyond(std::size_t n) {
@@ -38,18 +37,14 @@ double draw_mean(double mean, int values, Random& random) {
     return mean * values / sum;
 }
 
-/// The inverse of a Pareto law's index, the mean excess of all logarithms over the least, or more
-/// where that of the upper fifth over the next (Hill 1975) is. As uncertain as these few and some:
-/// where the largest are small by chance, so is what they tell of the tail beyond.
+/// The inverse of a Pareto law's index: the mean excess of the logarithms over the least. As
+/// uncertain as few values leave it: whether the law is one far out, the body of the sample does
+/// not tell.
 double draw_fall(const std::vector<double>& logs, Random& random) {
-    const std::size_t n = logs.size();
-    const std::size_t upper = std::clamp<std::size_t>(n / 5, 1, kMostOfTail);
-    const double hill = mean(std::span(logs).last(upper)) - logs[n - upper - 1];
-    const auto count = static_cast<double>(n);
-    const double of_all = (mean(logs) - logs.front()) * count / (count - 1);
-    const int values = static_cast<int>(upper) + kFurtherValues;
-    const double both = std::lerp(of_all, hill, static_cast<double>(upper) / values);
-    return std::min(kSlowestFall, draw_mean(std::max(of_all, both), values, random));
+    const auto n = static_cast<double>(logs.size());
+    const double excess = (mean(logs) - logs.front()) * n / (n - 1);
+    const auto upper = static_cast<int>(std::min(logs.size() / 5, kMostOfTail));
+    return std::min(1.0, draw_mean(excess, std::max(1, upper) + kFurtherValues, random));
 }
 
 /// Of a lognormal's logarithms, by the posterior of the variance: degrees of freedom in pairs.
@@ -59,41 +54,9 @@ double draw_deviation(const std::vector<double>& logs, Random& random) {
     return std::sqrt(draw_mean(deviation * deviation, pairs, random));
 }
 
-/// The quantiles of times whose gaps have these shares.
-class Quantiles {
-public:
-    Quantiles(const std::vector<double>& logs, const std::vector<double>& gaps,
-              const TimesTail& tail)
-        : logs_(logs), ends_(gaps.size()), tail_(tail) {
-        std::partial_sum(gaps.begin(), gaps.end(), ends_.begin());
-    }
-    double at(double share) const {
-        const double place = share * ends_.back();
-        const auto end = std::lower_bound(ends_.begin(), std::prev(ends_.end()), place);
-        const auto gap = static_cast<std::size_t>(end - ends_.begin());
-        const double begin = gap == 0 ? 0 : ends_[gap - 1];
-        const double within = std::clamp((place - begin) / (*end - begin), 1e-9, 1 - 1e-9);
-        if (gap == 0) return std::exp(logs_.front()) / tail_.factor(within);
-        if (gap == logs_.size()) return std::exp(logs_.back()) * tail_.factor(1 - within);
-        return std::exp(std::lerp(logs_[gap - 1], logs_[gap], within));
-    }
-    /// The tail beyond a quantile, which may lie within it.
-    TimesTail tail_from(double share) const {
-        const double beyond_all = ends_.back() - ends_[ends_.size() - 2];
-        TimesTail tail = tail_;
-        tail.above *= std::min(1.0, (1 - share) * ends_.back() / beyond_all);
-        return tail;
-    }
-
-private:
-    const std::vector<double>& logs_;
-    std::vector<double> ends_;
-    TimesTail tail_;
-};
-
 /// Ascending times, one from each of equal shares of all: where in it `place` says, from 0 to 1.
 template <class Place>
-std::vector<double> times_of(const Quantiles& quantiles, Place place) {
+std::vector<double> times_of(const TimeQuantiles& quantiles, Place place) {
     std::vector<double> times;
     times.reserve(kTimes);
     for (std::size_t i = 0; i < kTimes; ++i)
@@ -128,7 +91,26 @@ double mean_up_to(double longest, const std::vector<double>& times) {
 
 double TimesTail::factor(double rest) const {
     if (fall > 0) return std::pow(rest, -fall);
-    return std::exp(deviation * (normal_quantile(1 - rest * above) - normal_quantile(1 - above)));
+    if (deviation <= 0) return 1;
+    const double beyond = normal_quantile(1 - rest * above) - normal_quantile(1 - above);
+    return std::min(std::exp(deviation * beyond), 1 / rest);
+}
+
+TimeQuantiles::TimeQuantiles(std::span<const double> logarithms, const std::vector<double>& gaps,
+                             const TimesTail& tail)
+    : logs_(logarithms), ends_(gaps.size()), tail_(tail) {
+    std::partial_sum(gaps.begin(), gaps.end(), ends_.begin());
+}
+
+double TimeQuantiles::at(double share) const {
+    const double place = share * ends_.back();
+    const auto end = std::lower_bound(ends_.begin(), std::prev(ends_.end()), place);
+    const auto gap = static_cast<std::size_t>(end - ends_.begin());
+    const double begin = gap == 0 ? 0 : ends_[gap - 1];
+    const double within = std::clamp((place - begin) / (*end - begin), 1e-9, 1 - 1e-9);
+    if (gap == 0) return scale_ * std::exp(logs_.front()) / tail_.factor(within);
+    if (gap == logs_.size()) return scale_ * std::exp(logs_.back()) * tail_.factor(1 - within);
+    return scale_ * std::exp(std::lerp(logs_[gap - 1], logs_[gap], within));
 }
 
 ItemTimes::ItemTimes(const std::vector<double>& sorted)
@@ -138,7 +120,7 @@ ItemTimes::ItemTimes(const std::vector<double>& sorted)
     const std::vector<double> even(logs_.size() + 1, 1.0);
     const TimesTail lognormal{0, standard_deviation(logs_), share_beyond(logs_.size())};
     expected_ =
-        mean_up_to(longest_, times_of(Quantiles(logs_, even, lognormal), [] { return 0.5; }));
+        mean_up_to(longest_, times_of(TimeQuantiles(logs_, even, lognormal), [] { return 0.5; }));
 }
 
 TimesTail ItemTimes::draw_tail(Random& random) const {
@@ -156,14 +138,14 @@ DrawnTimes ItemTimes::draw(Random& random) const {
     const auto n = static_cast<double>(logs_.size());
     std::vector<double> gaps(logs_.size() + 1);
     for (double& gap : gaps) gap = -std::log(random.uniform());
-    const Quantiles quantiles(logs_, gaps, draw_tail(random));
+    TimeQuantiles quantiles(logs_, gaps, draw_tail(random));
     std::vector<double> times = times_of(quantiles, [&] { return random.uniform(); });
     // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64).
     const double widen = std::sqrt(n / (n - 1)) * (1 + 1.5 / (n - 1)) - 1;
     const double error = std::pow(mean_up_to(longest_, times) / expected_, widen);
     for (double& time : times) time *= error;
-    constexpr double kLastFrom = 1 - 1.0 / kTimes;
-    return {std::move(times), quantiles.at(kLastFrom) * error, quantiles.tail_from(kLastFrom)};
+    quantiles.scale(error);
+    return {std::move(times), std::move(quantiles)};
 }
 
 }  // namespace amorsize

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "advisor/core/random.hpp"
@@ -15,21 +16,38 @@ namespace amorsize {
 // values leave it. Assumption: no kind of item is missing from the sample; what that costs is in
 // time_promise.hpp. Tests: tests/property/core/item_times_test.cpp, makespan_test.cpp.
 
-/// How times fall off beyond a quantile; with neither figure there is nothing beyond.
+/// How times fall off beyond the longest seen.
 struct TimesTail {
     double fall = 0;       ///< Pareto's: the inverse of its index; 0: the tail is a lognormal's
-    double deviation = 0;  ///< of the lognormal's logarithms
-    double above = 1;      ///< share of a lognormal's times that exceed the quantile
+    double deviation = 0;  ///< of the lognormal's logarithms; 0: there is nothing beyond
+    double above = 0;      ///< share of a lognormal's times that exceed the longest seen
 
-    /// The time that a share `rest` of those beyond the quantile exceeds, over the quantile.
+    /// The time that a share `rest` of those beyond exceeds, over the longest seen. No slower than
+    /// a Pareto law of index 1: beyond it no mean exists.
     double factor(double rest) const;
+};
+
+/// The quantiles of one drawing. Refers to the logarithms.
+class TimeQuantiles {
+public:
+    /// `logarithms` of the times seen, ascending; `gaps` between and beside them, by their shares.
+    TimeQuantiles(std::span<const double> logarithms, const std::vector<double>& gaps,
+                  const TimesTail& tail);
+    /// The time that a share of the list, from 0 to 1, does not exceed.
+    double at(double share) const;
+    void scale(double factor) { scale_ *= factor; }
+
+private:
+    std::span<const double> logs_;
+    std::vector<double> ends_;  ///< of the gaps
+    TimesTail tail_;
+    double scale_ = 1;
 };
 
 /// One drawing of what the times of the whole list may be.
 struct DrawnTimes {
-    std::vector<double> times;  ///< ascending, one for each of equal shares of the list
-    double last_from = 0;       ///< where the last of these shares begins
-    TimesTail tail;             ///< from there on
+    std::vector<double> times;  ///< ascending, one anywhere in each of equal shares of the list
+    TimeQuantiles quantiles;
 };
 
 class ItemTimes {
@@ -37,8 +55,8 @@ public:
     /// `sorted`: two or more, ascending.
     explicit ItemTimes(const std::vector<double>& sorted);
 
-    /// Shares of the gaps and the tail are drawn, and the whole is scaled to Student's error about
-    /// the mean of the sample.
+    /// Shares of the gaps and the tail are drawn, and the whole is scaled so that its mean scatters
+    /// as Student's error has it. Refers to this object.
     DrawnTimes draw(Random&) const;
 
 private:

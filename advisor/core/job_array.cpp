@@ -43,6 +43,7 @@ std::optional<Advice> advise_element(const Manifest& manifest, const Cluster& cl
     one_node.limits.nodes = 1;
     JobProfile share = profile;
     share.items = items;
+    share.part_of_list = true;
     Advice element = advise(one_node, cluster, share, seed);
     if (!element.plan || element.plan->request.pieces) return std::nullopt;
     return element;
@@ -77,8 +78,9 @@ WallTime wall_of(const ArrayPlan& array, Fraction node_spread, Fraction risk, st
     const Seconds each = array.element.p50 + kStartOfElement;
     const double ratio = std::max(array.element.p95 / array.element.p50, 1.0);
     const double of_all = std::log(ratio) / kNormal95;
-    const double of_nodes =
-        std::sqrt(2) * node_spread.value;  // the sampled one's and the element's
+    Crew one_node;
+    one_node.node_spread = node_spread;
+    const double of_nodes = pace_error(one_node);
     const double deviation = std::sqrt(std::max(0.0, of_all * of_all - of_nodes * of_nodes));
     Workload elements;
     elements.items = array.elements;

@@ -17,6 +17,7 @@ namespace amorsize {
 /// What was observed of the job: how many items it has and how the tried ones behaved.
 struct JobProfile {
     std::int64_t items = 0;
+    bool part_of_list = false;  ///< `items` are some of the list that the samples are from
     std::vector<Sample>
         samples;  ///< succeeded ones, at any concurrency, in the order of the item list
     std::vector<Sample> more_threads;  ///< of the same items, with more threads than those

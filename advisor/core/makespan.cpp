@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -61,8 +61,9 @@ struct Times {
     std::vector<double> pool;  // ascending, but for what scatters beside the sizes of inputs
     double mean = 0;
     double deviation = 0;
-    double tail_from = 0;  // from where the pool's last stands for a tail; 0: for itself
-    TimesTail tail;
+    double longest = 0;                      // of the pool
+    std::optional<TimeQuantiles> quantiles;  // of what the pool stands for, for its last share
+    double factor = 1;                       // times them
 
     double draw(Random& random) const { return at(random.uniform()); }
     double largest_of(std::int64_t draws, Random& random) const {
@@ -71,11 +72,10 @@ struct Times {
 
 private:
     double at(double share) const {
-        const auto all = static_cast<double>(pool.size());
-        const double place = std::min(share * all, all - 1e-9);
-        const auto which = static_cast<std::size_t>(place);
-        if (tail_from <= 0 || which + 1 < pool.size()) return pool[which];
-        return tail_from * tail.factor(all - place);
+        const auto which = std::min(
+            static_cast<std::size_t>(share * static_cast<double>(pool.size())), pool.size() - 1);
+        if (!quantiles || which + 1 < pool.size()) return pool[which];
+        return factor * quantiles->at(share);
     }
 };
 
@@ -94,14 +94,15 @@ Times scaled(std::vector<double> pool, double factor) {
     times.mean = mean(pool) * factor;
     times.deviation = standard_deviation(pool) * factor;
     for (double& value : pool) value *= factor;
+    times.longest = *std::max_element(pool.begin(), pool.end());
     times.pool = std::move(pool);
     return times;
 }
 
 Times scaled(DrawnTimes drawn, double factor) {
     Times times = scaled(std::move(drawn.times), factor);
-    times.tail_from = drawn.last_from * factor;
-    times.tail = drawn.tail;
+    times.quantiles = std::move(drawn.quantiles);
+    times.factor = factor;
     return times;
 }
 
@@ -119,11 +120,11 @@ Times resample(const Workload& work, double item_factor, Random& random) {
     if (times_are_certain(work)) return scaled(work.seconds, item_factor);
     const std::vector<double>& seen = observed(work);
     const std::size_t n = seen.size();
-    std::vector<int> drawn_times(n);
-    for (std::size_t i = 0; i < n; ++i) ++drawn_times[random.below(n)];
+    std::vector<int> copies(n);
+    for (std::size_t i = 0; i < n; ++i) ++copies[random.below(n)];
     std::vector<double> pool(n);
     for (auto [i, next] = std::pair(std::size_t{0}, pool.begin()); i < n; ++i)
-        next = std::fill_n(next, drawn_times[i], seen[i]);
+        next = std::fill_n(next, copies[i], seen[i]);
     const double usual = mean(seen);
     if (usual <= 0) return scaled(std::move(pool), item_factor);
     const auto degrees = static_cast<double>(n - 1);
@@ -134,12 +135,25 @@ Times resample(const Workload& work, double item_factor, Random& random) {
     return of_items(work, scaled(std::move(pool), item_factor * std::pow(drawn, widen)), random);
 }
 
+/// The sum of many items, and the longest of them.
+struct Sum {
+    double seconds = 0;
+    double longest = 0;
+};
+
+/// `unseen`: how many there really are, where these stand for more.
+Sum draw_sum(const Times& times, std::int64_t items, std::int64_t unseen, Random& random) {
+    const auto count = static_cast<double>(items);
+    const double z = normal_quantile(random.uniform());
+    Sum sum;
+    sum.longest = times.largest_of(unseen, random);
+    sum.seconds = std::max(0.0, count * times.mean + std::sqrt(count) * times.deviation * z) +
+                  std::max(0.0, sum.longest - times.longest);  // mean and deviation are the pool's
+    return sum;
+}
+
 double draw_chunk(const Times& times, std::int64_t items, Random& random) {
-    if (items > kItemsDrawnOneByOne) {
-        const auto count = static_cast<double>(items);
-        const double z = normal_quantile(random.uniform());
-        return std::max(0.0, count * times.mean + std::sqrt(count) * times.deviation * z);
-    }
+    if (items > kItemsDrawnOneByOne) return draw_sum(times, items, items, random).seconds;
     double sum = 0;
     for (std::int64_t i = 0; i < items; ++i) sum += times.draw(random);
     return sum;
@@ -149,6 +163,7 @@ double draw_chunk(const Times& times, std::int64_t items, Random& random) {
 struct LastChunks {
     std::vector<std::int64_t> sizes;
     std::int64_t items_before = 0;
+    std::int64_t items_unseen = 0;  ///< of the whole list, where that is not simulated as long
     std::int64_t chunks_before = 0;
     std::int64_t chunk_before = 0;  ///< items of the chunk just before
 };
@@ -262,23 +277,23 @@ Paces draw_paces(const Crew& crew, Random& random) {
 double simulate_once(const Times& times, const LastChunks& last, const Paces& paces,
                      double per_chunk, const Slowdown& slowdown, Random& random) {
     double bulk = 0;
+    double longest = 0;
     if (last.items_before > 0) {
-        const auto count = static_cast<double>(last.items_before);
-        const double z = normal_quantile(random.uniform());
-        bulk = (count * times.mean + std::sqrt(count) * times.deviation * z +
-                static_cast<double>(last.chunks_before) * per_chunk) /
-               paces.together;
+        const Sum sum = draw_sum(times, last.items_before, last.items_unseen, random);
+        bulk = (sum.seconds + static_cast<double>(last.chunks_before) * per_chunk) / paces.together;
+        longest = sum.longest;
+    } else if (last.items_unseen > 0) {
+        longest = times.largest_of(last.items_unseen, random);
     }
     const double phase = static_cast<double>(last.chunk_before) * times.mean;
     std::vector<double> free_at(paces.of_worker.size());
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
     double end = bulk;
-    if (last.items_before > 0) {  // the longest of which may outlast all others
+    if (free_at.size() > 1 && longest > 0) {  // it may outlast all others
         const std::size_t worker = random.below(free_at.size());
-        const double begun = random.uniform() * bulk;
-        end = std::max(
-            bulk, begun + times.largest_of(last.items_before, random) * paces.of_worker[worker]);
-        free_at[worker] = std::max(free_at[worker], end);
+        const double finish = random.uniform() * bulk + longest * paces.of_worker[worker];
+        free_at[worker] = std::max(free_at[worker], finish);
+        end = std::max(end, finish);
     }
     FreeWorkers crew(free_at);
     double handed_out = bulk;
@@ -294,6 +309,10 @@ double simulate_once(const Times& times, const LastChunks& last, const Paces& pa
 }
 
 }  // namespace
+
+double pace_error(const Crew& crew) {
+    return crew.node_spread.value * std::sqrt(1 + 1.0 / crew.nodes);
+}
 
 Seconds estimate_makespan(const Workload& work, const Crew& crew) {
     const auto items = static_cast<double>(work.items);
@@ -346,8 +365,9 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
                                                           static_cast<double>(all_workers)));
     const Seconds correction = estimate_makespan(work, crew) - estimate_makespan(sized, small);
 
-    const LastChunks last = last_chunks(
+    LastChunks last = last_chunks(
         ChunkSequence(crew.schedule, sized.items, small.workers, crew.chunk), small.workers);
+    last.items_unseen = last.items_before + work.items - sized.items;
     const auto events = static_cast<std::int64_t>(last.sizes.size()) + small.workers;
     const Replicates& wanted = effort == Effort::ranking ? kForRanking : kForPrediction;
     const std::int64_t replicates = std::clamp(wanted.events / events, wanted.fewest, wanted.most);
@@ -392,7 +412,7 @@ MakespanDistribution simulate_makespan(const Workload& work, const Crew& crew, F
     // The next is beyond the k-th of n with a chance of 1 - k / (n + 1).
     const auto kept_by = [&](const std::vector<double>& sorted, double share) {
         const auto n = static_cast<double>(sorted.size());
-        return quantile(sorted, std::min(1.0, ((n + 1) * share - 1) / (n - 1)));
+        return quantile(sorted, std::clamp(((n + 1) * share - 1) / (n - 1), 0.0, 1.0));
     };
     const auto at = [&](double share) {
         return Seconds{std::max(kept_by(ends, share), kept_by(reckoned, share))} + correction;

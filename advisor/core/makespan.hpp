@@ -15,10 +15,13 @@ struct Crew {
     Slowdown slowdown;
     Schedule schedule = Schedule::factoring;
     std::int64_t chunk = 1;
-    int nodes = 1;  ///< that the workers are spread over
-    Fraction
-        node_spread;  ///< standard deviation of the nodes' speeds, that of the sample's included
+    int nodes = 1;         ///< that the workers are spread over
+    Fraction node_spread;  ///< standard deviation of the speeds of nodes, as of the one sampled
 };
+
+/// Standard error of the crew's pace beside that of the node sampled, in its logarithm: neither's
+/// speed is known.
+double pace_error(const Crew&);
 
 /// Expected time from the first item's start to the last one's end, launch not included: a formula,
 /// cheap and smooth, to rank layouts by. The mean load plus the tail of the last items still

@@ -115,7 +115,7 @@ struct TimeRequest {
 /// second. The prediction has the nodes' differences in it, which are independent of that.
 double slack_of(const JobCase& job, const Crew& crew) {
     if (!job.work.distribution_given) return 0;
-    const double of_nodes = std::sqrt(2) * crew.node_spread.value;  // the timed one's and the job's
+    const double of_nodes = pace_error(crew);
     const double further = std::hypot(kGivenTimeError, of_nodes) - of_nodes;
     return std::max(0.0, std::exp(further * normal_quantile(1 - job.manifest.risk.value)) - 1);
 }

@@ -10,7 +10,7 @@ namespace amorsize {
 inline constexpr Seconds kLeastTimeLimit{60};
 
 /// A time limit of whole minutes that covers `time`: rounded up, but not beyond what is allowed;
-/// one minute at least.
+/// one minute at least, a year at most.
 Seconds whole_minutes(Seconds time, std::optional<Seconds> allowed = std::nullopt);
 
 }  // namespace amorsize

@@ -338,7 +338,8 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
         for (const Seconds unfinished : profile.unfinished)
             work.seconds.push_back(completed(unfinished, found.times));
         work.samples = static_cast<int>(work.seconds.size());
-        work.all_tried = work.samples >= work.items && profile.source != Source::history;
+        work.all_tried = work.samples >= work.items && !profile.part_of_list &&
+                         profile.source != Source::history;
         if (work.samples == 1) work.seconds = lognormal_times(work.seconds.front(), kAssumedCv);
         auto by_input = times_by_input(sized_times(profile.samples), profile.inputs);
         if (by_input && !work.all_tried) follow_input(work, std::move(*by_input));

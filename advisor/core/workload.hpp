@@ -25,8 +25,8 @@ struct Workload {
     int gpus = 0;                 ///< per worker
     std::vector<double> seconds;  ///< observed or given item times, as of one worker alone, or
                                   ///< expected by the sizes of the inputs to come; ascending
-    std::vector<double> ratios;  ///< of times to those that sizes let expect, ascending, with a
-                                 ///< mean of 1; empty: times do not follow the size
+    std::vector<double> ratios;   ///< of times to those that sizes let expect, ascending, with a
+                                  ///< mean of 1; empty: times do not follow the size
     std::optional<Extrapolation> extrapolated;  ///< times follow the size beyond those timed
     int samples = 0;                            ///< behind `seconds`; 0: given, or unknown
     bool all_tried = false;                     ///< `seconds` are those of every item to come

@@ -316,3 +316,18 @@ TEST_CASE("a small slowdown of two side by side does not hold every node at two 
     CHECK(advice.plan->layout.workers / advice.plan->layout.nodes > 4);
     CHECK(says(advice.warnings, "not_measured"));
 }
+
+TEST_CASE("under Slurm a lone rank of several workers pays the launch, a serial one does not") {
+    const NodeClass node = synthetic::node_class("a", Shape{1, 1, 8, 1}, kGiB * 64);
+    Cluster under_slurm = synthetic::cluster(node, 1, true);
+    Cluster without = synthetic::cluster(node, 1, false);
+    under_slurm.launch = without.launch = LaunchCost{{3}, {0.1}, {0.1}};
+    const auto seconds = [&](const Cluster& cluster, std::int64_t items) {
+        const Advice advice =
+            advise(synthetic::job(items, Seconds{1}), cluster, synthetic::known(items));
+        CHECK((advice.verdict == Verdict::serial) == (items == 1));
+        return advice.plan->predicted.wall.p50.value;
+    };
+    CHECK(seconds(under_slurm, 800) - seconds(without, 800) == Approx(3.1).margin(0.05));
+    CHECK(seconds(under_slurm, 1) == Approx(seconds(without, 1)).margin(0.05));
+}

@@ -5,6 +5,7 @@
 
 #include "advisor/core/advise.hpp"
 #include "advisor/core/random.hpp"
+#include "advisor/core/statistics.hpp"
 #include "advisor/core/strategy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/synthetic.hpp"
@@ -169,4 +170,21 @@ TEST_CASE("elements start as nodes become free") {
     // A wait for more nodes that is shorter than one for fewer says no more than the longer.
     const std::map<int, Seconds> odd{{1, Seconds{50}}, {4, Seconds{0}}};
     CHECK(wall_as_nodes_free_up(array, odd).p50.value == Approx(100));
+}
+
+TEST_CASE("the items of an element are not those that were sampled, however many were") {
+    Manifest manifest = synthetic::job(320, Seconds{60});
+    manifest.profile = {};
+    JobProfile profile = synthetic::known(320);
+    Random random(5);
+    for (int i = 0; i < 30; ++i) {
+        Sample sample;
+        sample.seconds = Seconds{60 * std::exp(1.2 * normal_quantile(random.uniform()))};
+        profile.samples.push_back(sample);
+    }
+    const auto array = advise_array(manifest, nodes(4), profile, 0);
+    REQUIRE(array);
+    const ArrayPlan& plan = *array->plan->request.array;
+    REQUIRE(plan.items_each <= 30);
+    CHECK(plan.element.p95 > plan.element.p50 * 1.5);
 }

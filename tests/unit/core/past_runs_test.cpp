@@ -1,5 +1,7 @@
 #include "advisor/core/past_runs.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "advisor/core/job_profile.hpp"
@@ -210,36 +212,67 @@ TEST_CASE("the items' request stays where runs teach no better or too little") {
     CHECK_FALSE(learned(plan_after(changed)));
 }
 
-TEST_CASE("the items kept of a long run have its mean time, its longest and each but once") {
+TEST_CASE("the items kept of a long run have its mean time, and each has the same chance") {
     Random random(7);
-    std::vector<double> seconds;
-    for (int i = 0; i < 3000; ++i)  // one in a hundred takes most of the time
-        seconds.push_back(i % 100 == 0 ? 100 + random.uniform() : random.uniform());
-    const std::vector<std::size_t> kept = standing_for_all(seconds);
-    REQUIRE(kept.size() == kItemsKept);
-    CHECK(std::set<std::size_t>(kept.begin(), kept.end()).size() == kept.size());
-    double sum = 0;
-    for (const std::size_t which : kept) sum += seconds[which];
-    const double mean_of_all = mean(seconds);
-    CHECK(sum / static_cast<double>(kept.size()) == Approx(mean_of_all).epsilon(0.02));
+    for (const int items : {501, 600, 750, 999, 3001}) {
+        double ratios = 0;
+        double longest_kept = 0;
+        constexpr int kRuns = 300;
+        for (int run = 0; run < kRuns; ++run) {
+            std::vector<double> seconds;
+            for (int i = 0; i < items; ++i) seconds.push_back(std::pow(random.uniform(), -1 / 1.5));
+            const std::vector<std::size_t> kept = standing_for_all(seconds);
+            REQUIRE(kept.size() == kItemsKept);
+            REQUIRE(std::set<std::size_t>(kept.begin(), kept.end()).size() == kept.size());
+            double sum = 0;
+            for (const std::size_t which : kept) sum += seconds[which];
+            ratios += sum / static_cast<double>(kept.size()) / mean(seconds) / kRuns;
+            const double longest = *std::max_element(seconds.begin(), seconds.end());
+            for (const std::size_t which : kept)
+                longest_kept += seconds[which] >= longest ? 1.0 / kRuns : 0;
+        }
+        CAPTURE(items);
+        CHECK(ratios == Approx(1).epsilon(0.03));
+        CHECK(longest_kept == Approx(static_cast<double>(kItemsKept) / items).margin(0.09));
+    }
     CHECK(standing_for_all({1, 2, 3}) == std::vector<std::size_t>{0, 1, 2});
 }
 
-TEST_CASE("each element of an array weighs by its items in those kept") {
-    FinishedRun all = run_of(1);
-    all.items = 0;
-    all.samples.clear();
-    for (int element = 0; element < 10; ++element) {
-        FinishedRun one = run_of(1);
-        one.items = 1000;
-        one.samples.assign(400, one.samples.front());
-        for (Sample& sample : one.samples) sample.seconds = Seconds{1.0 + element};
-        all = with_element(std::move(all), one);
+TEST_CASE("of an array of many elements the items kept are as long as all, and the later as many") {
+    Random random(8);
+    double ratios = 0;
+    double late = 0;
+    constexpr int kArrays = 10;
+    for (int array = 0; array < kArrays; ++array) {
+        FinishedRun all = run_of(1);
+        all.items = 0;
+        all.samples.clear();
+        double sum = 0;
+        constexpr int kElements = 200;
+        for (int element = 0; element < kElements; ++element) {
+            FinishedRun one = run_of(1);
+            one.items = 500;
+            one.samples.clear();
+            for (int i = 0; i < 500; ++i) {
+                one.samples.push_back(sample_of(std::exp(normal_quantile(random.uniform()))));
+                one.samples.back().peak_rss = Bytes{element};
+                sum += one.samples.back().seconds.value;
+            }
+            all = with_element(std::move(all), one);
+        }
+        CHECK(all.samples.size() >= kItemsKept * 3 / 4);
+        CHECK(all.samples.size() <= kItemsKept + 2);
+        double kept = 0;
+        for (const Sample& sample : all.samples) {
+            kept += sample.seconds.value / static_cast<double>(all.samples.size());
+            late += sample.peak_rss->value >= kElements / 2
+                        ? 1.0 / static_cast<double>(all.samples.size())
+                        : 0;
+        }
+        ratios += kept / (sum / (500 * kElements)) / kArrays;
     }
-    CHECK(all.samples.size() == kItemsKept);
-    double sum = 0;
-    for (const Sample& sample : all.samples) sum += sample.seconds.value;
-    CHECK(sum / kItemsKept == Approx(5.5).epsilon(0.02));
+    CHECK(ratios == Approx(1).epsilon(0.05));
+    CHECK(late / kArrays == Approx(0.5).margin(0.05));
 }
 
 TEST_CASE(

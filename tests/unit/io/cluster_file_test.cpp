@@ -226,6 +226,9 @@ TEST_CASE("faults of a cluster profile are named") {
     CHECK(says(
         with_class("    topology: \"pack:2\"\n    memory: 4GiB\n    measured: {smt_yield: 0}\n"),
         "must be above 0"));
+    CHECK(says(
+        with_class("    topology: \"pack:2\"\n    memory: 4GiB\n    measured: {node_spread: 2}\n"),
+        "from 0 to 1"));
     CHECK(says(with_class("    topology: \"pack:2\"\n    memory: 4GiB\n    measured: "
                           "{bandwidth_per_numa: {one_core: 2GB/s, saturated: 1GB/s}}\n"),
                "is below one_core"));
