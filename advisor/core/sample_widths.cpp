@@ -48,7 +48,8 @@ void try_widths(const WidthRange& range, const std::function<std::int64_t()>& le
     // keep it busy; where those hardly slow each other, the best lies above them.
     const auto look_between = [&](int narrow, int wide, const Accompanied& at_wide) {
         const double halfway = (narrow + wide) / 2.0;
-        const int width = possible(waits ? std::min(halfway, 2 * throughput(at_wide)) : halfway);
+        const double served = throughput(at_wide) * range.alone.value;  // at once, as if alone
+        const int width = possible(waits ? std::min(halfway, 2 * served) : halfway);
         if (width <= narrow) return;
         const Seconds taken = round(width).seconds;
         const bool scaled = taken.value > 0 && taken < range.alone * kHardlySlower;

@@ -30,6 +30,10 @@ public:
     Sampler(const Machine& machine, const Job& job, const Realisation& truth, std::uint64_t seed)
         : all_nodes_(machine), machine_(machine), job_(job), truth_(truth), seed_(seed) {
         machine_.nodes = 1;
+        as_told_ = machine_;
+        as_told_.cores *= as_told_.threads;
+        as_told_.threads = 1;
+        as_told_.all_core_speed = 1;
     }
 
     JobProfile take(int size, bool rounds) {
@@ -66,10 +70,7 @@ private:
         const int active = std::max(1, static_cast<int>(std::lround(company)));
         const int of_domain = (active + machine_.domains - 1) / machine_.domains;
         const double served = memory_pace(machine_, job_, of_domain);
-        const double cores = core_pace(machine_, job_, active, served);
-        const double clock =
-            std::max(cores, machine_.all_core_speed);  // slower clocks are no queue
-        const double queued = seconds * (1 - cores / clock);
+        const double queued = seconds * (1 - core_pace(as_told_, job_, active, served));
         sample.queued = Seconds{queued};
         sample.user = Seconds{(seconds - queued) * job_.cpu_share};
         sample.system = Seconds{0};
@@ -173,6 +174,7 @@ private:
 
     const Machine& all_nodes_;
     Machine machine_;  // one of them
+    Machine as_told_;  // what queues for a processor tell: nobody waits for a slow clock or sibling
     const Job& job_;
     const Realisation& truth_;
     std::uint64_t seed_;

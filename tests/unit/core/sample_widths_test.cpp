@@ -10,10 +10,11 @@ using namespace amorsize;
 
 namespace {
 
-/// The widths tried on a list of `items`, where `limit` items of a second are done a second at most
-/// and `loss` of that is lost for each item beyond.
-std::vector<int> tried(WidthRange range, std::int64_t items, double limit, double loss = 0) {
-    range.alone = Seconds{1};
+/// The widths tried on a list of `items` that take `alone`, where `limit` are served at once at
+/// most and `loss` of that is lost for each item beyond.
+std::vector<int> tried(WidthRange range, std::int64_t items, double limit, double loss = 0,
+                       Seconds alone = {1}) {
+    range.alone = alone;
     std::vector<int> widths;
     try_widths(
         range, [&] { return items; },
@@ -21,7 +22,8 @@ std::vector<int> tried(WidthRange range, std::int64_t items, double limit, doubl
             widths.push_back(width);
             items -= width;
             const double lost = 1 - loss * std::max(0.0, width - limit);
-            return Accompanied{1.0 * width, Seconds{width / std::min<double>(width, limit * lost)}};
+            return Accompanied{1.0 * width,
+                               alone * (width / std::min<double>(width, limit * lost))};
         });
     return widths;
 }
@@ -49,6 +51,11 @@ TEST_CASE("items that wait are tried ever wider while that helps, then half-way 
     CHECK(tried({2, 512, 0.02, {}}, 10000, 20, 0.05) == Widths{8, 32, 15, 21});
     CHECK(tried({2, 32, 0.02, {}}, 10000, 1000) == Widths{8, 32});
     CHECK(tried({1, 64, 0.1, {}}, 10000, 2) == Widths{4, 2});
+}
+
+TEST_CASE("how wide rounds are does not depend on how long items take") {
+    for (const double seconds : {0.01, 0.1, 10.0, 1000.0})
+        CHECK(tried({2, 512, 0.02, {}}, 10000, 20, 0.05, {seconds}) == Widths{8, 32, 15, 21});
 }
 
 TEST_CASE("no wider than twice what keeps the cores busy") {
