@@ -274,8 +274,11 @@ GatheredFacts gather_facts(const AdviseOptions& options, const Manifest& manifes
     GatheredFacts facts =
         slurm ? facts_of_slurm(options, manifest, items, std::move(*slurm), surroundings)
               : facts_without_slurm(options, manifest, items, surroundings);
-    if (has_input_sizes(facts.observed.profile))
-        facts.observed.profile.inputs = input_sizes(items, manifest.directory);
+    if (has_input_sizes(facts.observed.profile)) {
+        InputSizes inputs = input_sizes(items, manifest.directory);
+        facts.observed.profile.largest_input = inputs.largest;
+        facts.observed.profile.inputs = std::move(inputs.sizes);
+    }
     return facts;
 }
 

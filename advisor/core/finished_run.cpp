@@ -66,7 +66,9 @@ std::vector<std::size_t> standing_for_all(const std::vector<double>& seconds, st
     const double step = static_cast<double>(seconds.size()) / static_cast<double>(most);
     std::vector<std::size_t> kept;
     for (std::size_t i = 0; i < most; ++i)
-        kept.push_back(order[static_cast<std::size_t>((static_cast<double>(i) + start) * step)]);
+        kept.push_back(
+            order[std::min(seconds.size() - 1,
+                           static_cast<std::size_t>((static_cast<double>(i) + start) * step))]);
     std::sort(kept.begin(), kept.end());
     return kept;
 }

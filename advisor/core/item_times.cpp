@@ -134,7 +134,7 @@ TimesTail ItemTimes::draw_tail(Random& random) const {
     return tail;
 }
 
-DrawnTimes ItemTimes::draw(Random& random) const {
+DrawnTimes ItemTimes::draw(Random& random) const& {
     const auto n = static_cast<double>(logs_.size());
     std::vector<double> gaps(logs_.size() + 1);
     for (double& gap : gaps) gap = -std::log(random.uniform());

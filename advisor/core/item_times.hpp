@@ -12,8 +12,8 @@ namespace amorsize {
 // Dirichlet (1, ..., 1): a Bayesian bootstrap (Rubin 1981) that does not end at the largest seen.
 // Within a gap times are even on the logarithmic scale. Beyond the outermost they fall off as a
 // lognormal or as a Pareto law, each as often as the sample speaks for it (Berger, Pericchi and
-// Varshavsky 1998), with a deviation or an index (Hill 1975) that is drawn as uncertain as few
-// values leave it. Assumption: no kind of item is missing from the sample; what that costs is in
+// Varshavsky 1998), with a deviation or an index that is drawn as uncertain as few values leave
+// it. Assumption: no kind of item is missing from the sample; what that costs is in
 // time_promise.hpp. Tests: tests/property/core/item_times_test.cpp, makespan_test.cpp.
 
 /// How times fall off beyond the longest seen.
@@ -57,7 +57,8 @@ public:
 
     /// Shares of the gaps and the tail are drawn, and the whole is scaled so that its mean scatters
     /// as Student's error has it. Refers to this object.
-    DrawnTimes draw(Random&) const;
+    DrawnTimes draw(Random&) const&;
+    DrawnTimes draw(Random&) const&& = delete;
 
 private:
     TimesTail draw_tail(Random&) const;

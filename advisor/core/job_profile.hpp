@@ -24,8 +24,9 @@ struct JobProfile {
     Source source = Source::sampled;
     std::string origin;  ///< "5 items spread over the list on n1", "samples.csv", "the manifest"
     Seconds cost;        ///< what it took to find out
-    std::vector<Bytes> inputs;  ///< sizes of the files that the items name, ascending: of all, or
-                                ///< of as many as stand for all; empty: they name none
+    std::optional<Bytes> largest_input;  ///< of all items, where they name files
+    std::vector<Bytes> inputs;  ///< sizes of the files that the items name, ascending: of each, or
+                                ///< the means of equal shares; empty: not every item names one
     std::optional<Seconds>
         worker_start;       ///< stream and batch: start-up of a long-lived worker (warm-up)
     int sampled_cores = 0;  ///< physical, of the machine that they ran on; 0: not known

@@ -63,10 +63,12 @@ struct Times {
     double deviation = 0;
     double longest = 0;                      // of the pool
     std::optional<TimeQuantiles> quantiles;  // of what the pool stands for, for its last share
-    double factor = 1;                       // times them
+    double apart = 0;   // of the longest item of a list that is known whole: it is not in the pool
+    double factor = 1;  // times them
 
     double draw(Random& random) const { return at(random.uniform()); }
     double largest_of(std::int64_t draws, Random& random) const {
+        if (!quantiles) return longest;
         return at(std::pow(random.uniform(), 1 / static_cast<double>(draws)));
     }
 
@@ -85,7 +87,8 @@ const std::vector<double>& observed(const Workload& work) {
 }
 
 bool times_are_certain(const Workload& work) {
-    return work.distribution_given || work.all_tried || observed(work).size() < 2;
+    const bool all_tried = work.list_known && work.ratios.empty();
+    return work.distribution_given || all_tried || observed(work).size() < 2;
 }
 
 /// Times that take `factor` as long.
@@ -106,17 +109,40 @@ Times scaled(DrawnTimes drawn, double factor) {
     return times;
 }
 
+/// A list whose every item's time is known.
+Times of_list(std::vector<double> seconds) {
+    if (seconds.size() < 2) return scaled(std::move(seconds), 1);
+    const auto longest = std::max_element(seconds.begin(), seconds.end());
+    const double apart = *longest;
+    seconds.erase(longest);
+    Times times = scaled(std::move(seconds), 1);
+    times.apart = apart;
+    return times;
+}
+
+bool is_whole_list(const Workload& work) {
+    return work.list_known && static_cast<std::int64_t>(work.seconds.size()) == work.items;
+}
+
 /// The drawn times themselves or, where they are ratios to those that sizes let expect, with these.
 Times of_items(const Workload& work, Times drawn, Random& random) {
     if (work.ratios.empty()) return drawn;
     std::vector<double> pool = work.seconds;
     for (double& seconds : pool) seconds *= drawn.draw(random);
-    return scaled(std::move(pool), 1);
+    if (is_whole_list(work)) return of_list(std::move(pool));
+    Times times = scaled(std::move(pool), 1);
+    if (work.list_known) times.longest = std::max(times.longest, work.longest * drawn.draw(random));
+    return times;
 }
 
 /// A bootstrap of the samples. Resampling n values understates the error of their mean by
 /// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
 Times resample(const Workload& work, double item_factor, Random& random) {
+    if (is_whole_list(work) && work.ratios.empty()) {
+        std::vector<double> seconds = work.seconds;
+        for (double& one : seconds) one *= item_factor;
+        return of_list(std::move(seconds));
+    }
     if (times_are_certain(work)) return scaled(work.seconds, item_factor);
     const std::vector<double>& seen = observed(work);
     const std::size_t n = seen.size();
@@ -162,6 +188,7 @@ double draw_chunk(const Times& times, std::int64_t items, Random& random) {
 /// The chunks that are simulated one by one, and what comes before them.
 struct LastChunks {
     std::vector<std::int64_t> sizes;
+    std::int64_t items = 0;  ///< in them
     std::int64_t items_before = 0;
     std::int64_t items_unseen = 0;  ///< of the whole list, where that is not simulated as long
     std::int64_t chunks_before = 0;
@@ -177,6 +204,7 @@ LastChunks last_chunks(const ChunkSequence& chunks, std::int64_t workers) {
     last.chunk_before = last.chunks_before > 0 ? chunks[last.chunks_before - 1].size() : 0;
     for (std::int64_t number = last.chunks_before; number < chunks.count(); ++number) {
         last.sizes.push_back(chunks[number].size());
+        last.items += last.sizes.back();
     }
     return last;
 }
@@ -271,37 +299,52 @@ Paces draw_paces(const Crew& crew, Random& random) {
     return Paces(std::move(of_workers));
 }
 
+/// The sum of what comes before the last chunks, and the longest of it.
+Sum draw_before(const Times& times, const LastChunks& last, bool has_longest, Random& random) {
+    if (times.apart <= 0) {
+        if (last.items_before > 0)
+            return draw_sum(times, last.items_before, last.items_unseen, random);
+        return {0, last.items_unseen > 0 ? times.largest_of(last.items_unseen, random) : 0};
+    }
+    // Of a list that is known the sum is uncertain by what is left of it.
+    const double longest = has_longest ? times.apart : 0;
+    const auto count = static_cast<double>(last.items_before - (has_longest ? 1 : 0));
+    const double left =
+        static_cast<double>(last.items) / static_cast<double>(last.items + last.items_before);
+    const double z = normal_quantile(random.uniform());
+    const double sum = count * times.mean + std::sqrt(count * left) * times.deviation * z;
+    return {std::max(0.0, sum) + longest, longest};
+}
+
 /// One run of the schedule by workers of these paces. What comes before the last chunks keeps every
 /// worker busy, so only its sum matters; the last chunks are handed out one by one to whoever is
 /// free first.
 double simulate_once(const Times& times, const LastChunks& last, const Paces& paces,
                      double per_chunk, const Slowdown& slowdown, Random& random) {
-    double bulk = 0;
-    double longest = 0;
-    if (last.items_before > 0) {
-        const Sum sum = draw_sum(times, last.items_before, last.items_unseen, random);
-        bulk = (sum.seconds + static_cast<double>(last.chunks_before) * per_chunk) / paces.together;
-        longest = sum.longest;
-    } else if (last.items_unseen > 0) {
-        longest = times.largest_of(last.items_unseen, random);
-    }
+    const auto items = static_cast<double>(last.items + last.items_before);
+    const bool longest_before = random.uniform() * items < static_cast<double>(last.items_before);
+    const Sum before = draw_before(times, last, longest_before, random);
+    const double bulk =
+        (before.seconds + static_cast<double>(last.chunks_before) * per_chunk) / paces.together;
     const double phase = static_cast<double>(last.chunk_before) * times.mean;
     std::vector<double> free_at(paces.of_worker.size());
     for (double& time : free_at) time = std::max(0.0, bulk + (random.uniform() - 0.5) * phase);
     double end = bulk;
-    if (free_at.size() > 1 && longest > 0) {  // it may outlast all others
+    if (free_at.size() > 1 && before.longest > 0) {  // it may outlast all others
         const std::size_t worker = random.below(free_at.size());
-        const double finish = random.uniform() * bulk + longest * paces.of_worker[worker];
+        const double finish = random.uniform() * bulk + before.longest * paces.of_worker[worker];
         free_at[worker] = std::max(free_at[worker], finish);
         end = std::max(end, finish);
     }
     FreeWorkers crew(free_at);
     double handed_out = bulk;
-    for (const std::int64_t items : last.sizes) {
+    const std::size_t holder =
+        times.apart > 0 && !longest_before ? random.below(last.sizes.size()) : last.sizes.size();
+    for (std::size_t i = 0; i < last.sizes.size(); ++i) {
         handed_out = crew.first();
-        const double finish =
-            handed_out + per_chunk +
-            draw_chunk(times, items, random) * paces.of_worker[crew.first_worker()];
+        const double work = i == holder ? draw_chunk(times, last.sizes[i] - 1, random) + times.apart
+                                        : draw_chunk(times, last.sizes[i], random);
+        const double finish = handed_out + per_chunk + work * paces.of_worker[crew.first_worker()];
         crew.replace_first(finish);
         end = std::max(end, finish);
     }

@@ -19,6 +19,8 @@ constexpr Seconds kTimeLimitWhenUnknown{3600};
 constexpr double kGivenTimeError =
     0.1;  // standard error of a mean item time that somebody gave, in its logarithm
 
+constexpr double kNotableExtrapolation = 2;  // input to come over the largest tried
+
 std::vector<RankPlan> rank_plans(const JobCase& job, const Candidate& candidate) {
     const ChunkSequence sequence(candidate.crew.schedule, job.work.items,
                                  std::max<std::int64_t>(candidate.crew.workers, 1),
@@ -151,10 +153,11 @@ TimeRequest request_time(const JobCase& job, const Candidate& candidate, Seconds
         time.reasons.push_back(reason::TimeUnknown{time.limit});
         return time;
     }
-    if (const auto& beyond = job.work.extrapolated)
+    const auto& beyond = job.work.extrapolated;
+    if (beyond && beyond->largest >= beyond->largest_tried * kNotableExtrapolation)
         time.warnings.push_back(reason::TimeExtrapolated{beyond->largest, beyond->largest_tried});
     const double slack = slack_of(job, candidate.crew);
-    const Seconds predicted = at_risk * (1 + slack);
+    const Seconds predicted = std::min(at_risk * (1 + slack), kMostTimeLimit);
     const auto ran_out_at = time_run_out(job);
     const Seconds wanted = ran_out_at ? std::max(predicted, *ran_out_at * 2) : predicted;
     time.limit = whole_minutes(wanted, allowed);

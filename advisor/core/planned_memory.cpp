@@ -51,8 +51,7 @@ void learn_from_runs(PlannedMemory& planned, const PastRuns& past, Bytes most) {
 
 /// Of all items, if the sizes of their inputs are known; of those sampled at least.
 std::optional<Bytes> largest_input(const JobProfile& profile, const std::vector<Sample>& samples) {
-    std::optional<Bytes> largest;
-    if (!profile.inputs.empty()) largest = profile.inputs.back();
+    std::optional<Bytes> largest = profile.largest_input;
     for (const Sample& sample : samples) {
         if (largest && sample.input) largest = std::max(*largest, *sample.input);
     }

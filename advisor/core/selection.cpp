@@ -197,8 +197,10 @@ const Candidate* select_best(const std::vector<Candidate>& candidates, Goal goal
 }
 
 Seconds longest_item(const JobCase& job, const Candidate& candidate) {
-    const double longest =
-        job.work.distribution_given ? job.work.mean_seconds : job.work.seconds.back();
+    const Workload& work = job.work;
+    const double longest = work.distribution_given ? work.mean_seconds
+                           : work.ratios.empty()   ? work.seconds.back()
+                                                   : work.longest * work.ratios.back();
     return {longest * candidate.crew.slowdown.of_all()};
 }
 

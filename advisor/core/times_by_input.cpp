@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kFewest = 5;  // timed, for a line to be more than a guess
 constexpr double kSignificance = 0.05;
+constexpr double kLeastShare = 0.2;       // of the shortest time, that no size takes less than
 constexpr double kWorthwhileShare = 0.8;  // of the scatter, that sizes leave unexplained at most
 
 double bytes_of(Bytes size) {
@@ -23,6 +24,10 @@ double bytes_of(Bytes size) {
 class Line {
 public:
     explicit Line(std::span<const SizedTime> timed) {
+        const auto shorter = [](const SizedTime& a, const SizedTime& b) {
+            return a.seconds < b.seconds;
+        };
+        least_ = kLeastShare * std::min_element(timed.begin(), timed.end(), shorter)->seconds;
         for (const SizedTime& one : timed) add(one, 1);
         fit();
     }
@@ -52,12 +57,13 @@ private:
                      ? (sum_ * sum_xy_ - sum_x_ * sum_y_) / determinant
                      : 0;
         base_ = (sum_y_ - slope_ * sum_x_) / sum_;
-        if (base_ >= 0) return;
-        base_ = 0;
-        slope_ = sum_xy_ / sum_xx_;
+        if (base_ >= least_) return;
+        base_ = least_;
+        slope_ = sum_xx_ > 0 ? (sum_xy_ - base_ * sum_x_) / sum_xx_ : 0;
     }
 
     double sum_ = 0, sum_x_ = 0, sum_xx_ = 0, sum_y_ = 0, sum_xy_ = 0;
+    double least_ = 0;  // of the base
     double base_ = 0, slope_ = 0;
 };
 
@@ -98,7 +104,7 @@ std::vector<double> ratios_to(const Line& line, std::span<const SizedTime> timed
 }  // namespace
 
 std::optional<TimesByInput> times_by_input(std::span<const SizedTime> timed,
-                                           std::span<const Bytes> inputs) {
+                                           std::span<const Bytes> inputs, Bytes largest) {
     const bool usable = timed.size() >= kFewest && !inputs.empty() &&
                         std::all_of(timed.begin(), timed.end(), [](const SizedTime& one) {
                             return one.seconds > 0 && one.input.value >= 0;
@@ -115,7 +121,8 @@ std::optional<TimesByInput> times_by_input(std::span<const SizedTime> timed,
     for (const Bytes input : inputs) found.expected.push_back(line.at(input) * usual);
     std::sort(found.expected.begin(), found.expected.end());
     const auto smaller = [](const SizedTime& a, const SizedTime& b) { return a.input < b.input; };
-    found.largest = *std::max_element(inputs.begin(), inputs.end());
+    found.largest = largest;
+    found.longest = line.at(largest) * usual;
     found.largest_timed = std::max_element(timed.begin(), timed.end(), smaller)->input;
     return found;
 }

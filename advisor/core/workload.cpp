@@ -258,12 +258,14 @@ double completed(Seconds unfinished, const std::vector<double>& seen) {
     return longer > 0 ? sum / longer : unfinished.value;
 }
 
-/// The items that ran alone and named a file.
-std::vector<SizedTime> sized_times(const std::vector<Sample>& samples) {
+/// Items that named a file, as if each had run alone.
+std::vector<SizedTime> sized_times(const std::vector<Sample>& samples,
+                                   const std::vector<CoRun>& co_runs) {
     std::vector<SizedTime> timed;
     for (const Sample& sample : samples) {
-        if (!ran_beside_others(sample) && sample.input)
-            timed.push_back({time_with_a_core(sample), *sample.input});
+        if (!sample.input) continue;
+        const double slower = sample.concurrency / contended(co_runs, sample.concurrency);
+        timed.push_back({time_with_a_core(sample) / std::max(1.0, slower), *sample.input});
     }
     return timed;
 }
@@ -271,6 +273,7 @@ std::vector<SizedTime> sized_times(const std::vector<Sample>& samples) {
 void follow_input(Workload& work, TimesByInput by_input) {
     work.samples = static_cast<int>(by_input.ratios.size());
     work.seconds = std::move(by_input.expected);
+    work.longest = by_input.longest;
     work.ratios = std::move(by_input.ratios);
     if (by_input.largest > by_input.largest_timed)
         work.extrapolated = Extrapolation{by_input.largest, by_input.largest_timed};
@@ -338,11 +341,14 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
         for (const Seconds unfinished : profile.unfinished)
             work.seconds.push_back(completed(unfinished, found.times));
         work.samples = static_cast<int>(work.seconds.size());
-        work.all_tried = work.samples >= work.items && !profile.part_of_list &&
-                         profile.source != Source::history;
+        const bool all_tried = work.samples >= work.items && profile.source != Source::history;
         if (work.samples == 1) work.seconds = lognormal_times(work.seconds.front(), kAssumedCv);
-        auto by_input = times_by_input(sized_times(profile.samples), profile.inputs);
-        if (by_input && !work.all_tried) follow_input(work, std::move(*by_input));
+        std::optional<TimesByInput> by_input;
+        if (!all_tried && profile.unfinished.empty() && profile.largest_input)
+            by_input = times_by_input(sized_times(profile.samples, work.co_runs), profile.inputs,
+                                      *profile.largest_input);
+        if (by_input) follow_input(work, std::move(*by_input));
+        work.list_known = (all_tried || by_input) && !profile.part_of_list;
     } else if (manifest.profile.seconds) {
         work.seconds = lognormal_times(manifest.profile.seconds->value,
                                        manifest.profile.cv.value_or(kAssumedCv));

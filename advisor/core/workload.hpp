@@ -29,9 +29,10 @@ struct Workload {
                                   ///< mean of 1; empty: times do not follow the size
     std::optional<Extrapolation> extrapolated;  ///< times follow the size beyond those timed
     int samples = 0;                            ///< behind `seconds`; 0: given, or unknown
-    bool all_tried = false;                     ///< `seconds` are those of every item to come
-    bool times_known = false;                   ///< false: no time at all is known
-    bool distribution_given = false;            ///< from the manifest: no sampling error
+    bool list_known = false;   ///< `seconds` are of every item to come, or of equal shares of them
+    double longest = 0;        ///< expected by the largest input, where times follow the size
+    bool times_known = false;  ///< false: no time at all is known
+    bool distribution_given = false;  ///< from the manifest: no sampling error
     double mean_seconds = 0;
     double cv = 0;
     std::optional<WorkerMemory> memory;  ///< to plan with

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -32,20 +33,22 @@ bool name_files(const ItemList& items, const fs::path& directory) {
     return false;
 }
 
-/// The middle one of each share, and the largest of the last.
-std::vector<Bytes> standing_for_all(const std::vector<Bytes>& ascending) {
+std::vector<Bytes> means_of_shares(const std::vector<Bytes>& ascending) {
     if (ascending.size() <= kSizesKept) return ascending;
-    std::vector<Bytes> kept;
-    for (std::size_t i = 0; i < kSizesKept; ++i)
-        kept.push_back(ascending[(2 * i + 1) * ascending.size() / (2 * kSizesKept)]);
-    kept.back() = ascending.back();
-    return kept;
+    std::vector<Bytes> means;
+    for (std::size_t i = 0; i < kSizesKept; ++i) {
+        const std::size_t first = i * ascending.size() / kSizesKept;
+        const std::size_t next = (i + 1) * ascending.size() / kSizesKept;
+        double sum = 0;
+        for (std::size_t k = first; k < next; ++k) sum += static_cast<double>(ascending[k].value);
+        means.push_back(Bytes{std::llround(sum / static_cast<double>(next - first))});
+    }
+    return means;
 }
 
 }  // namespace
 
-std::vector<Bytes> input_sizes(const ItemList& items, const std::string& directory,
-                               Seconds patience) {
+InputSizes input_sizes(const ItemList& items, const std::string& directory, Seconds patience) {
     if (!name_files(items, directory)) return {};
     const auto begin = Clock::now();
     std::vector<Bytes> sizes;
@@ -57,8 +60,13 @@ std::vector<Bytes> input_sizes(const ItemList& items, const std::string& directo
         if (!last && std::chrono::duration<double>(Clock::now() - begin).count() > patience.value)
             return {};
     }
+    if (sizes.empty()) return {};
     std::sort(sizes.begin(), sizes.end());
-    return standing_for_all(sizes);
+    InputSizes found;
+    found.largest = sizes.back();
+    if (static_cast<std::int64_t>(sizes.size()) == items.size())
+        found.sizes = means_of_shares(sizes);
+    return found;
 }
 
 }  // namespace amorsize

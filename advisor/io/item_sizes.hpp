@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,18 @@
 
 namespace amorsize {
 
-/// More sizes than these are not kept of a list: one of each of as many equal shares by size, and
-/// the largest.
+/// Of more sizes than these the means of as many equal shares are kept.
 inline constexpr std::size_t kSizesKept = 500;
 
-/// The sizes of the files that the items name, ascending. None if they name none, or if looking at
-/// all of them would take longer than `patience`: a slow file system must not hold up the advice.
-std::vector<Bytes> input_sizes(const ItemList&, const std::string& directory,
-                               Seconds patience = {0.5});
+/// The files that items name.
+struct InputSizes {
+    std::optional<Bytes> largest;  ///< nothing: no item names a file
+    std::vector<Bytes> sizes;      ///< ascending, of each or of equal shares; empty unless every
+                                   ///< item names a file
+};
+
+/// Nothing if looking at all of them would take longer than `patience`: a slow file system must not
+/// hold up the advice.
+InputSizes input_sizes(const ItemList&, const std::string& directory, Seconds patience = {0.5});
 
 }  // namespace amorsize

@@ -77,6 +77,10 @@ struct EndedChild {
     rusage usage{};
 };
 
+inline double seconds_of(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
 /// Reaps one child that has ended; pid 0 if none has.
 EndedChild reap_child();
 /// Kills what a child that led a process group has left in it.

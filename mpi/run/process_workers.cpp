@@ -16,10 +16,6 @@ namespace amorsize::run {
 
 namespace {
 
-double seconds_of(const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
 /// Whether a second task is not simply the next item after the first.
 bool breaks_row(const Task& first, const Task& second) {
     return second.item != first.item + 1 || second.attempt != first.attempt ||

@@ -260,8 +260,13 @@ void RankLoop::handle(const std::vector<PollToken>& ready) {
 }
 
 void RankLoop::reap() {
-    for (EndedChild child = reap_child(); child.pid != 0; child = reap_child())
-        workers_.on_child(child);
+    for (EndedChild child = reap_child(); child.pid != 0; child = reap_child()) {
+        const bool worker = workers_.on_child(child);
+        if (!worker || setup_.workers.mode != Mode::stream) continue;
+        // Which of its items took how much of it nobody can tell.
+        figures_.user += seconds_of(child.usage.ru_utime);
+        figures_.system += seconds_of(child.usage.ru_stime);
+    }
 }
 
 /// After the last item. What dies may leave children of its own, which come to us then.

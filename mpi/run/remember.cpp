@@ -51,14 +51,15 @@ CpuShares cpu_shares(const RunReport& report) {
     return {sum(report, &RankFigures::user) / busy, sum(report, &RankFigures::system) / busy};
 }
 
-Sample sample_of(const ItemRecord& record, const std::optional<CpuShares>& shares, double handling,
+Sample sample_of(const ItemRecord& record, const std::optional<CpuShares>& shares,
                  const std::string& item, const std::string& directory) {
     Sample sample;
-    const Seconds in_item{static_cast<double>(record.seconds)};
-    sample.seconds = in_item * handling;
+    sample.seconds = {static_cast<double>(record.seconds)};
     if (record.peak_kib > 0) sample.peak_rss = Bytes{std::int64_t{record.peak_kib} * 1024};
-    sample.user = shares ? in_item * shares->user : Seconds{static_cast<double>(record.user)};
-    sample.system = shares ? in_item * shares->system : Seconds{static_cast<double>(record.system)};
+    sample.user =
+        shares ? sample.seconds * shares->user : Seconds{static_cast<double>(record.user)};
+    sample.system =
+        shares ? sample.seconds * shares->system : Seconds{static_cast<double>(record.system)};
     std::error_code no_file;
     const auto size = std::filesystem::file_size(std::filesystem::path(directory) / item, no_file);
     if (!no_file) sample.input = Bytes{static_cast<std::int64_t>(size)};
@@ -80,16 +81,12 @@ std::vector<Sample> some_items(const PlannedJob& job, const RunReport& report,
               [](const ItemRecord& a, const ItemRecord& b) { return a.item < b.item; });
     std::optional<CpuShares> shares;
     if (job.job.mode == Mode::stream) shares = cpu_shares(report);
-    const TimeShares spent = time_shares(report);
-    // Where many workers share a rank, they wait for it to start their items.
-    const double handling = spent.items > 0 ? 1 + spent.between / spent.items : 1;
     std::vector<double> seconds;
     for (const ItemRecord& record : chosen) seconds.push_back(static_cast<double>(record.seconds));
     std::vector<Sample> samples;
     for (const std::size_t which : standing_for_all(seconds)) {
         const ItemRecord& record = chosen[which];
-        samples.push_back(
-            sample_of(record, shares, handling, items[record.item], job.job.directory));
+        samples.push_back(sample_of(record, shares, items[record.item], job.job.directory));
     }
     return samples;
 }

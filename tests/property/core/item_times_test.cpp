@@ -20,7 +20,8 @@ TEST_CASE("times that are all alike, or nothing, stay what they are") {
     Random random(42);
     for (const double value : {0.0, 1e-6, 3.0}) {
         const std::vector<double> alike(5, value);
-        for (const double time : ItemTimes(alike).draw(random).times)
+        const ItemTimes times(alike);
+        for (const double time : times.draw(random).times)
             CHECK(time == Approx(value).margin(1e-5));
     }
 }
@@ -34,7 +35,8 @@ TEST_CASE("times drawn ascend and go beyond the sample") {
         sample.reserve(static_cast<std::size_t>(n));
         for (int k = 0; k < n; ++k) sample.push_back(lognormal(random, 2 * random.uniform()));
         std::sort(sample.begin(), sample.end());
-        const std::vector<double> times = ItemTimes(sample).draw(random).times;
+        const ItemTimes known(sample);
+        const std::vector<double> times = known.draw(random).times;
         CHECK(std::is_sorted(times.begin(), times.end()));
         beyond += times.back() > sample.back() ? 1 : 0;
     }

@@ -177,7 +177,7 @@ TEST_CASE("the items of an element are not those that were sampled, however many
     manifest.profile = {};
     JobProfile profile = synthetic::known(320);
     Random random(5);
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < 100; ++i) {
         Sample sample;
         sample.seconds = Seconds{60 * std::exp(1.2 * normal_quantile(random.uniform()))};
         profile.samples.push_back(sample);
@@ -185,6 +185,9 @@ TEST_CASE("the items of an element are not those that were sampled, however many
     const auto array = advise_array(manifest, nodes(4), profile, 0);
     REQUIRE(array);
     const ArrayPlan& plan = *array->plan->request.array;
-    REQUIRE(plan.items_each <= 30);
-    CHECK(plan.element.p95 > plan.element.p50 * 1.5);
+    REQUIRE(plan.items_each <= 100);
+    profile.items = plan.items_each;  // as if the samples were all there is
+    manifest.limits.nodes = 1;
+    const Advice tried_whole = advise(manifest, nodes(4), profile);
+    CHECK(plan.element.p95 > tried_whole.plan->predicted.wall.p95 * 1.1);
 }

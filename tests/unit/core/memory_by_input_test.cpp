@@ -42,8 +42,8 @@ JobProfile sampled(const FileJob& job, int samples, bool sizes_known) {
         profile.samples.push_back(sample);
     }
     if (sizes_known)
-        profile.inputs = {Bytes{
-            static_cast<std::int64_t>(*std::max_element(job.inputs.begin(), job.inputs.end()))}};
+        profile.largest_input = Bytes{
+            static_cast<std::int64_t>(*std::max_element(job.inputs.begin(), job.inputs.end()))};
     return profile;
 }
 

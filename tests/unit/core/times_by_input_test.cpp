@@ -42,6 +42,10 @@ std::vector<SizedTime> timed(const FileJob& job, std::size_t count) {
     return some;
 }
 
+Bytes largest_of(const FileJob& job) {
+    return *std::max_element(job.inputs.begin(), job.inputs.end());
+}
+
 double sum(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
 }
@@ -56,6 +60,7 @@ Advice advised(const FileJob& job, bool told) {
         profile.samples.push_back(sample);
     }
     if (told) profile.inputs = job.inputs;
+    if (told) profile.largest_input = largest_of(job);
     std::sort(profile.inputs.begin(), profile.inputs.end());
     Manifest manifest = synthetic::job(profile.items, Seconds{1});
     manifest.profile = {};
@@ -73,7 +78,7 @@ TEST_CASE("the sizes of all inputs tell what all items take together, and the lo
     for (int i = 0; i < 200; ++i) {
         const FileJob job = file_job(random, 400, 0.2);
         const auto sample = timed(job, 10);
-        const auto found = times_by_input(sample, job.inputs);
+        const auto found = times_by_input(sample, job.inputs, largest_of(job));
         if (!found) continue;
         CHECK(std::is_sorted(found->expected.begin(), found->expected.end()));
         CHECK(mean(found->ratios) == Approx(1));
@@ -96,19 +101,19 @@ TEST_CASE("sizes that times do not follow are left aside") {
         FileJob job = file_job(random, 100, 0.2);
         for (double& seconds : job.seconds)
             seconds = std::exp(normal_quantile(random.uniform()));  // whatever the size
-        taken += times_by_input(timed(job, 10), job.inputs) ? 1 : 0;
+        taken += times_by_input(timed(job, 10), job.inputs, largest_of(job)) ? 1 : 0;
     }
     CHECK(taken <= 8);  // 2 %
     const FileJob job = file_job(random, 100, 0.2);
-    CHECK_FALSE(times_by_input(timed(job, 4), job.inputs));
-    CHECK_FALSE(times_by_input(timed(job, 10), {}));
+    CHECK_FALSE(times_by_input(timed(job, 4), job.inputs, largest_of(job)));
+    CHECK_FALSE(times_by_input(timed(job, 10), {}, {}));
 }
 
 TEST_CASE("a constant time beside the size's is no negative time of small inputs") {
     const std::vector<SizedTime> steep{{1, {10}}, {3, {20}}, {5, {30}},
                                        {7, {40}}, {9, {50}}, {11, {60}}};
     const std::vector<Bytes> inputs{{1}, {35}};
-    const auto found = times_by_input(steep, inputs);
+    const auto found = times_by_input(steep, inputs, Bytes{35});
     REQUIRE(found);
     CHECK(found->expected.front() > 0);
     CHECK(found->largest == Bytes{35});
@@ -128,7 +133,7 @@ TEST_CASE(
         const Advice told = advised(job, true);
         const Advice untold = advised(job, false);
         REQUIRE(told.plan);
-        if (!times_by_input(timed(job, 10), job.inputs)) continue;
+        if (!times_by_input(timed(job, 10), job.inputs, largest_of(job))) continue;
         ++by_size;
         std::vector<double> free(static_cast<std::size_t>(told.plan->layout.workers), 0.0);
         for (const double seconds : job.seconds)

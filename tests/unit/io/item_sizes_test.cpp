@@ -30,22 +30,24 @@ private:
 
 }  // namespace
 
-TEST_CASE("The sizes of the files that items name, the largest in any case") {
+TEST_CASE("The sizes of the files that items name, their sum and the largest") {
     const Folder folder;
     for (int i = 0; i < 1500; ++i) folder.file("a" + std::to_string(i), 3);
     folder.file("a777", 5000);
     const ItemList items(ItemGlob{"a*"}, folder.path());
-    const std::vector<Bytes> sizes = input_sizes(items, folder.path());
-    CHECK(sizes.size() == kSizesKept);
-    CHECK(sizes.front() == Bytes{3});
-    CHECK(sizes[kSizesKept - 2] == Bytes{3});
-    CHECK(sizes.back() == Bytes{5000});
+    const InputSizes found = input_sizes(items, folder.path());
+    CHECK(found.largest == Bytes{5000});
+    CHECK(found.sizes.size() == kSizesKept);
+    CHECK(found.sizes.front() == Bytes{3});
+    std::int64_t sum = 0;
+    for (const Bytes size : found.sizes) sum += size.value;
+    CHECK(sum * 1500 / static_cast<std::int64_t>(kSizesKept) == Approx(1499 * 3 + 5000).margin(5));
 }
 
 TEST_CASE("Items that are no files have no size") {
     const Folder folder;
-    CHECK(input_sizes(ItemList(ItemRange{0, 1000}, folder.path()), folder.path()).empty());
-    CHECK(input_sizes(ItemList(ItemCount{3}, folder.path()), folder.path()).empty());
+    CHECK_FALSE(input_sizes(ItemList(ItemRange{0, 1000}, folder.path()), folder.path()).largest);
+    CHECK_FALSE(input_sizes(ItemList(ItemCount{3}, folder.path()), folder.path()).largest);
 }
 
 TEST_CASE("A line that names no file is passed over, a folder is none") {
@@ -54,12 +56,13 @@ TEST_CASE("A line that names no file is passed over, a folder is none") {
     fs::create_directory(fs::path(folder.path()) / "sub");
     std::ofstream(fs::path(folder.path()) / "list") << "one\nmissing\nsub\n";
     const ItemList items(ItemFile{"list"}, folder.path());
-    CHECK(input_sizes(items, folder.path()) == std::vector<Bytes>{Bytes{10}});
+    CHECK(input_sizes(items, folder.path()).largest == Bytes{10});
+    CHECK(input_sizes(items, folder.path()).sizes.empty());
 }
 
 TEST_CASE("A list that takes too long to look at tells nothing") {
     const Folder folder;
     for (int i = 0; i < 600; ++i) folder.file("a" + std::to_string(i), 3);
     const ItemList items(ItemGlob{"a*"}, folder.path());
-    CHECK(input_sizes(items, folder.path(), Seconds{-1}).empty());
+    CHECK_FALSE(input_sizes(items, folder.path(), Seconds{-1}).largest);
 }
