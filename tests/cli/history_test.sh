@@ -55,7 +55,9 @@ first_off=$(off)
 advice "the second advice"
 ((tried == 2)) || fail "the second advice tried $tried items in place of 2"
 says stdout "history: last run predicted"
-says stdout "100 items of an earlier run, confirmed by 2 items"
+tr -s ' \n' ' ' < stdout > unwrapped
+says unwrapped "100 items of an earlier run, confirmed by 2 items"
+says unwrapped "by the sizes of the inputs"
 finish_job learn
 second_off=$(off)
 # The first of the list are the small ones: the history has seen the others.
