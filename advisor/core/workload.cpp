@@ -270,6 +270,28 @@ std::vector<SizedTime> sized_times(const std::vector<Sample>& samples,
     return timed;
 }
 
+/// Whether these were the items to come, as far as sizes tell.
+bool same_inputs(const std::vector<SizedTime>& timed, const std::vector<Bytes>& inputs) {
+    constexpr double kSame = 0.05;
+    if (timed.size() != inputs.size()) return false;
+    double before = 0;
+    double now = 0;
+    for (const SizedTime& one : timed) before += static_cast<double>(one.input.value);
+    for (const Bytes input : inputs) now += static_cast<double>(input.value);
+    return std::abs(before - now) <= kSame * now;
+}
+
+/// The list took so long already: the line tells what its items may take, not what they take
+/// together.
+void keep_sum(TimesByInput& by_input, const std::vector<SizedTime>& timed) {
+    double took = 0;
+    for (const SizedTime& one : timed) took += one.seconds;
+    double expected = 0;
+    for (const double seconds : by_input.expected) expected += seconds;
+    for (double& seconds : by_input.expected) seconds *= took / expected;
+    by_input.longest *= took / expected;
+}
+
 void follow_input(Workload& work, TimesByInput by_input) {
     work.samples = static_cast<int>(by_input.ratios.size());
     work.seconds = std::move(by_input.expected);
@@ -343,10 +365,11 @@ Workload summarize(const Manifest& manifest, const JobProfile& profile,
         work.samples = static_cast<int>(work.seconds.size());
         const bool all_tried = work.samples >= work.items && profile.source != Source::history;
         if (work.samples == 1) work.seconds = lognormal_times(work.seconds.front(), kAssumedCv);
+        const std::vector<SizedTime> timed = sized_times(profile.samples, work.co_runs);
         std::optional<TimesByInput> by_input;
         if (!all_tried && profile.unfinished.empty() && profile.largest_input)
-            by_input = times_by_input(sized_times(profile.samples, work.co_runs), profile.inputs,
-                                      *profile.largest_input);
+            by_input = times_by_input(timed, profile.inputs, *profile.largest_input);
+        if (by_input && same_inputs(timed, profile.inputs)) keep_sum(*by_input, timed);
         if (by_input) follow_input(work, std::move(*by_input));
         work.list_known = (all_tried || by_input) && !profile.part_of_list;
     } else if (manifest.profile.seconds) {

@@ -57,7 +57,6 @@ advice "the second advice"
 says stdout "history: last run predicted"
 tr -s ' \n' ' ' < stdout > unwrapped
 says unwrapped "100 items of an earlier run, confirmed by 2 items"
-says unwrapped "by the sizes of the inputs"
 finish_job learn
 second_off=$(off)
 # The first of the list are the small ones: the history has seen the others.

@@ -8,6 +8,7 @@
 #include "advisor/core/explain.hpp"
 #include "advisor/core/random.hpp"
 #include "advisor/core/statistics.hpp"
+#include "advisor/core/workload.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/synthetic.hpp"
 
@@ -152,4 +153,27 @@ TEST_CASE(
     CHECK(beyond <= by_size / 10);
     CHECK(narrower > by_size * 3 / 4);
     CHECK(extrapolated > by_size * 8 / 10);
+}
+
+TEST_CASE("a list that was run before takes as long together as it took") {
+    Random random(14);
+    const FileJob job = file_job(random, 200, 0.4);
+    JobProfile profile = synthetic::known(200);
+    profile.source = Source::history;
+    for (std::size_t i = 0; i < 200; ++i) {
+        Sample sample;
+        sample.seconds = Seconds{job.seconds[i]};
+        sample.input = job.inputs[i];
+        profile.samples.push_back(sample);
+    }
+    profile.inputs = job.inputs;
+    std::sort(profile.inputs.begin(), profile.inputs.end());
+    profile.largest_input = largest_of(job);
+    Manifest manifest = synthetic::job(200, Seconds{1});
+    manifest.profile = {};
+    CHECK(summarize(manifest, profile, {}, Seconds{0}).mean_seconds ==
+          Approx(sum(job.seconds) / 200));
+    for (Bytes& input : profile.inputs) input = input * 2.0;  // other files of the same names
+    profile.largest_input = *profile.largest_input * 2.0;
+    CHECK(summarize(manifest, profile, {}, Seconds{0}).mean_seconds > 1.5 * sum(job.seconds) / 200);
 }
