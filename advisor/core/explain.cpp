@@ -216,19 +216,22 @@ std::string words(const reason::MemoryFollowsInput& r) {
                     r.confidence.value);
     return text;
 }
+/// Of MemoryExtrapolated and TimeExtrapolated.
+template <class Extrapolated>
+std::string beyond_the_samples(const Extrapolated& r) {
+    return say("the largest input, {}, is {} x the largest one sampled ({})", to_text(r.input),
+               to_text(r.input / r.largest_sampled), to_text(r.largest_sampled));
+}
 std::string words(const reason::MemoryExtrapolated& r) {
     return say(
-        "the largest input, {}, is {} x the largest one sampled ({}): {} a worker is drawn out "
-        "from a line through the samples, and nothing is promised of it; sample that item, or set "
-        "resources.memory",
-        to_text(r.input), to_text(r.input / r.largest_sampled), to_text(r.largest_sampled),
-        to_text(r.per_worker));
+        "{}: {} a worker is drawn out from a line through the samples, and nothing is promised of "
+        "it; sample that item, or set resources.memory",
+        beyond_the_samples(r), to_text(r.per_worker));
 }
 std::string words(const reason::TimeExtrapolated& r) {
     return say(
-        "the largest input, {}, is {} x the largest one sampled ({}): its time is drawn out from a "
-        "line through the samples; sample that item to know it",
-        to_text(r.input), to_text(r.input / r.largest_sampled), to_text(r.largest_sampled));
+        "{}: its time is drawn out from a line through the samples; sample that item to know it",
+        beyond_the_samples(r));
 }
 std::string words(const reason::MemoryRisk& r) {
     return say(

@@ -89,6 +89,12 @@ double mean_up_to(double longest, const std::vector<double>& times) {
 
 }  // namespace
 
+double widening(std::size_t n) {
+    const auto degrees = static_cast<double>(n - 1);
+    const double student = 1 + 1.5 / degrees;
+    return std::sqrt(static_cast<double>(n) / degrees) * student - 1;
+}
+
 double TimesTail::factor(double rest) const {
     if (fall > 0) return std::pow(rest, -fall);
     if (deviation <= 0) return 1;
@@ -135,14 +141,11 @@ TimesTail ItemTimes::draw_tail(Random& random) const {
 }
 
 DrawnTimes ItemTimes::draw(Random& random) const& {
-    const auto n = static_cast<double>(logs_.size());
     std::vector<double> gaps(logs_.size() + 1);
     for (double& gap : gaps) gap = -std::log(random.uniform());
     TimeQuantiles quantiles(logs_, gaps, draw_tail(random));
     std::vector<double> times = times_of(quantiles, [&] { return random.uniform(); });
-    // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64).
-    const double widen = std::sqrt(n / (n - 1)) * (1 + 1.5 / (n - 1)) - 1;
-    const double error = std::pow(mean_up_to(longest_, times) / expected_, widen);
+    const double error = std::pow(mean_up_to(longest_, times) / expected_, widening(logs_.size()));
     for (double& time : times) time *= error;
     quantiles.scale(error);
     return {std::move(times), std::move(quantiles)};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,11 @@ namespace amorsize {
 // Varshavsky 1998), with a deviation or an index that is drawn as uncertain as few values leave
 // it. Assumption: no kind of item is missing from the sample; what that costs is in
 // time_promise.hpp. Tests: tests/property/core/item_times_test.cpp, makespan_test.cpp.
+
+/// What the mean of n resampled values must be drawn apart by, in its logarithm and beyond once, to
+/// scatter as the error of a mean of n does: resampling understates it by sqrt((n - 1) / n) and has
+/// no heavier tail than a normal (t over normal at 95 %: 1.30 for n = 5, 2.13 / 1.64).
+double widening(std::size_t n);
 
 /// How times fall off beyond the longest seen.
 struct TimesTail {

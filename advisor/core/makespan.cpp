@@ -63,8 +63,7 @@ struct Times {
     double deviation = 0;
     double longest = 0;                      // of the pool
     std::optional<TimeQuantiles> quantiles;  // of what the pool stands for, for its last share
-    double apart = 0;   // of the longest item of a list that is known whole: it is not in the pool
-    double factor = 1;  // times them
+    double apart = 0;  // of the longest item of a list that is known whole: it is not in the pool
 
     double draw(Random& random) const { return at(random.uniform()); }
     double largest_of(std::int64_t draws, Random& random) const {
@@ -77,7 +76,7 @@ private:
         const auto which = std::min(
             static_cast<std::size_t>(share * static_cast<double>(pool.size())), pool.size() - 1);
         if (!quantiles || which + 1 < pool.size()) return pool[which];
-        return factor * quantiles->at(share);
+        return quantiles->at(share);
     }
 };
 
@@ -104,18 +103,18 @@ Times scaled(std::vector<double> pool, double factor) {
 
 Times scaled(DrawnTimes drawn, double factor) {
     Times times = scaled(std::move(drawn.times), factor);
+    drawn.quantiles.scale(factor);
     times.quantiles = std::move(drawn.quantiles);
-    times.factor = factor;
     return times;
 }
 
-/// A list whose every item's time is known.
-Times of_list(std::vector<double> seconds) {
-    if (seconds.size() < 2) return scaled(std::move(seconds), 1);
+/// A list whose every item's time is known, each taking `factor` as long.
+Times of_list(std::vector<double> seconds, double factor) {
+    if (seconds.size() < 2) return scaled(std::move(seconds), factor);
     const auto longest = std::max_element(seconds.begin(), seconds.end());
-    const double apart = *longest;
+    const double apart = *longest * factor;
     seconds.erase(longest);
-    Times times = scaled(std::move(seconds), 1);
+    Times times = scaled(std::move(seconds), factor);
     times.apart = apart;
     return times;
 }
@@ -129,20 +128,15 @@ Times of_items(const Workload& work, Times drawn, Random& random) {
     if (work.ratios.empty()) return drawn;
     std::vector<double> pool = work.seconds;
     for (double& seconds : pool) seconds *= drawn.draw(random);
-    if (is_whole_list(work)) return of_list(std::move(pool));
+    if (is_whole_list(work)) return of_list(std::move(pool), 1);
     Times times = scaled(std::move(pool), 1);
     if (work.list_known) times.longest = std::max(times.longest, work.longest * drawn.draw(random));
     return times;
 }
 
-/// A bootstrap of the samples. Resampling n values understates the error of their mean by
-/// sqrt((n - 1) / n) and has no heavier tail than a normal; both are made good in the logarithm.
+/// A bootstrap of the samples, whose means scatter as they should.
 Times resample(const Workload& work, double item_factor, Random& random) {
-    if (is_whole_list(work) && work.ratios.empty()) {
-        std::vector<double> seconds = work.seconds;
-        for (double& one : seconds) one *= item_factor;
-        return of_list(std::move(seconds));
-    }
+    if (is_whole_list(work) && work.ratios.empty()) return of_list(work.seconds, item_factor);
     if (times_are_certain(work)) return scaled(work.seconds, item_factor);
     const std::vector<double>& seen = observed(work);
     const std::size_t n = seen.size();
@@ -153,12 +147,8 @@ Times resample(const Workload& work, double item_factor, Random& random) {
         next = std::fill_n(next, copies[i], seen[i]);
     const double usual = mean(seen);
     if (usual <= 0) return scaled(std::move(pool), item_factor);
-    const auto degrees = static_cast<double>(n - 1);
-    const double student =
-        1 + 1.5 / degrees;  // t over normal at 95 %: 1.30 for n = 5 (2.13 / 1.64)
-    const double widen = std::sqrt(static_cast<double>(n) / degrees) * student - 1;
-    const double drawn = mean(pool) / usual;
-    return of_items(work, scaled(std::move(pool), item_factor * std::pow(drawn, widen)), random);
+    const double factor = item_factor * std::pow(mean(pool) / usual, widening(n));
+    return of_items(work, scaled(std::move(pool), factor), random);
 }
 
 /// The sum of many items, and the longest of them.

@@ -83,20 +83,20 @@ double square(double value) {
 
 /// Time over what the others' line lets expect; nothing where that explains too little.
 std::vector<double> ratios_to(const Line& line, std::span<const SizedTime> timed) {
-    double mean_log = 0;
-    for (const SizedTime& one : timed)
-        mean_log += std::log(one.seconds) / static_cast<double>(timed.size());
     const auto n = static_cast<double>(timed.size());
-    double scatter = 0;
     double unexplained = 0;
+    std::vector<double> logs;
     std::vector<double> ratios;
     for (const SizedTime& one : timed) {
         const Line others = line.without(one);
         if (!others.rises()) return {};
         ratios.push_back(one.seconds / others.at(one.input));
         unexplained += square(std::log(ratios.back()));
-        scatter += square((std::log(one.seconds) - mean_log) * n / (n - 1));
+        logs.push_back(std::log(one.seconds));
     }
+    // About the mean of the others: an item is n / (n - 1) as far from that as from the mean of
+    // all.
+    const double scatter = square(standard_deviation(logs) * n / (n - 1)) * (n - 1);
     if (unexplained > kWorthwhileShare * scatter) return {};
     return ratios;
 }

@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "advisor/core/finished_run.hpp"
 #include "advisor/core/units.hpp"
 #include "advisor/io/items.hpp"
 
 namespace amorsize {
 
-/// Of more sizes than these the means of as many equal shares are kept.
-inline constexpr std::size_t kSizesKept = 500;
+/// Of more sizes than these the means of as many equal shares are kept: as many as of a run's
+/// items, so that the two can be told to be of one list.
+inline constexpr std::size_t kSizesKept = kItemsKept;
 
 /// The files that items name.
 struct InputSizes {
